@@ -1,0 +1,47 @@
+"""supercycle: an open, sourced, stress-testable model of the AI capital cycle, from the grid to the token.
+
+The public interface mirrors the commands: ``supercycle.run(...)`` is ``supercycle run ...``. Names are loaded
+when they are first used, so that ``import supercycle`` costs next to nothing.
+
+>>> import supercycle
+>>> supercycle.__version__
+'0.1.0'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from supercycle import figures
+    from supercycle.service import compare, explain, presets, run
+
+__all__ = ["__version__", "compare", "explain", "figures", "presets", "run"]
+
+__version__ = "0.1.0"
+
+_MODULE_OF = {
+    "compare": "supercycle.service",
+    "explain": "supercycle.service",
+    "presets": "supercycle.service",
+    "run": "supercycle.service",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name the first time it is asked for."""
+    if name == "figures":
+        module: ModuleType = import_module("supercycle.figures")
+        return module
+    if name in _MODULE_OF:
+        value: object = getattr(import_module(_MODULE_OF[name]), name)
+        globals()[name] = value  # the next look-up does not come here
+        return value
+    raise AttributeError(f"module 'supercycle' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
