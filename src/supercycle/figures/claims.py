@@ -1,0 +1,83 @@
+"""The famous statements, one figure a row: what, by whom, for when. Claims are tested, never used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from supercycle.core.errors import FigureError, UnknownNameError
+from supercycle.figures.load import read_rows, table_text
+from supercycle.figures.periods import Period, parse_period
+from supercycle.figures.units_aliases import canonical
+
+__all__ = ["Claim", "claim", "claims", "parse_claims"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement: ``value`` in ``unit`` for ``period``, by ``attributed_to``, read in ``document``."""
+
+    id: str
+    line: int
+    topic: str
+    statement: str
+    value: float
+    unit: str
+    unit_printed: str
+    period: Period
+    attributed_to: str
+    document: str
+    note: str
+
+
+def number(row: Mapping[str, str], column: str, where: str) -> float:
+    """A cell that must be a number; FigureError names file, line and what came."""
+    try:
+        return float(row[column])
+    except ValueError:
+        raise FigureError(
+            f"{column} is not a number", expected="a number", got=repr(row[column]), where=where
+        ) from None
+
+
+def parse_claims(text: str) -> dict[str, Claim]:
+    """Read claims.csv; refuses a repeated id, a value that is no number and an unknown unit."""
+    out: dict[str, Claim] = {}
+    for line, row in read_rows("claims", text):
+        where = f"claims.csv:{line}"
+        name = row["id"]
+        if not name or name in out:
+            raise FigureError("claim id", expected="a new, non-empty id", got=repr(name), where=where)
+        out[name] = Claim(
+            id=name,
+            line=line,
+            topic=row["topic"],
+            statement=row["statement"],
+            value=number(row, "value", where),
+            unit=canonical(row["unit"], name, where)[0],
+            unit_printed=row["unit"],
+            period=parse_period(row["period"], row["attributed_to"]),
+            attributed_to=row["attributed_to"],
+            document=row["document"],
+            note=row["notes"],
+        )
+    return out
+
+
+@cache
+def claims() -> dict[str, Claim]:
+    """Every claim by id, in the order of the table."""
+    return parse_claims(table_text("claims"))
+
+
+def claim(name: str) -> Claim:
+    """One claim; UnknownNameError suggests the nearest id.
+
+    >>> claim("required_revenue").value, claim("required_revenue").unit
+    (650.0, 'USD_bn/year')
+    """
+    known = claims()
+    if name not in known:
+        raise UnknownNameError("claim", name, known)
+    return known[name]
