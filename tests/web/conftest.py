@@ -1,0 +1,129 @@
+"""A real browser on a real report, and the made-up data it shows."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def load(name: str) -> ModuleType:
+    """A module beside this file; tests are not a package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def synthetic() -> ModuleType:
+    return load("synthetic_report")
+
+
+@pytest.fixture(scope="session")
+def data(synthetic: ModuleType) -> dict[str, Any]:
+    """Made-up report data; tests read it and do not change it."""
+    return synthetic.synthetic()
+
+
+@pytest.fixture(scope="session")
+def report_file(data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from supercycle.report import write
+
+    return write(data, tmp_path_factory.mktemp("report") / "report.html")
+
+
+@pytest.fixture(scope="session")
+def cases(synthetic: ModuleType, report_file: Path) -> dict[str, Path]:
+    """The usual report, and one of hard cases."""
+    from supercycle.report import write
+
+    hard = write(synthetic.extremes(), report_file.with_name("extremes.html"))
+    return {"synthetic": report_file, "extremes": hard}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is required in CI: install the package 'chromium'")
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Opened:
+    """A page, and everything it asked for or complained of."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def open_report(browser: Any, report_file: Path) -> Iterator[Callable[..., Opened]]:
+    """Open a report (the synthetic one unless told) in a context of its own; all close with the module."""
+    contexts: list[Any] = []
+
+    def opening(
+        path: Path = report_file, *, width: int = 1280, scheme: str = "light", part: str = ""
+    ) -> Opened:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True
+        )
+        contexts.append(context)
+        opened = Opened(context.new_page())
+        opened.page.on("request", lambda request: opened.requests.append(request.url))
+        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+        opened.page.on(
+            "console",
+            lambda message: (
+                opened.complaints.append(message.text) if message.type in {"error", "warning"} else None
+            ),
+        )
+        opened.page.goto(path.as_uri() + part)
+        opened.page.get_by_role("heading", level=1).wait_for()
+        return opened
+
+    yield opening
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def reading(open_report: Callable[..., Opened]) -> Any:
+    """One page for all tests of a module that leave no trace on it."""
+    return open_report().page
+
+
+@pytest.fixture
+def report(open_report: Callable[..., Opened]) -> Any:
+    """The page of the synthetic report, 1280 pixels wide, light."""
+    return open_report().page

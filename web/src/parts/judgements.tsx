@@ -1,0 +1,104 @@
+// What the uncertainty is made of: which kind of evidence, and which parameters, carry the variance.
+import type { Evidence, Judgement, Num, Report } from "../state/data";
+import { show } from "../state/format";
+import { Badge } from "./badge";
+
+const KINDS: Evidence[] = ["measured", "published", "judgement"];
+const SHOWN = 10;
+
+export function EvidenceShare({ share }: { share: Partial<Record<Evidence, Num>> }) {
+  const kinds = KINDS.filter((kind) => typeof share[kind] === "number");
+  const told = kinds.map((kind) => `${kind} ${show(share[kind], "percent", "share")}`).join(", ");
+  const total = kinds.reduce((sum, kind) => sum + (share[kind] ?? 0), 0) || 1;
+  let from = 0;
+  return (
+    <div class="evidence-share">
+      <h3>Variance by kind of evidence</h3>
+      <svg viewBox="0 0 1000 14" preserveAspectRatio="none" width="100%" height="14" role="img" aria-label={`Share of variance: ${told}.`}>
+        {kinds.map((kind) => {
+          const width = ((share[kind] ?? 0) / total) * 1000;
+          const x = from;
+          from += width;
+          return <rect key={kind} class={`fill-${kind}`} x={x} width={Math.max(0, width - (from < 999 ? 3 : 0))} height="14" />;
+        })}
+      </svg>
+      <ul>
+        {kinds.map((kind) => (
+          <li key={kind}>
+            <Badge evidence={kind} /> <b>{show(share[kind], "percent", "share")}</b>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface Opens {
+  known: Set<string>; // parameters the table of assumptions lists
+  onOpen: (parameter: string) => void;
+}
+
+interface GroupProps extends Opens {
+  items: Judgement[];
+  largest: number;
+  name: string;
+}
+
+function Group({ items, largest, name, known, onOpen }: GroupProps) {
+  return (
+    <div class="drivers">
+      <h3>{name}</h3>
+      <ol aria-label={`What drives ${name}`}>
+        {items.slice(0, SHOWN).map((item) => (
+          <li key={item.parameter}>
+            <div class="driver-name">
+              {known.has(item.parameter) ? (
+                <a href="#assumptions" onClick={() => onOpen(item.parameter)}>
+                  {item.label}
+                </a>
+              ) : (
+                <span>{item.label}</span>
+              )}
+              <Badge evidence={item.evidence} />
+            </div>
+            <div class="driver-bar">
+              <svg viewBox="0 0 100 8" preserveAspectRatio="none" height="8" aria-hidden="true">
+                <rect class={`fill-${item.evidence}`} width={((item.share_of_variance ?? 0) / largest) * 100} height="8" rx="0.5" />
+              </svg>
+              <span class="value">{show(item.share_of_variance, "percent", "share")}</span>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+interface JudgementsProps extends Opens {
+  report: Report;
+  names: (output: string) => string;
+}
+
+export function Judgements({ report, names, known, onOpen }: JudgementsProps) {
+  const judgements = report.judgements ?? [];
+  const groups = new Map<string, Judgement[]>();
+  for (const item of judgements) groups.set(item.output, [...(groups.get(item.output) ?? []), item]);
+  const largest = Math.max(1e-9, ...judgements.map((item) => item.share_of_variance ?? 0));
+  return (
+    <div class="certainty">
+      {report.evidence_share && <EvidenceShare share={report.evidence_share} />}
+      <div class="driver-groups">
+        {[...groups].map(([output, items]) => (
+          <Group
+            key={output}
+            name={names(output)}
+            known={known}
+            onOpen={onOpen}
+            largest={largest}
+            items={[...items].sort((a, b) => (b.share_of_variance ?? 0) - (a.share_of_variance ?? 0))}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
