@@ -1,0 +1,232 @@
+"""Double-entry books: one stock per claim, every flow posted once, residuals checked on every path and quarter.
+
+A flow is a variable of the model (money per quarter). Posting it says who pays whom and, if a claim is made, repaid
+or written off, which one. From the postings the ledger generates the deposit stock of every sector and the stock of
+every claim; behaviour reads those stocks (lagged), so nothing is kept twice.
+
+The deposits of the residual sector are the redundant equation: they accumulate from its own postings *and* must equal
+minus the sum of everybody else's net position. ``check`` adds an independent tie-out: a stock that a block found from
+its own income and cash-flow statement must equal the ledger's. Both relative to the quarter's gross flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from supercycle.core.errors import ModelError, UnknownNameError
+from supercycle.equations.spec import Axis, Block, generated
+
+__all__ = ["Claim", "Entry", "Ledger", "Sector"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """A set of books; with an axis, one set per member."""
+
+    name: str
+    label: str
+    axis: Axis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A stock that is the holder's asset and the issuer's liability."""
+
+    name: str
+    instrument: str
+    holder: str
+    issuer: str
+    meaning: str
+    opening: Callable[..., Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One posting: ``kind`` is pay, lend, repay, write_off or accrue."""
+
+    flow: str
+    kind: str
+    payer: str
+    payee: str
+    claim: str
+    label: str
+
+
+@dataclass
+class Ledger:
+    """The books of a model; ``finish`` turns the postings into stocks and residuals."""
+
+    block: Block
+    unit: str = "USD_bn"
+    residual_sector: str = "rest_of_economy"
+    sectors: dict[str, Sector] = field(default_factory=dict[str, Sector])
+    claims: dict[str, Claim] = field(default_factory=dict[str, Claim])
+    entries: list[Entry] = field(default_factory=list[Entry])
+    checks: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    openings: dict[str, Callable[..., Any] | str] = field(default_factory=dict[str, "Callable[..., Any] | str"])
+
+    def sector(self, name: str, label: str, *, axis: Axis | None = None,
+               opening: Callable[..., Any] | str | None = None) -> None:
+        """Open a sector with its opening deposits (the residual sector's follow from everybody else's)."""
+        self.sectors[name] = Sector(name, label, axis)
+        if opening is not None:
+            self.openings[name] = opening
+
+    def claim(self, name: str, *, instrument: str, holder: str, issuer: str, opening: Callable[..., Any] | str,
+              meaning: str) -> None:
+        """Open a claim; its variable is ``name`` (on the issuer's axis if it has one)."""
+        self._known(holder)
+        self._known(issuer)
+        if self.sectors[holder].axis is not None:
+            raise ModelError(f"claim {name}: the holder {holder} may not have an axis")
+        self.claims[name] = Claim(name, instrument, holder, issuer, meaning, opening)
+
+    def pay(self, flow: str, *, payer: str, payee: str, label: str) -> None:
+        """Post a payment that makes no claim (wages, purchases, interest, taxes, dividends, capital contributions)."""
+        self._post(Entry(flow, "pay", payer, payee, "", label))
+
+    def lend(self, flow: str, *, claim: str, label: str) -> None:
+        """Post new lending: cash from holder to issuer, the claim rises."""
+        c = self._claim(claim)
+        self._post(Entry(flow, "lend", c.holder, c.issuer, claim, label))
+
+    def repay(self, flow: str, *, claim: str, label: str) -> None:
+        """Post a repayment: cash from issuer to holder, the claim falls."""
+        c = self._claim(claim)
+        self._post(Entry(flow, "repay", c.issuer, c.holder, claim, label))
+
+    def write_off(self, flow: str, *, claim: str, label: str) -> None:
+        """Post a revaluation: the claim falls on both sides, no cash moves."""
+        c = self._claim(claim)
+        self._post(Entry(flow, "write_off", c.issuer, c.holder, claim, label))
+
+    def accrue(self, flow: str, *, claim: str, label: str) -> None:
+        """Post a rise of a claim without cash (interest paid in kind, purchases on credit)."""
+        c = self._claim(claim)
+        self._post(Entry(flow, "accrue", c.holder, c.issuer, claim, label))
+
+    def check(self, sector: str, stock: str) -> None:
+        """Tie a stock that a block found from its own statement to the sector's deposits."""
+        self._known(sector)
+        self.checks.append((sector, stock))
+
+    def finish(self) -> None:
+        """Generate deposits, claims, net worth, gross flows and residuals as variables of the model."""
+        for claim in self.claims.values():
+            self._claim_stock(claim)
+        for sector in self.sectors.values():
+            self._deposits(sector)
+        self._residuals()
+
+    # postings -> variables
+
+    def _flow_axis(self, name: str) -> Axis | None:
+        if name not in self.block.model.variables:
+            raise UnknownNameError("flow in the ledger", name, self.block.model.variables)
+        return self.block.model.variables[name].axis
+
+    def _summed(self, flow: str) -> str:
+        """The name of a flow's sum over its axis, declared when first needed."""
+        if self._flow_axis(flow) is None:
+            return flow
+        name = f"{flow}_all"
+        if name not in self.block.model.variables:
+            self.block.total(name, of=flow, unit=self.block.model.variables[flow].unit,
+                             meaning=f"sum over members of: {flow}",
+                             opening=self.block.model.variables[flow].opening is not None)
+        return name
+
+    def _seen_by(self, flow: str, axis: Axis | None, sector: str) -> str:
+        """The flow as a sector sees it: member by member on its own axis, else the sum."""
+        own = self._flow_axis(flow)
+        if axis is None:
+            return self._summed(flow)
+        if own is None or own.name != axis.name:
+            raise ModelError(f"flow {flow} must be on axis {axis.name} to be posted to {sector}")
+        return flow
+
+    def _claim_stock(self, claim: Claim) -> None:
+        axis = self.sectors[claim.issuer].axis
+        terms, args = "", [f"{claim.name}_prev", "one_quarter"]
+        for e in self.entries:
+            if e.claim == claim.name:
+                flow = self._seen_by(e.flow, axis, claim.issuer)
+                terms += f" {'+' if e.kind in ('lend', 'accrue') else '-'} {flow} * one_quarter"
+                args.append(flow)
+        function = generated(claim.name, dict.fromkeys(args), f"{claim.name}_prev{terms}", claim.meaning)
+        self.block.equation(self.unit, axis=axis, opening=claim.opening, label=claim.meaning)(function)
+        if axis is not None:
+            self.block.total(f"{claim.name}_all", of=claim.name, unit=self.unit,
+                             meaning=f"sum over members of: {claim.meaning}",
+                             label=claim.meaning, opening=True)
+
+    def deposits_name(self, sector: str) -> str:
+        """The variable that holds a sector's deposits."""
+        return f"{sector}_deposits_usd_bn"
+
+    def _deposits(self, sector: Sector) -> None:
+        name, terms = self.deposits_name(sector.name), ""
+        args = [f"{name}_prev", "one_quarter"]
+        for e in self.entries:
+            if e.kind in ("write_off", "accrue") or (e.payer == e.payee == sector.name):
+                continue
+            for side, sign in ((e.payer, "-"), (e.payee, "+")):
+                if side == sector.name:
+                    flow = self._seen_by(e.flow, sector.axis, sector.name)
+                    terms += f" {sign} {flow} * one_quarter"
+                    args.append(flow)
+        meaning = f"deposits of {sector.label}"
+        function = generated(name, dict.fromkeys(args), f"{name}_prev{terms}", meaning)
+        if sector.name == self.residual_sector:
+            others = [self._total_deposits(s, opening=True) for s in self.sectors.values() if s is not sector]
+            start = generated("start", others, " - ".join(["0.0", *others]), "what all others' net positions leave")
+        else:
+            start = self.openings[sector.name]
+        self.block.equation(self.unit, axis=sector.axis, opening=start, label=meaning)(function)
+
+    def _total_deposits(self, sector: Sector, *, opening: bool = False) -> str:
+        name = self.deposits_name(sector.name)
+        if sector.axis is None:
+            return name
+        total = f"{name}_all"
+        if total not in self.block.model.variables:
+            self.block.total(total, of=name, unit=self.unit, meaning=f"deposits of all {sector.label}", opening=opening)
+        return total
+
+    def _residuals(self) -> None:
+        flows = list(dict.fromkeys(self._summed(e.flow) for e in self.entries))
+        gross = generated("books_gross_flows_usd_bn", flows,
+                          " + ".join(f"maximum({f}, -{f})" for f in flows), "sum of the quarter's absolute flows")
+        self.block.equation(f"{self.unit}/q")(gross)
+        names = [self._total_deposits(s) for s in self.sectors.values()]
+        redundant = generated(
+            "books_redundant", [*names, "books_gross_flows_usd_bn", "one_quarter"],
+            f"({' + '.join(names)}) / (books_gross_flows_usd_bn * one_quarter)",
+            "the equation that is checked and not used: all net deposit positions sum to zero")
+        self.block.equation("1")(redundant)
+        self.block.model.residuals.append("books_redundant")
+        for sector, stock in self.checks:
+            own, name = self.sectors[sector].axis, f"books_tie_{stock}"
+            deposits = self.deposits_name(sector)
+            tie = generated(
+                name, [deposits, stock, "books_gross_flows_usd_bn", "one_quarter"],
+                f"({deposits} - {stock}) / (books_gross_flows_usd_bn * one_quarter)",
+                f"{stock}, found from its own statement, equals the ledger's deposits")
+            self.block.equation("1", axis=own)(tie)
+            self.block.model.residuals.append(name)
+
+    def _known(self, sector: str) -> None:
+        if sector not in self.sectors:
+            raise UnknownNameError("sector", sector, self.sectors)
+
+    def _claim(self, name: str) -> Claim:
+        if name not in self.claims:
+            raise UnknownNameError("claim", name, self.claims)
+        return self.claims[name]
+
+    def _post(self, entry: Entry) -> None:
+        self._known(entry.payer)
+        self._known(entry.payee)
+        self.entries.append(entry)
