@@ -1,0 +1,180 @@
+"""The command ``supercycle``: words in, tables or JSON out, one line and an exit code when something is
+wrong.
+
+Exit codes: 0 ok, 2 usage, 3 bad input or file, 4 model or books, 5 environment, 130 interrupted. Commands
+are loaded when they are called, so that ``supercycle --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from cyclopts import App, CycloptsError
+
+from supercycle import __version__
+from supercycle.core.errors import SupercycleError, UsageError
+
+__all__ = ["COMMANDS", "FIGURES", "build", "examples", "main"]
+
+HELP = "An open, sourced, stress-testable model of the AI capital cycle, from the grid to the token."
+
+# Name, where it is, what it does, and how it is called.
+COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "run": (
+        "supercycle.cli.commands_run:run",
+        "Simulate a scenario and print what matters.",
+        (
+            "supercycle run",
+            "supercycle run --preset power-wall --paths 10000 --report wall.html",
+            "supercycle run --set grid_lead_months=60month --out results/late-grid",
+            "supercycle run --preset my-scenario.yaml --seed 7 --json",
+        ),
+    ),
+    "compare": (
+        "supercycle.cli.commands_run:compare",
+        "Run two scenarios on the same random numbers and print the differences B - A.",
+        (
+            "supercycle compare base power-wall",
+            "supercycle compare base my-scenario.yaml --paths 10000 --json",
+        ),
+    ),
+    "diff": (
+        "supercycle.cli.commands_read:diff",
+        "Print the assumptions on which two scenarios differ.",
+        ("supercycle diff base power-wall", "supercycle diff base results/late-grid --json"),
+    ),
+    "explain": (
+        "supercycle.cli.commands_read:explain",
+        "Print an output's equation, inputs and source, or a parameter's range and evidence.",
+        ("supercycle explain world_ai_capex_usd_bn", "supercycle explain grid_lead_months --json"),
+    ),
+    "presets": (
+        "supercycle.cli.commands_read:presets",
+        "List the scenarios that are shipped, or show what one of them sets.",
+        (
+            "supercycle presets",
+            "supercycle presets show power-wall",
+            "supercycle presets show my-scenario.yaml --json",
+        ),
+    ),
+    "doctor": (
+        "supercycle.cli.commands_read:doctor",
+        "Check this installation: versions, compiled kernels, folders, tables, model.",
+        ("supercycle doctor", "supercycle doctor --json"),
+    ),
+}
+FIGURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "list": (
+        "supercycle.cli.commands_figures:list_series",
+        "List every series with its span and the quality of its sources.",
+        ("supercycle figures list", "supercycle figures list --match capex --json"),
+    ),
+    "show": (
+        "supercycle.cli.commands_figures:show",
+        "Show a series quarter by quarter: the readings that were chosen.",
+        ("supercycle figures show capex_cash --entity Meta",),
+    ),
+    "cite": (
+        "supercycle.cli.commands_figures:cite",
+        "Cite a figure: source, tier, dates and the readings that disagree with it.",
+        ("supercycle figures cite required_revenue",),
+    ),
+    "verify": (
+        "supercycle.cli.commands_figures:verify",
+        "Read every table again and check it against its rules and its checksum.",
+        ("supercycle figures verify",),
+    ),
+    "coverage": (
+        "supercycle.cli.commands_figures:coverage",
+        "Say how far each series reaches, how good its sources are and what is missing.",
+        ("supercycle figures coverage",),
+    ),
+}
+INTERRUPTED = 130
+
+
+def build() -> App:
+    """The command line, with every command registered by name and none of them loaded."""
+    app = App(
+        name="supercycle",
+        help=HELP,
+        help_format="plaintext",
+        help_epilogue=examples(
+            "supercycle run", "supercycle compare base power-wall", "supercycle run --help"
+        ),
+        version=__version__,
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+    )
+    figures = App(
+        name="figures",
+        help="The sourced figures the model stands on.",
+        help_format="plaintext",
+        help_epilogue=examples(
+            "supercycle figures list --match capex", "supercycle figures cite required_revenue"
+        ),
+    )
+    for parent, commands in ((app, COMMANDS), (figures, FIGURES)):
+        for name, (place, summary, calls) in commands.items():
+            parent.command(place, name=name, help=summary, help_epilogue=examples(*calls))
+    app.command(figures)
+    return app
+
+
+def examples(*calls: str) -> str:
+    """The last lines of a help page."""
+    return "\n".join(("Examples:", *(f"  {call}" for call in calls)))
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    tokens = list(sys.argv[1:] if words is None else words)
+    sys.exit(_guarded(tokens))
+
+
+def _guarded(tokens: list[str]) -> int:
+    """The exit code of a command; every error becomes one line on stderr, never a traceback."""
+    try:
+        code = _called(tokens)
+        sys.stdout.flush()
+        return code
+    except SupercycleError as error:
+        return _told(error, error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough; what is still buffered must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _told(
+            SupercycleError(
+                f"unexpected {type(error).__name__}: {error}",
+                hint="This is a defect: set SUPERCYCLE_DEBUG=1 to see where.",
+            ),
+            SupercycleError.exit_code,
+        )
+
+
+def _called(tokens: list[str]) -> int:
+    app: Any = build()
+    try:
+        code = app(tokens or ["--help"], exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        command = f" {tokens[0]}" if tokens and tokens[0] in (*COMMANDS, "figures") else ""
+        said = " ".join(str(error).split())
+        raise UsageError(said, hint=f"Try: supercycle{command} --help") from error
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: SupercycleError, code: int) -> int:
+    if os.environ.get("SUPERCYCLE_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    sys.stderr.write(f"error: {error}\n")
+    return code

@@ -1,0 +1,101 @@
+"""``supercycle diff``, ``explain``, ``presets`` and ``doctor``: what can be read without a run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from supercycle.cli.render import print_json
+
+__all__ = ["diff", "doctor", "explain", "presets"]
+
+Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
+
+
+def diff(
+    a: Annotated[str, Parameter(help="A preset, a .yaml file or a result folder.")],
+    b: Annotated[str, Parameter(help="What it is compared with.")],
+    /,
+    *,
+    json: Json = False,
+) -> int:
+    """Print the assumptions on which two scenarios differ."""
+    from supercycle import service
+
+    found = service.diff(a, b)
+    if json:
+        print_json(found)
+    else:
+        from supercycle.cli.render import diff_table
+
+        diff_table(found)
+    return 0
+
+
+def explain(
+    name: Annotated[str, Parameter(help="An output (or any variable) or a parameter.")],
+    /,
+    *,
+    json: Json = False,
+) -> int:
+    """Print an output's equation, inputs and source, or a parameter's range, evidence and use."""
+    from supercycle import service
+
+    found = service.explain(name)
+    if json:
+        print_json(found)
+    else:
+        from supercycle.cli.render import explanation
+
+        explanation(found)
+    return 0
+
+
+def presets(
+    action: Annotated[Literal["list", "show"], Parameter(help="List all, or show one.")] = "list",
+    name: Annotated[
+        str | None, Parameter(help="The preset to show; a .yaml file or a result folder too.")
+    ] = None,
+    /,
+    *,
+    json: Json = False,
+) -> int:
+    """List the scenarios that are shipped, or show what one of them sets."""
+    from supercycle import service
+    from supercycle.core.errors import UsageError
+
+    if (action == "show") != (name is not None):
+        raise UsageError("a preset's name belongs to show", expected="presets list, or presets show NAME")
+    if name is None:
+        listed = service.presets()
+        if json:
+            print_json({"schema": "supercycle.presets/1", "presets": listed})
+        else:
+            from supercycle.cli.render import presets_table
+
+            presets_table(listed)
+        return 0
+    found = service.preset(name)
+    if json:
+        print_json({"schema": "supercycle.preset/1", **found})
+    else:
+        from supercycle.cli.render import preset_table
+
+        preset_table(found)
+    return 0
+
+
+def doctor(*, json: Json = False) -> int:
+    """Check this installation: versions, compiled kernels, folders, tables, model."""
+    from supercycle import service
+    from supercycle.core.errors import EnvironmentProblem
+
+    found = service.doctor()
+    if json:
+        print_json(found)
+    else:
+        from supercycle.cli.render import facts
+
+        facts(found)
+    return 0 if found["ok"] else EnvironmentProblem.exit_code

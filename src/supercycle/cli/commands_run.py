@@ -1,0 +1,127 @@
+"""``supercycle run`` and ``supercycle compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from supercycle.cli.progress import progress_bar
+from supercycle.cli.render import print_json
+
+__all__ = ["compare", "run"]
+
+Kernel = Literal["auto", "tile", "scalar", "numpy"]
+Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
+All = Annotated[bool, Parameter(negative=(), help="Show every output, not only the main ones.")]
+Settings = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--set", negative=(), allow_leading_hyphen=False,
+        help="A parameter's value on every path, id=value[unit]; repeat for more.",
+    ),
+]  # fmt: skip
+Paths = Annotated[int, Parameter(help="How many paths.")]
+Seed = Annotated[int, Parameter(help="Random seed: equal seeds give equal numbers.")]
+Until = Annotated[str | None, Parameter(help="Last quarter; the scenario's, else 2035Q4.")]
+KernelOption = Annotated[
+    Kernel, Parameter(help="Which kernel computes; auto is tile, numpy is the reference.")
+]
+
+
+def run(
+    *,
+    preset: Annotated[str, Parameter(help="A preset, a .yaml file or a result folder.")] = "base",
+    set: Settings = (),
+    paths: Paths = 1000,
+    seed: Seed = 1,
+    until: Until = None,
+    kernel: KernelOption = "auto",
+    all: All = False,
+    json: Json = False,
+    out: Annotated[
+        Path | None, Parameter(help="Write a result folder (manifest.json, values.parquet).")
+    ] = None,
+    report: Annotated[Path | None, Parameter(help="Write a report, one HTML file.")] = None,
+) -> int:
+    """Simulate a scenario and print what matters."""
+    from contextlib import ExitStack
+
+    from supercycle import service
+    from supercycle.engine import store
+
+    with ExitStack() as stack:
+        # Both places are tried before the work, and hold nothing half-written after it.
+        folder = stack.enter_context(store.reserve(out)) if out is not None else None
+        if report is not None:
+            check_writable(report)
+        with progress_bar() as progress:
+            result = service.run(
+                preset, set=set, paths=paths, seed=seed, until=until, kernel=kernel, progress=progress
+            )
+        body = result.to_dict()
+        if report is not None:
+            write_report(result, body, report)
+        if folder is not None:
+            store.write(result.run, result.manifest, folder)
+    if json:
+        print_json(body)
+    else:
+        from supercycle.cli.render import run_tables
+
+        run_tables(body, out, report, everything=all)
+    return 0
+
+
+def compare(
+    a: Annotated[str, Parameter(help="A preset, a .yaml file or a result folder.")],
+    b: Annotated[str, Parameter(help="What it is compared with.")],
+    /,
+    *,
+    set: Settings = (),
+    paths: Paths = 1000,
+    seed: Seed = 1,
+    until: Until = None,
+    kernel: KernelOption = "auto",
+    all: All = False,
+    json: Json = False,
+) -> int:
+    """Run two scenarios on the same random numbers and print the differences B - A, path by path."""
+    from supercycle import service
+
+    with progress_bar() as progress:
+        found = service.compare(
+            a, b, set=set, paths=paths, seed=seed, until=until, kernel=kernel, progress=progress
+        )
+    body = found.to_dict()
+    if json:
+        print_json(body)
+    else:
+        from supercycle.cli.render import compare_tables
+
+        compare_tables(body, everything=all)
+    return 0
+
+
+def check_writable(report: Path) -> None:
+    """Refuse a report's place before the run, not after it."""
+    import tempfile
+
+    from supercycle.core.errors import EnvironmentProblem
+
+    if report.is_dir():
+        raise EnvironmentProblem(f"cannot write {report}: it is a folder", where="--report")
+    try:
+        with tempfile.TemporaryFile(dir=report.parent):
+            pass
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot write {report} ({error.strerror})", where="--report") from None
+
+
+def write_report(result: object, body: dict[str, object], report: Path) -> None:
+    """Tell the story of a result in one HTML file."""
+    from supercycle.report import write
+    from supercycle.story import report_data
+
+    write(report_data(body, result), report)

@@ -1,0 +1,281 @@
+"""Preset files: what differs from the base case, read with the line of every mistake.
+
+A preset file holds only what differs::
+
+    schema: supercycle.preset/1
+    name: power-wall
+    title: The grid says no
+    story: Interconnection takes twice as long as planned.
+    answers: ["What if power is the binding constraint until 2030?"]
+    set:
+      grid_lead_quarters: 20          # a bare number is in the registry's unit
+      turbine_growth: "5 percent/year"
+      price_elasticity: {low: 0.8, default: 1.1, high: 1.5}   # still sampled, in a narrower range
+    until: 2035Q4
+
+A parameter that is set has that value on every path; the others are sampled as before, with the same draws.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from supercycle.core.errors import InputError, ScenarioError, UnknownNameError
+from supercycle.core.params import Param, Registry
+from supercycle.core.quarters import Quarter
+
+__all__ = ["Range", "Scenario", "assign", "load_preset_file", "spelled", "value_of"]
+
+SCHEMA = "supercycle.preset/1"
+KEYS = ("schema", "name", "title", "story", "answers", "set", "until")
+RANGE_KEYS = ("low", "default", "high")
+LARGEST_FILE = 1_000_000  # bytes; a preset is a page of text
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A narrower prior for one parameter, in the registry's unit."""
+
+    low: float
+    default: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What differs from the base case.
+
+    ``origin`` says where it came from: "preset", a file or a result folder; ``added`` are the settings made
+    on top of it (they are in ``set`` too).
+    """
+
+    name: str
+    title: str = ""
+    story: str = ""
+    answers: tuple[str, ...] = ()
+    set: Mapping[str, float] = field(default_factory=dict[str, float])
+    ranges: Mapping[str, Range] = field(default_factory=dict[str, Range])
+    until: str | None = None
+    origin: str = "preset"
+    added: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    def param(self, registry: Registry, id: str) -> Param:
+        """The prior of a parameter under this scenario."""
+        param, narrower = registry[id], self.ranges.get(id)
+        if narrower is None:
+            return param
+        return dataclasses.replace(param, low=narrower.low, default=narrower.default, high=narrower.high)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the manifest keeps; ``resolve`` reads it back from a result folder."""
+        kept: dict[str, Any] = {
+            "preset": self.name,
+            "title": self.title,
+            "set": dict(sorted(self.set.items())),
+        }
+        if self.ranges:
+            kept["ranges"] = {k: dataclasses.asdict(v) for k, v in sorted(self.ranges.items())}
+        if self.origin != "preset":
+            kept["origin"] = self.origin
+        return kept
+
+
+def load_preset_file(path: Path, registry: Registry, *, origin: str) -> Scenario:
+    """Read one preset file; every error is one line that begins with file:line."""
+    content = _parse(path)
+
+    def at(key: str | None = None, inside: Any = content) -> str:
+        if key is None:
+            return f"{path}:1"
+        return f"{path}:{_line(inside, key)}"
+
+    for key in content:
+        if key not in KEYS:
+            raise UnknownNameError("preset key", str(key), KEYS, where=at(key))
+    for key in ("schema", "name", "title"):
+        if key not in content:
+            raise ScenarioError(
+                f"missing key {key!r}", expected=f"the keys {', '.join(KEYS[:3])}", where=at()
+            )
+    if content["schema"] != SCHEMA:
+        raise ScenarioError(
+            "unknown schema", expected=SCHEMA, got=repr(content["schema"]), where=at("schema")
+        )
+    texts = {key: _text(content.get(key, ""), key, at) for key in ("name", "title", "story")}
+    if not _NAME.fullmatch(texts["name"]):
+        raise ScenarioError(
+            "bad preset name",
+            expected="lower-case words joined by hyphens",
+            got=repr(texts["name"]),
+            where=at("name"),
+        )
+    if origin == "preset" and texts["name"] != path.stem:
+        raise ScenarioError(
+            "name differs from the file's", expected=path.stem, got=texts["name"], where=at("name")
+        )
+    answers: Any = content.get("answers") or []
+    if not isinstance(answers, list) or not all(isinstance(a, str) for a in cast("list[Any]", answers)):
+        raise ScenarioError(
+            "bad answers", expected="a list of texts", got=_kind(answers), where=at("answers")
+        )
+    until = content.get("until")
+    if until is not None:
+        until = _text(until, "until", at)
+        Quarter.parse(until, where=at("until"))
+    settings = content.get("set")
+    if settings is None:
+        settings = {}
+    if not isinstance(settings, dict):
+        raise ScenarioError(
+            "bad set", expected="a mapping of parameter to value", got=_kind(settings), where=at("set")
+        )
+    fixed, ranges = _settings(cast("dict[str, Any]", settings), registry, path)
+    return Scenario(
+        name=texts["name"],
+        title=texts["title"],
+        story=" ".join(texts["story"].split()),
+        answers=tuple(cast("list[str]", answers)),
+        set=fixed,
+        ranges=ranges,
+        until=until,
+        origin=origin,
+    )
+
+
+def _settings(
+    settings: dict[str, Any], registry: Registry, path: Path
+) -> tuple[dict[str, float], dict[str, Range]]:
+    fixed: dict[str, float] = {}
+    ranges: dict[str, Range] = {}
+    for id, value in settings.items():
+        where = f"{path}:{_line(settings, id)}"
+        if str(id) not in registry:
+            raise UnknownNameError("parameter", str(id), list(registry), where=where)
+        if isinstance(value, dict):
+            ranges[str(id)] = _range(registry, str(id), cast("dict[str, Any]", value), where, path)
+        else:
+            fixed[str(id)] = value_of(registry, str(id), value, where)
+    return fixed, ranges
+
+
+def _range(registry: Registry, id: str, value: dict[str, Any], where: str, path: Path) -> Range:
+    for key in value:
+        if key not in RANGE_KEYS:
+            raise UnknownNameError("range key", str(key), RANGE_KEYS, where=f"{path}:{_line(value, key)}")
+    if set(value) != set(RANGE_KEYS):
+        raise ScenarioError(
+            f"incomplete range of {id}", expected="low, default and high", got=", ".join(value), where=where
+        )
+    if registry[id].distribution in ("fixed", "switch"):
+        raise ScenarioError(
+            f"parameter {id} is not sampled", expected="one value", got="a range", where=where
+        )
+    low, default, high = (
+        value_of(registry, id, value[key], f"{path}:{_line(value, key)}") for key in RANGE_KEYS
+    )
+    if not low <= default <= high or low == high:
+        raise ScenarioError(
+            f"bad range of {id}",
+            expected="low <= default <= high, and low < high",
+            got=f"{low:g}, {default:g}, {high:g}",
+            where=where,
+        )
+    return Range(low, default, high)
+
+
+def value_of(registry: Registry, id: str, value: Any, where: str) -> float:
+    """A parameter's value from a file, in the registry's unit and within its range."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ScenarioError(
+            f"bad value of {id}", expected='a number, or "number unit"', got=_kind(value), where=where
+        )
+    return assign(registry, f"{id}={spelled(value)}", where)[1]
+
+
+def assign(registry: Registry, text: str, where: str) -> tuple[str, float]:
+    """``Registry.assign`` with the place added to its error."""
+    try:
+        return registry.assign(text)
+    except InputError as error:
+        error.where = where if error.where is None else f"{where}: {error.where}"
+        raise
+
+
+def spelled(value: float | str) -> str:
+    """A value as ``Registry.assign`` reads it."""
+    return "".join(value.split()) if isinstance(value, str) else repr(float(value))
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file, with line numbers; nothing in the file can make an object or run code."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError(f"cannot read the file ({error.strerror})", where=path) from None
+    if len(raw) > LARGEST_FILE:
+        raise ScenarioError(
+            "the file is too large", expected="at most 1 MB", got=f"{len(raw)} bytes", where=path
+        )
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ScenarioError("not a text file", expected="UTF-8", where=f"{path}:{line}") from None
+    try:
+        content = cast("Any", YAML(typ="rt", pure=True)).load(text)
+    except MarkedYAMLError as error:
+        marked = cast("Any", error)
+        mark = marked.problem_mark or marked.context_mark
+        if marked.context_mark and "end of stream" in str(marked.problem):
+            mark = marked.context_mark  # what was opened and never closed, not the end of the file
+        line = int(mark.line) + 1 if mark is not None else 1
+        told = str(marked.problem or marked.context or "malformed").split("\n")[0]
+        raise ScenarioError(f"malformed YAML: {told}", where=f"{path}:{line}") from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        found = re.search(r"line (\d+)", str(error))
+        where = f"{path}:{found[1]}" if found else f"{path}:1"
+        raise ScenarioError(
+            f"malformed YAML: {str(error).splitlines()[0] if str(error) else 'too deep'}", where=where
+        ) from None
+    if not isinstance(content, dict):
+        raise ScenarioError(
+            "not a preset", expected="a mapping of keys to values", got=_kind(content), where=f"{path}:1"
+        )
+    return cast("dict[str, Any]", content)
+
+
+def _line(mapping: Any, key: Any) -> int:
+    place = getattr(mapping, "lc", None)
+    try:
+        return int(place.key(key)[0]) + 1 if place is not None else 1
+    except (KeyError, TypeError):  # a key that a merge brought in has no line of its own
+        return int(getattr(place, "line", 0) or 0) + 1
+
+
+def _text(value: Any, key: str, at: Any) -> str:
+    if not isinstance(value, str):
+        raise ScenarioError(f"bad {key}", expected="a text", got=_kind(value), where=at(key))
+    return str(value)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"the text {value!r}"
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, Sequence) else type(value).__name__

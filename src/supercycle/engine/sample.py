@@ -1,0 +1,137 @@
+"""Sampling: every number is a function of (seed, stream name, path), so nothing depends on chunks.
+
+A path whose parameters contradict the opening data is refused as a whole and drawn again under the next
+attempt's stream names (``param:<id>#1`` and so on). The accepted draw is still a function of seed and path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.core.normal import normal_cdf
+from supercycle.core.params import quantile
+from supercycle.core.random import correlate, normal_matrix, normals, uniform_matrix, uniforms
+from supercycle.engine.scenario import Scenario
+from supercycle.engine.subject import Subject
+from supercycle.equations import emit_numpy
+
+__all__ = ["ATTEMPTS", "LANES", "Sample", "sample_draws", "sample_params"]
+
+Floats = NDArray[np.float64]
+Paths = NDArray[np.int64]
+Spread = Callable[[Callable[[Paths], NDArray[np.bool_]], Iterable[Paths]], Iterable[NDArray[np.bool_]]]
+
+ATTEMPTS = 50
+KEPT = 32  # pieces of prior draws kept in memory, 6 MB each for the world
+LANES = 32  # every array handed to a kernel is a whole number of tiles wide
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Parameters [parameter, path] and how many draws of each path were refused (``ATTEMPTS``: all)."""
+
+    params: Floats
+    refused: Paths
+
+
+def sample_params(
+    subject: Subject, scenario: Scenario, seed: int, paths: Paths, spread: Spread = map, piece: int = 2048
+) -> Sample:
+    """Draw the parameters of some paths: priors, copula, settings, then the opening test.
+
+    Shapes: ``paths`` [path] holds path indices, a whole number of tiles; ``params`` of the answer is
+    [parameter, path] in registry order. ``spread`` may be a pool's map. Limit cases: a fixed or set
+    parameter is the same on every path and changes no other parameter's draw; with no opening test nothing
+    is refused.
+    """
+    params = np.empty((len(subject.model.registry), len(paths)))
+    refused = np.zeros(len(paths), dtype=np.int64)
+    waiting = np.arange(len(paths))
+    for attempt in range(ATTEMPTS):
+        # All refused paths of the run together: an attempt costs a call per parameter, however few are left.
+        places = [waiting[start : start + piece] for start in range(0, len(waiting), piece)]
+
+        def draw(place: Paths, attempt: int = attempt) -> NDArray[np.bool_]:
+            # A whole number of tiles, some paths twice: sums round the same whoever is still waiting.
+            wide = np.resize(place, -(-len(place) // LANES) * LANES)
+            drawn = _attempt(subject, scenario, seed, paths[wide], attempt)
+            params[:, place] = drawn[:, : len(place)]
+            return _accepted(subject, drawn)[: len(place)]
+
+        fits = np.concatenate(list(spread(draw, places)))
+        waiting = waiting[~fits]
+        refused[waiting] = attempt + 1
+        if len(waiting) == 0:
+            break
+    return Sample(params, refused)
+
+
+def sample_draws(subject: Subject, seed: int, paths: Paths, quarters: int) -> Floats:
+    """The model's random numbers [draw, quarter, path]; no parameter and no refused attempt changes them."""
+    plan = subject.plan
+    draws = np.empty((plan.draw_count, quarters, len(paths)))
+    for draw in plan.model.draws.values():
+        start, members = plan.draw_slots[draw.name], len(draw.axis) if draw.axis else 1
+        matrix = normal_matrix if draw.kind == "normal" else uniform_matrix
+        for entity in range(members):
+            draws[start + entity] = matrix(seed, f"draw:{draw.name}", paths, range(1, quarters + 1), entity)
+    return draws
+
+
+def _attempt(subject: Subject, scenario: Scenario, seed: int, paths: Paths, attempt: int) -> Floats:
+    """One draw of all parameters; the settings come last, so that they shift no other draw."""
+    if scenario.ranges:
+        params = _prior(subject, scenario, seed, paths, attempt)
+    else:
+        params = _base_prior(subject, seed, np.ascontiguousarray(paths).tobytes(), attempt)
+    if scenario.set:
+        params = params.copy()
+        for id, value in scenario.set.items():
+            params[subject.plan.param_slots[id]] = value
+    return params
+
+
+@lru_cache(maxsize=KEPT)
+def _base_prior(subject: Subject, seed: int, paths: bytes, attempt: int) -> Floats:
+    """The registry's own priors: the same for every scenario, so a slider that moves does not draw them again."""
+    drawn = _prior(subject, Scenario("base"), seed, np.frombuffer(paths, dtype=np.int64), attempt)
+    drawn.setflags(write=False)
+    return drawn
+
+
+def _prior(subject: Subject, scenario: Scenario, seed: int, paths: Paths, attempt: int) -> Floats:
+    registry = subject.model.registry
+    suffix = f"#{attempt}" if attempt else ""
+    tied = {id for a, b, _ in subject.pairs for id in (a, b)}
+    params = np.empty((len(registry), len(paths)))
+    joint: dict[str, Floats] = {}
+    for row, id in enumerate(registry):
+        param = scenario.param(registry, id)
+        if param.distribution in ("fixed", "switch"):
+            params[row] = param.default
+        elif id in tied:
+            joint[id] = normals(seed, f"param:{id}{suffix}", paths)
+        else:
+            params[row] = quantile(param, uniforms(seed, f"param:{id}{suffix}", paths))
+    pairs = [(a, b, size) for a, b, size in subject.pairs if a in joint and b in joint]
+    for id, z in correlate(joint, pairs).items():
+        params[subject.plan.param_slots[id]] = quantile(scenario.param(registry, id), normal_cdf(z))
+    return params
+
+
+def _accepted(subject: Subject, params: Floats) -> NDArray[np.bool_]:
+    """Whether each draw agrees with the opening data."""
+    if subject.accept is None:
+        return np.ones(int(params.shape[1]), dtype=np.bool_)
+    with np.errstate(all="ignore"):
+        state = emit_numpy.opening(subject.plan, params)
+        by_id = dict(zip(subject.model.registry, params, strict=True))
+        fits: NDArray[np.bool_] = subject.accept(
+            by_id, dict(zip(subject.plan.slot_names, state, strict=True))
+        )
+    return fits

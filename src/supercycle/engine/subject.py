@@ -1,0 +1,146 @@
+"""What the engine runs: a model with its priors' correlations, its opening test and its derived outputs.
+
+The engine knows no world by name; the service hands it one, the tests a toy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.equations import functions
+from supercycle.equations.graph import Plan, plan
+from supercycle.equations.spec import Model
+
+__all__ = ["Accept", "Derived", "Subject"]
+
+Floats = NDArray[np.float64]
+Accept = Callable[[dict[str, Floats], dict[str, Floats]], NDArray[np.bool_]]
+
+
+class Derived(Protocol):
+    """An output found from whole paths after the run (a realised return, say): one value per entity and path.
+
+    ``compute`` maps inputs by slot key [quarter, path] and parameters by id [path] to [entity, path]; the
+    quarters are those simulated, the opening is not among them.
+    """
+
+    @property
+    def name(self) -> str:
+        """The output's id."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its name for a reader."""
+        ...
+
+    @property
+    def meaning(self) -> str:
+        """One line."""
+        ...
+
+    @property
+    def entities(self) -> Sequence[str]:
+        """What it has a value for."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """Slot keys it reads."""
+        ...
+
+    @property
+    def compute(self) -> Callable[[Mapping[str, Floats], Mapping[str, Floats]], Floats]:
+        """How it is found."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)  # one object is one subject, so it can be a key
+class Subject:
+    """A model ready for the engine.
+
+    ``accept(params, opening)`` says which draws agree with the opening data, from parameters by id and
+    slots by key, each [path]. ``tables`` is a checksum of the figures the model reads; it is part of
+    ``model_hash``.
+    """
+
+    model: Model
+    start: str
+    presets: Path
+    pairs: Sequence[tuple[str, str, float]] = ()
+    accept: Accept | None = None
+    derived: Sequence[Derived] = ()
+    headline: Callable[[Any], str] | None = None
+    tables: str = ""
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The model resolved and ordered."""
+        return plan(self.model)
+
+    @cached_property
+    def reported(self) -> tuple[str, ...]:
+        """Slot keys of the outputs every run reports."""
+        names = [v.name for v in self.model.variables.values() if v.reported]
+        return tuple(key for name in names for key in self.plan.keys(name))
+
+    @cached_property
+    def model_hash(self) -> str:
+        """SHA-256 of everything that decides a path besides scenario, seed and kernel."""
+        model = self.model
+        facts: list[Any] = [
+            [
+                [
+                    v.name,
+                    v.unit,
+                    v.axis.members if v.axis else None,
+                    v.kind,
+                    v.args,
+                    v.source_text,
+                    v.opening_args,
+                    v.opening_text,
+                    v.over,
+                    v.bracket,
+                    v.iterations,
+                ]
+                for v in model.variables.values()
+            ],
+            [
+                [p.id, p.unit, p.default, p.low, p.high, p.distribution]
+                for p in (model.registry[name] for name in model.registry)
+            ],
+            [[c.name, c.value, c.unit] for c in model.constants.values()],
+            [[d.name, d.kind, d.axis.members if d.axis else None] for d in model.draws.values()],
+            [list(pair) for pair in self.pairs],
+            model.residuals,
+            self.start,
+            self.tables,
+            inspect.getsource(functions),
+            _source(self.accept),
+            [_source(d.compute) for d in self.derived],
+        ]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _source(function: Callable[..., Any] | None) -> str:
+    if function is None:
+        return ""
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return repr(getattr(function, "__qualname__", type(function).__qualname__))

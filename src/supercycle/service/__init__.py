@@ -1,0 +1,151 @@
+"""The one facade: what the command line, the app and a notebook may ask of supercycle.
+
+>>> from supercycle import service
+>>> sorted(set(service.__all__) & {"run", "compare", "diff", "explain", "presets"})
+['compare', 'diff', 'explain', 'presets', 'run']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from supercycle.engine import compare as paired
+from supercycle.engine.run import UNTIL, Progress, simulate
+from supercycle.engine.scenario import Scenario, preset_names, resolve, with_settings
+from supercycle.figures import query as figures
+from supercycle.service import assumptions
+from supercycle.service.result import Result
+from supercycle.service.the_world import subject
+
+if TYPE_CHECKING:
+    from supercycle.service.comparison import ComparisonResult
+
+__all__ = [
+    "PATHS",
+    "SEED",
+    "Result",
+    "compare",
+    "diff",
+    "doctor",
+    "explain",
+    "figures",
+    "preset",
+    "presets",
+    "run",
+    "schema",
+]
+
+PATHS, SEED = 1000, 1
+
+Settings = Iterable[str] | Mapping[str, float | str]
+
+
+def _scenario(argument: str, settings: Settings = ()) -> Scenario:
+    registry = subject().model.registry
+    return with_settings(resolve(argument, registry, subject().presets), settings, registry)
+
+
+def run(
+    preset: str = "base",
+    *,
+    set: Settings = (),
+    paths: int = PATHS,
+    seed: int = SEED,
+    until: str | None = None,
+    kernel: str = "auto",
+    outputs: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Run a scenario: a preset's name, a .yaml file or a result folder, with settings on top.
+
+    ``set`` is a mapping ``{"id": value}`` or a list of ``"id=value[unit]"``; a bare number is in the
+    parameter's unit. ``until`` is the last quarter (the scenario's, else 2035Q4). ``outputs`` limits what
+    is kept.
+
+    Errors: InputError and its kinds for anything wrong in the arguments, BooksError when the books do not
+    close.
+    """
+    scenario = _scenario(preset, set)
+    found = simulate(
+        subject(),
+        scenario,
+        paths=paths,
+        seed=seed,
+        until=until,
+        kernel=kernel,
+        outputs=outputs,
+        progress=progress,
+    )
+    return Result(found)
+
+
+def compare(
+    a: str,
+    b: str,
+    *,
+    set: Settings = (),
+    paths: int = PATHS,
+    seed: int = SEED,
+    until: str | None = None,
+    kernel: str = "auto",
+    outputs: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> ComparisonResult:
+    """Run two scenarios on the same random numbers and compare them path by path; ``set`` applies to both."""
+    from supercycle.service.comparison import ComparisonResult
+
+    left, right = _scenario(a, set), _scenario(b, set)
+    last = until or min(left.until or UNTIL, right.until or UNTIL)  # quarters sort as text
+    runs = [
+        simulate(
+            subject(),
+            side,
+            paths=paths,
+            seed=seed,
+            until=last,
+            kernel=kernel,
+            outputs=outputs,
+            progress=progress,
+        )
+        for side in (left, right)
+    ]
+    return ComparisonResult(paired.compare(runs[0], runs[1]))
+
+
+def diff(a: str, b: str) -> dict[str, Any]:
+    """The assumptions on which two scenarios differ (``compare`` shows the outputs)."""
+    return assumptions.diff(subject(), _scenario(a), _scenario(b))
+
+
+def explain(name: str) -> dict[str, Any]:
+    """An output's equation, inputs and source, or a parameter's meaning, range, evidence and use."""
+    from supercycle.service.explanation import explain as explained
+
+    return explained(subject(), name)
+
+
+def presets() -> list[dict[str, Any]]:
+    """Every preset's name, title, story and questions, the base case first."""
+    return [preset(name) for name in preset_names(subject().presets)]
+
+
+def preset(name: str) -> dict[str, Any]:
+    """One scenario and what it sets; also for a file or a result folder."""
+    from supercycle.service.assumptions import described
+
+    return described(subject(), _scenario(name))
+
+
+def schema() -> dict[str, Any]:
+    """Everything a slider, a flag or a form needs: parameters, outputs, blocks and presets."""
+    from supercycle.service.explanation import schema as of_subject
+
+    return {**of_subject(subject()), "presets": presets()}
+
+
+def doctor() -> dict[str, Any]:
+    """The state of this installation: versions, kernels, folders, tables; ``ok`` is False when one is bad."""
+    from supercycle.service.installation import doctor as examine
+
+    return examine()

@@ -1,0 +1,173 @@
+"""A run as a user sees it: a headline, quantiles over paths, a manifest, the origin of the variance."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.core.errors import UnknownNameError
+from supercycle.engine import store
+from supercycle.engine.drivers import FEWEST_PATHS, Drivers, drivers
+from supercycle.engine.quantiles import LEVELS, quantiles
+from supercycle.engine.run import Run
+from supercycle.service.manifest import manifest
+
+__all__ = ["SCHEMA", "Result", "level_names", "listed"]
+
+Floats = NDArray[np.float64]
+
+SCHEMA = "supercycle.result/1"
+
+
+def level_names() -> list[str]:
+    """The keys of the quantiles in a result.
+
+    >>> level_names()
+    ['q05', 'q25', 'q50', 'q75', 'q95']
+    """
+    return [f"q{round(100 * level):02d}" for level in LEVELS]
+
+
+def listed(values: Floats) -> list[float | None]:
+    """Numbers for JSON, which has no NaN: null instead.
+
+    >>> listed(np.array([1.0, np.nan]))
+    [1.0, None]
+    """
+    return [value if math.isfinite(value) else None for value in values.tolist()]
+
+
+class Result:
+    """The answer of ``supercycle.run``.
+
+    ``result["capex_usd_bn"]`` gives one output's quarters, mean and quantiles; ``result.value(key)`` its
+    paths [quarter, path]; ``to_dict()`` everything, as ``supercycle run --json`` prints it.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def __repr__(self) -> str:
+        return f"<Result of {self.manifest['command']}: {self.headline}>"
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        known = {**self.outputs, **self.derived}
+        if key not in known:
+            raise UnknownNameError("output", key, known)
+        return known[key]
+
+    def value(self, key: str) -> Floats:
+        """One output's paths [quarter, path]; failed paths are those where ``run.ok`` is False."""
+        return self.run.value(key)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What was run."""
+        return manifest(self.run)
+
+    @cached_property
+    def outputs(self) -> dict[str, dict[str, Any]]:
+        """Every output's label, unit, quarters, mean and quantiles."""
+        run, begun = self.run, time.perf_counter()
+        variables, found = run.subject.model.variables, dict[str, dict[str, Any]]()
+        for key, values in zip(run.outputs, run.values, strict=True):
+            name, _, entity = key.partition(":")
+            variable = variables[name]
+            found[key] = {
+                "label": variable.label or variable.meaning or name,
+                "unit": variable.unit,
+                "block": variable.block,
+                "meaning": variable.meaning,
+                "entity": entity or None,
+                "quarters": list(run.quarters),
+                **_summary(values, run.ok),
+            }
+        run.timings_s["quantiles"] = time.perf_counter() - begun
+        return found
+
+    @cached_property
+    def derived(self) -> dict[str, dict[str, Any]]:
+        """Outputs found from whole paths: per entity, not per quarter; ``defined`` is the share of paths."""
+        run, found = self.run, dict[str, dict[str, Any]]()
+        for output in run.subject.derived:
+            if output.name not in run.derived:
+                continue
+            values = run.derived[output.name]
+            kept = values[:, run.ok]
+            found[output.name] = {
+                "label": output.label,
+                "unit": output.unit,
+                "meaning": output.meaning,
+                "entities": list(output.entities),
+                "defined": np.isfinite(kept).mean(axis=1).tolist(),
+                **_summary(values, run.ok),
+            }
+        return found
+
+    @cached_property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        say = self.run.subject.headline
+        return say(self._body) if say is not None else ""
+
+    @cached_property
+    def drivers(self) -> dict[str, Drivers]:
+        """What carries each output's variance at the last quarter; empty below 100 paths with numbers."""
+        if int(self.run.ok.sum()) < FEWEST_PATHS:
+            return {}
+        begun = time.perf_counter()
+        found = drivers(self.run)
+        self.run.timings_s["drivers"] = time.perf_counter() - begun
+        return found
+
+    @cached_property
+    def evidence(self) -> dict[str, dict[str, float]]:
+        """Each output's shares of variance by kind of evidence; the rest is shocks and interactions."""
+        return {
+            key: {**found.evidence, "unexplained": found.unexplained} for key, found in self.drivers.items()
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole result, ready for JSON; equal for equal seeds apart from ``timings_s``."""
+        return {**self._body, "headline": self.headline, "timings_s": dict(self.run.timings_s)}
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the result folder (manifest.json, values.parquet); it appears whole or not at all."""
+        target = Path(folder)
+        with store.reserve(target) as temporary:
+            store.write(self.run, self.manifest, temporary)
+        return target
+
+    @cached_property
+    def _body(self) -> dict[str, Any]:
+        run = self.run
+        return {
+            "schema": SCHEMA,
+            "headline": "",
+            "manifest": self.manifest,
+            "books": {"residual_max": run.residual_max, "checked": run.checked},
+            "status_counts": run.status_counts,
+            "timings_s": {},
+            "evidence": self.evidence,
+            "outputs": self.outputs,
+            "derived": self.derived,
+        }
+
+
+def _summary(values: Floats, ok: NDArray[np.bool_]) -> Mapping[str, list[float | None]]:
+    """Mean and quantiles along the last axis over the paths that are ok and have a value."""
+    kept = values if bool(ok.all()) else values[..., ok]
+    finite = np.isfinite(kept)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(finite, kept, 0.0).sum(axis=-1) / finite.sum(axis=-1)
+    found = {"mean": listed(mean)}
+    for name, row in zip(level_names(), quantiles(kept), strict=True):
+        found[name] = listed(row)
+    return found

@@ -1,0 +1,42 @@
+"""The world, made ready for the engine once per process."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from supercycle.engine.subject import Subject
+
+__all__ = ["subject", "tables_checksum"]
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@cache
+def subject() -> Subject:
+    """The world model with its presets, correlations, opening test and derived outputs."""
+    from supercycle.world.correlations import PAIRS
+    from supercycle.world.derived import DERIVED
+    from supercycle.world.headline import headline
+    from supercycle.world.world import START, accept, world_model
+
+    return Subject(
+        model=world_model(),
+        start=START,
+        presets=PACKAGE / "world" / "presets",
+        pairs=tuple(PAIRS),
+        accept=accept,
+        derived=tuple(DERIVED),
+        headline=headline,
+        tables=tables_checksum(),
+    )
+
+
+def tables_checksum() -> str:
+    """SHA-256 over the names and contents of the figures' tables."""
+    digest = hashlib.sha256()
+    for table in sorted((PACKAGE / "figures" / "tables").glob("*.csv")):
+        digest.update(table.name.encode() + b"\0")
+        digest.update(hashlib.sha256(table.read_bytes()).digest())
+    return digest.hexdigest()
