@@ -1,0 +1,114 @@
+"""Chart descriptions: plain dicts that the front end draws; every series is an output's key or literal values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["Body", "chart", "fan", "lines", "shares", "stack", "vintages"]
+
+Body = Mapping[str, Any]
+
+
+def chart(
+    body: Body,
+    id: str,
+    title: str,
+    kind: str,
+    keys: Sequence[str],
+    *,
+    unit: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    note: str = "",
+    **more: Any,
+) -> dict[str, Any] | None:
+    """A chart of some outputs, or None when the run kept none of them."""
+    present = [key for key in keys if key in body["outputs"]]
+    if not present:
+        return None
+    outputs, names = body["outputs"], labels or {}
+    series = [
+        {"key": key, "label": names.get(key, outputs[key]["entity"] or outputs[key]["label"])}
+        for key in present
+    ]
+    blocks = ", ".join(dict.fromkeys(str(outputs[key]["block"]) for key in present))
+    source = f"supercycle {blocks}; medians and ranges over paths"
+    return {
+        "id": id,
+        "title": title,
+        "kind": kind,
+        "unit": unit or outputs[present[0]]["unit"],
+        "series": series,
+        "source": source,
+        "note": note,
+        **more,
+    }
+
+
+def fan(body: Body, id: str, title: str, key: str, **more: Any) -> dict[str, Any] | None:
+    """One output: median, half and nine tenths of the paths."""
+    return chart(body, id, title, "fan", [key], **more)
+
+
+def lines(body: Body, id: str, title: str, keys: Sequence[str], **more: Any) -> dict[str, Any] | None:
+    """Medians of several outputs."""
+    return chart(body, id, title, "lines", keys, **more)
+
+
+def stack(body: Body, id: str, title: str, keys: Sequence[str], **more: Any) -> dict[str, Any] | None:
+    """Medians stacked; the sum of medians is not the median of the sum, which the note says."""
+    note = more.pop("note", "")
+    return chart(
+        body,
+        id,
+        title,
+        "stack",
+        keys,
+        note=f"{note} Medians are stacked; their sum is near, not equal to, the median total.".strip(),
+        **more,
+    )
+
+
+def shares(
+    body: Body, id: str, title: str, keys: Sequence[str], labels: Mapping[str, str], note: str
+) -> dict[str, Any] | None:
+    """Shares of paths by quarter (means of 0/1 outputs), stacked to 100 %."""
+    present = [key for key in keys if key in body["outputs"]]
+    if not present:
+        return None
+    outputs = body["outputs"]
+    return {
+        "id": id,
+        "title": title,
+        "kind": "share",
+        "unit": "share",
+        "x": outputs[present[0]]["quarters"],
+        "series": [{"key": None, "label": labels[key], "values": outputs[key]["mean"]} for key in present],
+        "source": "supercycle build; share of paths",
+        "note": note,
+        "format": "percent",
+    }
+
+
+def vintages(body: Body, id: str, title: str, names: Mapping[str, str], note: str) -> dict[str, Any] | None:
+    """Realised returns by build vintage with intervals, one series per reading."""
+    derived = body.get("derived", {})
+    present = [name for name in names if name in derived]
+    if not present:
+        return None
+    levels = ("q05", "q25", "q50", "q75", "q95")
+    return {
+        "id": id,
+        "title": title,
+        "kind": "vintage",
+        "unit": "share/year",
+        "x": list(derived[present[0]]["entities"]),
+        "series": [
+            {"key": None, "label": names[name], "values": {q: derived[name][q] for q in levels}}
+            for name in present
+        ],
+        "source": "supercycle returns; internal rates substituted back",
+        "note": note,
+        "format": "percent",
+        "lines": [{"label": "10 %", "value": 0.1}],
+    }

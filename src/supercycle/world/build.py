@@ -1,0 +1,234 @@
+"""Block 5. Build: shells, power and chips meet; what is paid for and cannot be switched on is dark stock.
+
+energised additions = min(chips at hand, free shells, free power); the least of the three is the binding constraint of the
+quarter. Chip supply is capped by packaging and memory. Chips are paid on delivery, shells evenly over their lead.
+"""
+
+from __future__ import annotations
+
+from supercycle.equations.functions import exp, log, minimum, positive, where
+from supercycle.world.frame import judged, measured, model, sourced
+
+__all__ = ["block"]
+
+block = model.block("build", 5, "Build", "Chips, shells and power meet in energised capacity.")
+
+measured(block, "shipped_tdp_2025q4", "Chip power shipped in 2025Q4", "GW_tdp/q", 2.271, "chip TDP shipped in the quarter",
+         "Epoch AI chip counts, figures macro:ai_chips_cumulative_tdp, 12.387 less 10.116 GW at 2025-09-30")
+judged(block, "shipment_growth_open", "Growth of chip power shipped in 2026H1", "1/q", 0.10, 0.08, 0.13, "triangular",
+       "log growth a quarter of TDP shipped after 2025Q4",
+       "H100e shipped grow about 15 % a quarter (Epoch, last four quarters 2.26x a year less density); 2026Q1 rows are partial")
+judged(block, "it_per_tdp", "IT power per chip TDP", "GW_it/GW_tdp", 1.7, 1.55, 1.85, "triangular",
+       "server, network and storage power on top of the chip", "12.4 GW TDP against 19-25 GW AI IT power at end-2025: 1.5-2.0")
+judged(block, "opening_dark_it_gw", "Chips in transit or waiting for power", "GW_it", 2.0, 1.0, 3.0, "triangular",
+       "shipped but not energised at the opening", "one to three gigawatts in transit or dark (shipped against energised)")
+judged(block, "delivery_growth_next", "Growth of chip deliveries in 2026H2", "1/q", 0.14, 0.10, 0.18, "triangular",
+       "log growth a quarter of deliveries already on order", "set from the companies' 2026 guidance; the bridge is in docs")
+judged(block, "chip_lead_q", "Lead time of chips", "q", 3.0, 2.0, 4.0, "uniform", "order to delivery",
+       "allocations two to four quarters ahead")
+sourced(block, "shell_lead_months", "shell_build_months", "Construction time of a shell", "month", "triangular")
+sourced(block, "schedule_overrun", "schedule_overrun_mean", "Average delay over planned duration", "1", "triangular")
+judged(block, "chip_cap_headroom", "Chip supply over deliveries at the opening", "1", 1.18, 1.05, 1.35, "triangular",
+       "packaging and memory capacity over deliveries in 2026Q2",
+       "CoWoS 80 k (2025) to 125 k (2026) wafers a month is +60 % in a year against deliveries +50-60 %")
+sourced(block, "chip_cap_growth", "cowos_growth", "Growth of packaging capacity in a year", "1", "lognormal")
+judged(block, "chip_cap_fade", "Fade of packaging growth", "1/q", 0.06, 0.03, 0.1, "lognormal",
+       "rate at which capacity growth fades", "a constant 35 % to 2035 is 15x; capacity follows orders with a lag")
+judged(block, "opening_it_cost", "Cost of IT per gigawatt in 2026Q2", "USD_bn/GW_it", 27.5, 25.0, 30.0, "triangular",
+       "servers and network per IT gigawatt delivered", "38 bn per GW (Epoch/GovAI, GB200) less facility; 42 for the newest")
+judged(block, "it_cost_growth_open", "Growth of IT cost per gigawatt", "1/q", 0.075, 0.05, 0.10, "triangular",
+       "log growth a quarter of IT cost per gigawatt at the opening",
+       "38 to 47 bn a generation (GB200 to Vera Rubin) within a year, and component prices that companies put at 25 bn of one 2026 guide")
+judged(block, "it_cost_fade", "Fade of IT cost growth", "1/q", 0.15, 0.10, 0.25, "lognormal",
+       "rate at which cost growth fades", "half-life of about five quarters: one generation step and a memory cycle; the 80-100 bn remark for later generations is the upper tail")
+sourced(block, "opening_facility_cost", "shell_mep_cost_per_mw", "Cost of shell, power and cooling per gigawatt", "USD_bn/GW_it",
+        "triangular", default=11.2, low=9.3, high=14.0,
+        reason="11.7 m per MW is US construction without land; world mix a little lower, 18 is the top of one sample")
+judged(block, "facility_inflation", "Growth of facility cost", "1/q", 0.0075, 0.0, 0.015, "triangular",
+       "log growth a quarter of facility cost", "three per cent a year; transformers and labour rose faster, then ease")
+judged(block, "shell_growth_skew", "Growth of shells inside the opening pipeline", "1/q", 0.035, 0.02, 0.05, "triangular",
+       "rate at which shells under construction grow towards the front", "campus snapshots grow 2-5 % a quarter to 2027")
+
+
+@block.initial("GW_it/q", label="Chips delivered in 2026Q2")
+def opening_chip_flow(shipped_tdp_2025q4, shipment_growth_open, it_per_tdp, one_quarter):
+    """Shipments of 2025Q4 grown two quarters, in IT gigawatts."""
+    return shipped_tdp_2025q4 * exp(2 * shipment_growth_open * one_quarter) * it_per_tdp
+
+
+@block.initial("GW_it/q", label="Chips ordered in 2026Q2")
+def opening_chip_orders(opening_chip_flow, delivery_growth_next, chip_lead_open):
+    """Deliveries grown over the lead: Little's law with growth."""
+    return opening_chip_flow * exp(delivery_growth_next * chip_lead_open)
+
+
+model.constant("chip_lead_open", 3.0, "q", "central lead of chips, for the opening pipeline")
+model.constant("shell_lead_open", 8.0, "q", "central lead of shells (18 months and a third late), for the opening pipeline")
+
+
+@block.initial("GW_it", label="Chips on order at the opening")
+def opening_chip_pipeline(opening_chip_flow, delivery_growth_next, chip_lead_open, one_quarter):
+    """Content of the two stages of the opening chip pipeline."""
+    first = opening_chip_flow * exp(delivery_growth_next * one_quarter) * chip_lead_open / 2
+    return first * (1 + exp(delivery_growth_next * chip_lead_open / 2))
+
+
+@block.initial("GW_facility/q", label="Power connected in 2026Q2")
+def opening_power_flow(opening_chip_flow, pue):
+    """Power met at the opening equals the chips energised."""
+    return opening_chip_flow * pue
+
+
+@block.initial("GW_it/q", label="Shells started in 2026Q2")
+def opening_shell_starts(opening_chip_flow, shell_growth_skew, shell_lead_open):
+    """Completions grown over the lead."""
+    return opening_chip_flow * exp(shell_growth_skew * shell_lead_open)
+
+
+@block.initial("USD_bn/q", label="Spending on power in 2026Q2")
+def opening_power_spend(grid_pipeline_total, gas_pipeline_total, engines_pipeline_total, nuclear_pipeline_total,
+                        renewables_pipeline_total, grid_lead_q, gas_lead_q, engines_lead_q, nuclear_lead_q,
+                        renewables_lead_q, grid_capex, gas_capex, engines_capex, nuclear_capex, renewables_capex):
+    """The opening queue paid evenly over its lead."""
+    return (grid_pipeline_total / grid_lead_q * grid_capex + gas_pipeline_total / gas_lead_q * gas_capex
+            + engines_pipeline_total / engines_lead_q * engines_capex
+            + nuclear_pipeline_total / nuclear_lead_q * nuclear_capex
+            + renewables_pipeline_total / renewables_lead_q * renewables_capex)
+
+
+@block.equation("q", opening="shell_lead_open", label="Lead time of shells with overrun")
+def shell_lead_q(shell_lead_months, schedule_overrun, months_per_quarter):
+    """Planned months and the usual overrun."""
+    return shell_lead_months * (1 + schedule_overrun) / months_per_quarter
+
+
+block.pipeline("shell_pipeline", inflow="shell_starts", lead="shell_lead_q", unit="GW_it", flow_unit="GW_it/q", stages=4,
+               meaning="shells under construction",
+               opening="opening_chip_flow * shell_lead_open / shell_pipeline_stages"
+               " * exp(shell_growth_skew * shell_lead_open * (shell_pipeline_stages - position) / shell_pipeline_stages)")
+block.pipeline("chip_pipeline", inflow="chip_orders", lead="chip_lead_q", unit="GW_it", flow_unit="GW_it/q", stages=2,
+               meaning="chips on order",
+               opening="opening_chip_flow * exp(delivery_growth_next * one_quarter) * chip_lead_open / chip_pipeline_stages"
+               " * exp(delivery_growth_next * chip_lead_open * (1 - position) / chip_pipeline_stages)")
+
+
+@block.equation("GW_it/q", opening="opening_chip_flow * chip_cap_headroom", label="Ceiling of chip supply")
+def chip_supply_cap(chip_supply_cap_prev, chip_cap_growth, chip_cap_fade, one_year, t, one_quarter):
+    """Packaging and memory capacity, growing at a fading rate."""
+    return chip_supply_cap_prev * exp(log(1 + chip_cap_growth) / one_year * exp(-chip_cap_fade * t) * one_quarter)
+
+
+@block.equation("1/q", opening="it_cost_growth_open")
+def it_cost_growth(it_cost_growth_prev, it_cost_fade, one_quarter):
+    """Growth of IT cost per gigawatt, fading."""
+    return it_cost_growth_prev * exp(-it_cost_fade * one_quarter)
+
+
+@block.equation("USD_bn/GW_it", opening="opening_it_cost", label="Cost of IT per gigawatt")
+def it_cost(it_cost_prev, it_cost_growth, one_quarter):
+    """Servers and network of the generation delivered now."""
+    return it_cost_prev * exp(it_cost_growth * one_quarter)
+
+
+@block.equation("USD_bn/GW_it", opening="opening_facility_cost", label="Cost of facility per gigawatt")
+def facility_cost(facility_cost_prev, facility_inflation, one_quarter):
+    """Shell, electrical and cooling plant per IT gigawatt."""
+    return facility_cost_prev * exp(facility_inflation * one_quarter)
+
+
+@block.equation("GW_it", opening="opening_fleet_it_gw + opening_shell_slack", label="Shell capacity")
+def shell_capacity_it_gw(shell_capacity_it_gw_prev, shell_pipeline_due, one_quarter):
+    """Finished shells."""
+    return shell_capacity_it_gw_prev + shell_pipeline_due * one_quarter
+
+
+judged(block, "opening_shell_slack", "Finished shells without chips", "GW_it", 0.6, 0.2, 1.2, "triangular",
+       "free shell capacity at the opening", "vacancy in primary markets is 1.6-1.9 %")
+judged(block, "opening_power_slack", "Connected power without chips", "GW_it", 0.4, 0.1, 0.9, "triangular",
+       "free connected power at the opening", "power is the scarcest input: less than two per cent of the fleet")
+
+
+@block.initial("GW_facility", label="Connected facility power at the opening")
+def opening_connected_gw(opening_fleet_it_gw, opening_power_slack, pue):
+    """The energised fleet and a small slack, at the facility's meter."""
+    return (opening_fleet_it_gw + opening_power_slack) * pue
+
+
+@block.equation("GW_it/q", label="Chips at hand")
+def chips_at_hand(dark_it_gw_prev, chip_pipeline_due, one_quarter):
+    """Dark stock and deliveries (dark chips lose value, not gigawatts: see block 11)."""
+    return dark_it_gw_prev / one_quarter + chip_pipeline_due
+
+
+@block.equation("GW_it/q", label="Free shells")
+def free_shells(shell_capacity_it_gw, fleet_it_gw_prev, retired_it_gw, one_quarter):
+    """Finished shells not in use, and those that retirement frees."""
+    return positive(shell_capacity_it_gw - fleet_it_gw_prev) / one_quarter + retired_it_gw
+
+
+@block.equation("GW_it/q", label="Free power")
+def free_power(connected_facility_gw, pue, fleet_it_gw_prev, retired_it_gw, one_quarter):
+    """Connected power not in use, and that which retirement frees."""
+    return positive(connected_facility_gw / pue - fleet_it_gw_prev) / one_quarter + retired_it_gw
+
+
+@block.equation("GW_it/q", opening="opening_chip_flow", label="Additions energised", report=True)
+def energised_it_gw(chips_at_hand, free_shells, free_power):
+    """The least of chips, shells and power."""
+    return minimum(chips_at_hand, minimum(free_shells, free_power))
+
+
+@block.equation("GW_it", opening="opening_dark_it_gw", label="Dark stock", report=True)
+def dark_it_gw(chips_at_hand, energised_it_gw, one_quarter):
+    """Chips paid for and not energised."""
+    return (chips_at_hand - energised_it_gw) * one_quarter
+
+
+@block.equation("1", label="Power binds", report=True)
+def binds_power(free_power, free_shells, chips_at_hand):
+    """One when power is the least of the three."""
+    return where((free_power <= free_shells) & (free_power < chips_at_hand), 1, 0)
+
+
+@block.equation("1", label="Shells bind", report=True)
+def binds_shells(free_power, free_shells, chips_at_hand):
+    """One when shells are the least of the three."""
+    return where((free_shells < free_power) & (free_shells < chips_at_hand), 1, 0)
+
+
+@block.equation("1", label="Chip supply binds", report=True)
+def binds_chips(binds_power, binds_shells, chip_orders, chip_supply_cap):
+    """One when neither power nor shells bind and orders reach the supply cap."""
+    return where(chip_orders >= chip_supply_cap, 1 - binds_power - binds_shells, 0)
+
+
+@block.equation("1", label="Demand binds", report=True)
+def binds_demand(binds_power, binds_shells, binds_chips):
+    """One when nothing physical binds: builders did not want more, or could not fund it."""
+    return 1 - binds_power - binds_shells - binds_chips
+
+
+@block.equation("USD_bn/q", opening="opening_chip_flow * opening_it_cost", label="Capex: chips, servers, network", report=True)
+def chip_spend_usd_bn(chip_pipeline_due, it_cost):
+    """Chips are paid on delivery."""
+    return chip_pipeline_due * it_cost
+
+
+@block.equation("USD_bn/q", opening="shell_pipeline_total / shell_lead_open * opening_facility_cost",
+                label="Capex: shells, electrical and cooling plant", report=True)
+def shell_spend_usd_bn(shell_pipeline_total_prev, shell_lead_q, facility_cost):
+    """Shells are paid evenly over their lead."""
+    return shell_pipeline_total_prev / shell_lead_q * facility_cost
+
+
+@block.equation("USD_bn/q", opening="chip_spend_usd_bn + shell_spend_usd_bn + power_spend_usd_bn", label="World AI capex",
+                report=True)
+def world_ai_capex_usd_bn(chip_spend_usd_bn, shell_spend_usd_bn, power_spend_usd_bn):
+    """All AI capital spending, whoever pays."""
+    return chip_spend_usd_bn + shell_spend_usd_bn + power_spend_usd_bn
+
+
+@block.equation("1", opening="zero", label="Scarcity of power or shells, smoothed")
+def slot_scarcity(slot_scarcity_prev, binds_power, binds_shells):
+    """Share of recent quarters in which a slot, not a chip, was short."""
+    return (slot_scarcity_prev + binds_power + binds_shells) / 2

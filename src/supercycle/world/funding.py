@@ -1,0 +1,268 @@
+"""Block 12. Funding: each borrower for itself; channels in order, each with a price and a capacity.
+
+Uses are capex, payouts and repayments. A hyperscaler pays from operating cash flow and spare cash, then bonds up to its
+leverage and the index's room, then a bank line (named overdraft) that marks what could not be funded and cuts the next
+orders; neoclouds and lease-back vehicles are in lenders.py. One firm's cash flow never pays another's capex.
+"""
+
+from __future__ import annotations
+
+from supercycle.equations.functions import maximum, minimum, positive, share, within
+from supercycle.world.frame import FIRM, by_firm, judged, model, sourced
+
+__all__ = ["block"]
+
+block = model.block("funding", 12, "Funding", "Funding per borrower: cash, bonds, leases, private credit, ABS, banks, equity.")
+
+by_firm(block, "bonds_open", "Bonds and notes outstanding at the opening", "USD_bn", (42.0, 95.0, 105.0, 75.0, 125.0),
+        "long-term debt after 2026H1 issues", "Alphabet 80.3 at 2026Q1, Oracle 124 total obligations, others 2024 filings plus reported issues "
+        "(figures companies:debt_long_term_carrying, debt_total, bond_issue)", evidence="judgement",
+        reason="mid-2026 balances are not on file for all five; issues since the last filing added", spread=0.15)
+by_firm(block, "cash_open", "Cash and securities at the opening", "USD_bn", (90.0, 115.0, 100.0, 55.0, 20.0), "liquid assets", "",
+        evidence="judgement", reason="balance sheets of 2025 less 2026H1 deficits; not in the figures", spread=0.15)
+by_firm(block, "leverage_cap", "Debt accepted over yearly cash flow", "year", (1.3, 1.3, 1.4, 1.3, 3.8), "bonds over operating cash flow before "
+        "interest", "", evidence="judgement", reason="A to AA hyperscalers below 1.25-2x EBITDA; Oracle is already near 3x and BBB", spread=0.25)
+sourced(block, "payout_ratio", "payout_ratio", "Dividends and buybacks over operating cash flow", "1", "triangular")
+judged(block, "spare_cash_use", "Spare cash used a quarter", "1/q", 0.10, 0.05, 0.2, "triangular", "part of cash above the minimum spent",
+       "cash of the five fell slowly while bonds were issued")
+judged(block, "min_cash_share", "Minimum cash over opening cash", "1", 0.6, 0.4, 0.8, "triangular", "cash a firm keeps", "rating agencies and treasurers want liquidity")
+judged(block, "bond_maturity_q", "Mean life of bonds", "q", 44.0, 32.0, 60.0, "triangular", "quarters", "new issues of 5 to 40 years, mean near eleven")
+judged(block, "issue_speed_q", "Quarters to use free debt capacity", "q", 3.0, 2.0, 5.0, "triangular", "fastest use of room", "issues of 25-58 bn a quarter "
+       "were placed by single names")
+judged(block, "risk_free_rate", "Risk-free rate", "1/year", 0.045, 0.035, 0.055, "triangular", "long treasury", "ten-year yield 4.47 % in June 2026, figures macro:fred_DGS10")
+judged(block, "ig_spread_open", "Spread of AI investment-grade bonds", "1/year", 0.0085, 0.006, 0.011, "triangular", "over treasuries",
+       "index near 75 bp, AI names 10-50 bp wider after large issues")
+sourced(block, "ig_spread_slope", "ig_spread_per_100bn", "Spread per 100 bn of yearly supply", "1/year", "lognormal", scale=1e-4)
+judged(block, "ig_supply_open", "AI bond supply the market is used to", "USD_bn/q", 70.0, 50.0, 90.0, "triangular", "quarterly issuance priced in",
+       "140-300 bn a year forecast for the five; 2026H1 ran at the top of it")
+judged(block, "hurdle_base", "Required return on new capacity", "1/year", 0.10, 0.085, 0.12, "triangular", "weighted cost of capital asked for at the opening",
+       "10 % in every published calculation; corporate hurdles 9-12 %")
+judged(block, "hurdle_pass_through", "Pass-through of spreads to the hurdle", "1", 1.0, 0.5, 1.5, "triangular", "points of hurdle per point of spread", "treasurers price at the margin")
+judged(block, "bust_hurdle", "Rise of the hurdle in a bust", "1/year", 0.06, 0.03, 0.1, "triangular", "points at a full bust", "equity premium +2 in 2009, BBB spreads 5 points in the severe scenario")
+judged(block, "index_open_ai", "AI debt in the US investment-grade index", "USD_bn", 1400.0, 1300.0, 1500.0, "triangular", "75 companies, utilities and chips included",
+       "1.2 tn (14 %) in October 2025, 1.4 tn (15.4 %) in 2026")
+judged(block, "index_stock", "US investment-grade index", "USD_bn", 9100.0, 8700.0, 9500.0, "triangular", "market value", "1.4 tn is 15.4 %")
+judged(block, "index_growth", "Growth of the rest of the index", "1/q", 0.01, 0.006, 0.014, "triangular", "log growth a quarter", "four per cent a year")
+judged(block, "index_cap", "Share of the index mandates take", "1", 0.23, 0.2, 0.3, "triangular", "AI share at which issuance stops", "JPM 20 % by 2030; issuer caps 2-3 %, banks 12 % of the index")
+judged(block, "index_band", "Band over which issuance is squeezed", "1", 0.04, 0.03, 0.06, "fixed", "points of index share", "concessions rise before a cap binds")
+
+
+# prices
+
+@block.equation("1/year", opening="ig_spread_open", label="Spread of AI investment-grade bonds", report=True)
+def ig_spread(ig_spread_prev, ig_spread_open, ig_spread_slope, firm_bond_issue_usd_bn_all_prev, ig_supply_open, year_per_quarter,
+              hundred_bn_per_year, bust_state_prev, bust_spread, spread_memory):
+    """Supply above what the market is used to widens it, with a memory of a few quarters; a bust jumps it."""
+    supply = positive(firm_bond_issue_usd_bn_all_prev - ig_supply_open) / year_per_quarter / hundred_bn_per_year
+    target = ig_spread_open + ig_spread_slope * supply + bust_spread * bust_state_prev
+    return ig_spread_prev + spread_memory * (target - ig_spread_prev)
+
+
+model.constant("hundred_bn_per_year", 100.0, "USD_bn/year", "unit of the slope")
+judged(block, "bust_spread", "Widening of spreads in a bust", "1/year", 0.02, 0.01, 0.035, "triangular", "points at a full bust", "Baa-Aaa jumps 0.8-1.7, BBB to 5 points in the severe scenario")
+judged(block, "spread_memory", "Speed of spreads", "1", 0.3, 0.2, 0.4, "triangular", "share of the gap closed a quarter", "half-life of two to three quarters")
+
+
+@block.initial("1/year")
+def bond_coupon_open(risk_free_rate, ig_spread_open):
+    """Cost of the opening stock, at market for simplicity."""
+    return risk_free_rate + ig_spread_open
+
+
+@block.equation("1/year", opening="hurdle_base", label="Required return on new capacity", report=True)
+def hurdle_rate(hurdle_base, hurdle_pass_through, ig_spread, ig_spread_open, bust_hurdle, bust_state):
+    """The base, spread widening passed through, and the premium of a bust."""
+    return hurdle_base + hurdle_pass_through * (ig_spread - ig_spread_open) + bust_hurdle * bust_state
+
+
+# hyperscalers, each for itself
+
+@block.equation("USD_bn/q", axis=FIRM, opening="firm_bonds_usd_bn * bond_coupon_open * year_per_quarter", label="Interest of the firm")
+def firm_interest_usd_bn(firm_bonds_usd_bn_prev, firm_revolver_usd_bn_prev, risk_free_rate, ig_spread, ig_spread_open, year_per_quarter):
+    """Bonds at a coupon that follows spreads slowly (half the change), bank line at the full spread."""
+    coupon = risk_free_rate + (ig_spread + ig_spread_open) / 2
+    return (firm_bonds_usd_bn_prev * coupon + firm_revolver_usd_bn_prev * (risk_free_rate + ig_spread)) * year_per_quarter
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Interest to bond investors")
+def firm_bond_interest_usd_bn(firm_interest_usd_bn, firm_revolver_interest_usd_bn):
+    """What does not go to banks."""
+    return firm_interest_usd_bn - firm_revolver_interest_usd_bn
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Interest to banks")
+def firm_revolver_interest_usd_bn(firm_revolver_usd_bn_prev, risk_free_rate, ig_spread, year_per_quarter):
+    """On the bank line."""
+    return firm_revolver_usd_bn_prev * (risk_free_rate + ig_spread) * year_per_quarter
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Bonds falling due")
+def firm_bond_repay_usd_bn(firm_bonds_usd_bn_prev, bond_maturity_q):
+    """A constant share of the stock matures."""
+    return firm_bonds_usd_bn_prev / bond_maturity_q
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Payouts", report=True)
+def firm_payout_usd_bn(firm_ocf_usd_bn, payout_ratio, firm_funded_share_prev):
+    """Dividends and buybacks: a share of cash flow, cut when last quarter was short."""
+    return payout_ratio * positive(firm_ocf_usd_bn) * firm_funded_share_prev
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Funding need")
+def firm_need_usd_bn(firm_capex_usd_bn, firm_payout_usd_bn, firm_bond_repay_usd_bn, firm_ocf_usd_bn, hyperscalers_deposits_usd_bn_prev,
+                     cash_open, min_cash_share, spare_cash_use):
+    """Uses less cash flow and the spare cash used; negative when there is a surplus."""
+    spare = positive(hyperscalers_deposits_usd_bn_prev - cash_open * min_cash_share) * spare_cash_use
+    return firm_capex_usd_bn + firm_payout_usd_bn + firm_bond_repay_usd_bn - firm_ocf_usd_bn - spare
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Bond capacity")
+def firm_bond_capacity_usd_bn(leverage_cap, firm_ocf_usd_bn, firm_interest_usd_bn, year_per_quarter, firm_bonds_usd_bn_prev,
+                              issue_speed_q, firm_bond_repay_usd_bn, index_room, bust_state_prev):
+    """Refinancing, plus free leverage used over a few quarters, squeezed by the index and halved by a bust."""
+    room = positive(leverage_cap * positive(firm_ocf_usd_bn + firm_interest_usd_bn) / year_per_quarter - firm_bonds_usd_bn_prev)
+    return firm_bond_repay_usd_bn + room / issue_speed_q * index_room * (1 - bust_state_prev / 2)
+
+
+@block.equation("USD_bn/q", axis=FIRM, opening="firm_bond_issue_open", label="Bonds issued")
+def firm_bond_issue_usd_bn(firm_need_usd_bn, firm_bond_capacity_usd_bn):
+    """Need, within capacity."""
+    return within(firm_need_usd_bn, 0, firm_bond_capacity_usd_bn)
+
+
+@block.initial("USD_bn/q", axis=FIRM)
+def firm_bond_issue_open(ig_supply_open, firm_build_weight):
+    """Supply the market is used to, by weight."""
+    return ig_supply_open * firm_build_weight
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Drawn from the bank line")
+def firm_draw_usd_bn(firm_need_usd_bn, firm_bond_issue_usd_bn):
+    """What bonds cannot fund: the named overdraft."""
+    return positive(firm_need_usd_bn - firm_bond_issue_usd_bn)
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Bank line repaid")
+def firm_revolver_repay_usd_bn(firm_need_usd_bn, firm_revolver_usd_bn_prev, one_quarter):
+    """Surpluses repay the line first."""
+    return within(-firm_need_usd_bn, 0, maximum(firm_revolver_usd_bn_prev / one_quarter, 0))
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Surplus paid out")
+def firm_surplus_usd_bn(firm_need_usd_bn, firm_revolver_repay_usd_bn, hyperscalers_deposits_usd_bn_prev, cash_open, one_quarter):
+    """A surplus beyond opening cash goes to shareholders: no pile grows without bound."""
+    left = positive(-firm_need_usd_bn - firm_revolver_repay_usd_bn)
+    return minimum(left, positive(hyperscalers_deposits_usd_bn_prev / one_quarter + left - cash_open / one_quarter))
+
+
+@block.equation("1", axis=FIRM, opening="one", label="Share of the firm's plan that was funded", report=True)
+def firm_funded_share(firm_draw_usd_bn, firm_capex_usd_bn):
+    """One less the overdraft over capex."""
+    return within(1 - share(firm_draw_usd_bn, firm_capex_usd_bn, 0), 0, 1)
+
+
+@block.equation("USD_bn/q", axis=FIRM)
+def firm_funded_weighted(firm_funded_share, firm_capex_usd_bn):
+    """Capex that was funded."""
+    return firm_funded_share * firm_capex_usd_bn
+
+
+block.total("firm_funded_capex", of="firm_funded_weighted", unit="USD_bn/q", meaning="funded capex of the five")
+
+
+@block.equation("USD_bn", axis=FIRM, opening="cash_open", label="Cash of the firm, from its own statement")
+def firm_cash_usd_bn(firm_cash_usd_bn_prev, firm_ocf_usd_bn, firm_capex_usd_bn, firm_payout_usd_bn, firm_surplus_usd_bn, firm_bond_issue_usd_bn,
+                     firm_bond_repay_usd_bn, firm_draw_usd_bn, firm_revolver_repay_usd_bn, one_quarter):
+    """Operating cash flow less investment and payouts, plus net borrowing; tied to the ledger."""
+    financing = firm_bond_issue_usd_bn - firm_bond_repay_usd_bn + firm_draw_usd_bn - firm_revolver_repay_usd_bn
+    return firm_cash_usd_bn_prev + (firm_ocf_usd_bn - firm_capex_usd_bn - firm_payout_usd_bn - firm_surplus_usd_bn + financing) * one_quarter
+
+
+@block.equation("1", opening="index_open_ai / index_stock", label="AI share of the investment-grade index", report=True)
+def ai_index_share(index_open_ai, index_stock, index_growth, t, firm_bonds_usd_bn_all_prev, bonds_open_total, one_quarter):
+    """Opening AI names grow with the index; the five's net new bonds come on top."""
+    grown = (1 + index_growth * t)
+    new = firm_bonds_usd_bn_all_prev - bonds_open_total
+    return (index_open_ai * grown + new) / (index_stock * grown + new)
+
+
+@block.initial("USD_bn", axis=FIRM)
+def firm_bonds_open(bonds_open):
+    """Bonds of the firm at the opening."""
+    return bonds_open
+
+
+block.total("bonds_open_total", of="firm_bonds_open", unit="USD_bn", meaning="bonds of the five at the opening", opening=True)
+
+
+@block.equation("1", label="Room in the index")
+def index_room(ai_index_share, index_cap, index_band):
+    """One far below the cap, zero at it."""
+    return within((index_cap - ai_index_share) / index_band, 0, 1)
+
+
+# the outcome that feeds back to orders
+
+@block.equation("1", opening="one", label="Share of plans that was funded", report=True)
+def funded_share(firm_funded_capex, five_firm_capex_usd_bn, neocloud_funded_share, neocloud_build_share):
+    """Capex-weighted share of the five, and neoclouds by their part of the build."""
+    five = within(share(firm_funded_capex, five_firm_capex_usd_bn, 1), 0, 1)
+    return five * (1 - neocloud_build_share) + neocloud_funded_share * neocloud_build_share
+
+
+@block.equation("USD_bn", opening="ai_debt_open", label="All AI debt", report=True)
+def ai_debt_usd_bn(firm_bonds_usd_bn_all, firm_revolver_usd_bn_all, neocloud_pc_loans_usd_bn, neocloud_bonds_usd_bn, neocloud_vendor_loans_usd_bn,
+                   spv_debt_usd_bn):
+    """Bonds and bank lines of the five, neoclouds and vehicles: the look-through stock."""
+    return (firm_bonds_usd_bn_all + firm_revolver_usd_bn_all + neocloud_pc_loans_usd_bn + neocloud_bonds_usd_bn
+            + neocloud_vendor_loans_usd_bn + spv_debt_usd_bn)
+
+
+@block.initial("USD_bn")
+def ai_debt_open(bonds_open_total, neocloud_debt_open, spv_debt_open):
+    """All AI debt at the opening."""
+    return bonds_open_total + neocloud_debt_open + spv_debt_open
+
+
+@block.equation("USD_bn", opening="neocloud_debt_open * neocloud_pc_share + spv_debt_open * spv_pc_share", label="Private credit in AI", report=True)
+def private_credit_ai_usd_bn(neocloud_pc_loans_usd_bn, spv_pc_loans_usd_bn):
+    """Loans of private credit to neoclouds and vehicles."""
+    return neocloud_pc_loans_usd_bn + spv_pc_loans_usd_bn
+
+
+# the stack by channel, for reading
+
+@block.equation("USD_bn", label="Investment-grade bonds of the five", report=True)
+def ig_bonds_usd_bn(firm_bonds_usd_bn_all):
+    """Bonds of the hyperscalers."""
+    return firm_bonds_usd_bn_all
+
+
+@block.equation("USD_bn", label="Bank loans", report=True)
+def bank_loans_usd_bn(firm_revolver_usd_bn_all, spv_bank_loans_usd_bn):
+    """Bank lines of the five and bank loans of vehicles."""
+    return firm_revolver_usd_bn_all + spv_bank_loans_usd_bn
+
+
+@block.equation("USD_bn", label="Lease-back notes", report=True)
+def spv_notes_out_usd_bn(spv_notes_usd_bn):
+    """Notes of vehicles."""
+    return spv_notes_usd_bn
+
+
+@block.equation("USD_bn", label="ABS and CMBS", report=True)
+def abs_cmbs_usd_bn(spv_abs_usd_bn):
+    """Securitised debt of vehicles."""
+    return spv_abs_usd_bn
+
+
+@block.equation("USD_bn", label="High-yield bonds", report=True)
+def high_yield_usd_bn(neocloud_bonds_usd_bn):
+    """Bonds of neoclouds."""
+    return neocloud_bonds_usd_bn
+
+
+@block.equation("USD_bn", label="Vendor loans", report=True)
+def vendor_loans_usd_bn(neocloud_vendor_loans_usd_bn):
+    """Chip makers' credit."""
+    return neocloud_vendor_loans_usd_bn

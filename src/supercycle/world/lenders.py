@@ -1,0 +1,252 @@
+"""Block 12, lenders to neoclouds and vehicles: private credit, high yield, vendors, notes, ABS, bank loans.
+
+Neoclouds borrow from private credit (within its dry powder), bond funds and vendors; owners cover the rest, and money beyond
+their usual share marks a shortfall. Lease-back vehicles build on signed leases whose rent is debt service times cover.
+"""
+
+from __future__ import annotations
+
+from supercycle.equations.functions import minimum, positive, share, within
+from supercycle.equations.spec import from_text
+from supercycle.world.frame import judged, model, sourced
+
+__all__ = ["block"]
+
+block = model.blocks["funding"]
+
+judged(block, "pc_spread", "Spread of private credit", "1/year", 0.045, 0.035, 0.06, "triangular", "over risk-free", "direct lending 450-600 bp; GPU loans 400-900")
+judged(block, "spv_spread", "Spread of lease-back notes", "1/year", 0.022, 0.016, 0.03, "triangular", "over treasuries", "Beignet notes 225 bp, 6.58 %")
+judged(block, "neocloud_debt_open", "Neoclouds' debt at the opening", "USD_bn", 58.0, 45.0, 75.0, "triangular", "loans, bonds and vendor credit", "CoreWeave 25 bn at 2026Q1 and rising; others together as much")
+judged(block, "neocloud_equity_share", "Equity in neoclouds' funding", "1", 0.25, 0.15, 0.4, "triangular", "share of cost", "GPU loans at 60-85 % of cost")
+judged(block, "neocloud_pc_share", "Private credit in neoclouds' debt", "1", 0.5, 0.4, 0.6, "triangular", "share of new and old debt", "delayed-draw loans of private lenders and banks")
+judged(block, "neocloud_vendor_share", "Vendor credit in neoclouds' debt", "1", 0.1, 0.03, 0.18, "triangular", "share of new and old debt", "guarantees and credit of chip makers")
+judged(block, "neocloud_life_q", "Mean life of neoclouds' debt", "q", 24.0, 18.0, 30.0, "triangular", "quarters", "five- to seven-year loans with a draw period before they amortise")
+judged(block, "spv_debt_open", "Lease-back and project debt at the opening", "USD_bn", 185.0, 150.0, 230.0, "triangular", "notes, loans and ABS of vehicles",
+       "above 120 at end-2025 and two quarters of 0.08 of the build and larger deals since")
+judged(block, "spv_loan_to_cost", "Debt over cost of vehicles", "1", 0.87, 0.8, 0.92, "triangular", "loan to cost", "JPM: above 85 %; Beignet 27.3 of 30")
+judged(block, "spv_note_share", "Notes in vehicles' debt", "1", 0.45, 0.35, 0.55, "triangular", "placed with bond funds and insurers", "Beignet, El Paso")
+judged(block, "spv_abs_share", "ABS and CMBS in vehicles' debt", "1", 0.22, 0.15, 0.28, "triangular", "securitised", "49 bn issued to May 2025 and 27 in 2025; 30-40 a year forecast")
+judged(block, "spv_pc_share", "Private credit in vehicles' debt", "1", 0.22, 0.12, 0.3, "triangular", "private loans", "Blue Owl and other private lenders lead most large vehicles; a quarter of 800 bn by 2028 in one forecast")
+judged(block, "spv_life_q", "Mean life of vehicles' debt", "q", 56.0, 44.0, 72.0, "triangular", "quarters", "notes to 2049 that amortise, loans of five to seven years refinanced")
+judged(block, "spv_cover", "Rent over debt service", "1", 1.15, 1.05, 1.3, "triangular", "coverage in leases", "investment-grade lease-backs 1.1-1.3")
+judged(block, "pc_ai_share", "AI's share of private-credit inflows", "1", 0.4, 0.25, 0.55, "triangular", "share of fund-raising", "data centres were a third to a half of new large private deals")
+sourced(block, "pc_fundraising", "private_credit_fundraising", "Closed-end private credit raised", "USD_bn/year", "lognormal")
+judged(block, "pc_leverage", "Private credit's leverage", "1", 1.6, 1.3, 2.0, "triangular", "assets over equity", "BDCs 1.0-1.25x debt to equity, funds less; bank lines 300 bn")
+judged(block, "pc_powder_open", "Dry powder for AI at the opening", "USD_bn", 120.0, 80.0, 170.0, "triangular", "uncalled money that can go to AI", "466 bn of dry powder, a quarter of it for infrastructure and asset-based lending")
+
+
+# neoclouds
+
+@block.equation("USD_bn/q", label="Neoclouds' chips")
+def neocloud_chips_usd_bn(chip_spend_usd_bn, neocloud_build_share):
+    """Their part of chip deliveries."""
+    return chip_spend_usd_bn * neocloud_build_share
+
+
+@block.equation("USD_bn/q", label="Neoclouds' shells and power")
+def neocloud_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, neocloud_build_share):
+    """Their part of construction."""
+    return (shell_spend_usd_bn + power_spend_usd_bn) * neocloud_build_share
+
+
+@block.equation("USD_bn/q", label="Neoclouds' operations")
+def neocloud_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_build_share):
+    """Their part of operations and minimum bills."""
+    return (fleet_opex_usd_bn + take_or_pay_usd_bn) * neocloud_build_share
+
+
+@block.equation("USD_bn/q", label="Interest of private credit loans")
+def neocloud_pc_interest_usd_bn(neocloud_pc_loans_usd_bn_prev, risk_free_rate, pc_spread, year_per_quarter):
+    """Floating over risk-free."""
+    return neocloud_pc_loans_usd_bn_prev * (risk_free_rate + pc_spread) * year_per_quarter
+
+
+@block.equation("USD_bn/q", label="Interest of neoclouds' bonds")
+def neocloud_bond_interest_usd_bn(neocloud_bonds_usd_bn_prev, risk_free_rate, pc_spread, year_per_quarter):
+    """High yield, priced like private credit."""
+    return neocloud_bonds_usd_bn_prev * (risk_free_rate + pc_spread) * year_per_quarter
+
+
+@block.equation("USD_bn/q", label="Interest of vendor credit")
+def neocloud_vendor_interest_usd_bn(neocloud_vendor_loans_usd_bn_prev, risk_free_rate, pc_spread, year_per_quarter):
+    """Priced like private credit."""
+    return neocloud_vendor_loans_usd_bn_prev * (risk_free_rate + pc_spread) * year_per_quarter
+
+
+@block.equation("USD_bn/q", label="Private credit repaid by neoclouds")
+def neocloud_pc_repay_usd_bn(neocloud_pc_loans_usd_bn_prev, neocloud_life_q):
+    """A constant share of the stock."""
+    return neocloud_pc_loans_usd_bn_prev / neocloud_life_q
+
+
+@block.equation("USD_bn/q", label="Bonds repaid by neoclouds")
+def neocloud_bond_repay_usd_bn(neocloud_bonds_usd_bn_prev, neocloud_life_q):
+    """A constant share of the stock."""
+    return neocloud_bonds_usd_bn_prev / neocloud_life_q
+
+
+@block.equation("USD_bn/q", label="Vendor credit repaid by neoclouds")
+def neocloud_vendor_repay_usd_bn(neocloud_vendor_loans_usd_bn_prev, neocloud_life_q):
+    """A constant share of the stock."""
+    return neocloud_vendor_loans_usd_bn_prev / neocloud_life_q
+
+
+@block.equation("USD_bn/q", opening="zero_flow", label="Neoclouds' debt service")
+def neocloud_service_usd_bn(neocloud_pc_interest_usd_bn, neocloud_bond_interest_usd_bn, neocloud_vendor_interest_usd_bn,
+                            neocloud_pc_repay_usd_bn, neocloud_bond_repay_usd_bn, neocloud_vendor_repay_usd_bn):
+    """Interest and repayments."""
+    return (neocloud_pc_interest_usd_bn + neocloud_bond_interest_usd_bn + neocloud_vendor_interest_usd_bn + neocloud_pc_repay_usd_bn
+            + neocloud_bond_repay_usd_bn + neocloud_vendor_repay_usd_bn)
+
+
+@block.equation("USD_bn/q", label="Neoclouds' need")
+def neocloud_need_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn, neocloud_revenue_usd_bn):
+    """Uses less revenue; negative is a surplus for the owners."""
+    return neocloud_chips_usd_bn + neocloud_facility_usd_bn + neocloud_opex_usd_bn + neocloud_service_usd_bn - neocloud_revenue_usd_bn
+
+
+@block.equation("USD_bn/q", label="Loans neoclouds ask for")
+def neocloud_borrow_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_equity_share):
+    """Loan to cost on what is bought, whatever the surplus: lenders advance against chips and contracts."""
+    return (neocloud_chips_usd_bn + neocloud_facility_usd_bn) * (1 - neocloud_equity_share)
+
+
+@block.equation("USD_bn/q", label="Private credit lent to neoclouds", report=True)
+def neocloud_pc_lend_usd_bn(neocloud_borrow_usd_bn, neocloud_pc_share, pc_capacity_usd_bn):
+    """Their part of the loans, within private credit's capacity."""
+    return minimum(neocloud_borrow_usd_bn * neocloud_pc_share, pc_capacity_usd_bn)
+
+
+@block.equation("USD_bn/q", label="Bonds issued by neoclouds")
+def neocloud_bond_issue_usd_bn(neocloud_borrow_usd_bn, neocloud_pc_share, neocloud_vendor_share, bust_state_prev):
+    """High-yield bonds, shut in a bust."""
+    return neocloud_borrow_usd_bn * (1 - neocloud_pc_share - neocloud_vendor_share) * (1 - bust_state_prev)
+
+
+@block.equation("USD_bn/q", label="Vendor credit to neoclouds")
+def neocloud_vendor_lend_usd_bn(neocloud_borrow_usd_bn, neocloud_vendor_share):
+    """Their part of the loans."""
+    return neocloud_borrow_usd_bn * neocloud_vendor_share
+
+
+@block.equation("USD_bn/q", label="Owners' money into (or out of) neoclouds")
+def neocloud_equity_usd_bn(neocloud_need_usd_bn, neocloud_pc_lend_usd_bn, neocloud_bond_issue_usd_bn, neocloud_vendor_lend_usd_bn):
+    """What debt does not cover; surpluses are paid out."""
+    return neocloud_need_usd_bn - neocloud_pc_lend_usd_bn - neocloud_bond_issue_usd_bn - neocloud_vendor_lend_usd_bn
+
+
+@block.equation("1", opening="one", label="Share of neoclouds' plan that was funded", report=True)
+def neocloud_funded_share(neocloud_borrow_usd_bn, neocloud_pc_lend_usd_bn, neocloud_bond_issue_usd_bn, neocloud_vendor_lend_usd_bn,
+                          neocloud_chips_usd_bn, neocloud_facility_usd_bn):
+    """Loans asked for and not given, over what is bought, mark the shortfall that owners had to fill."""
+    missing = neocloud_borrow_usd_bn - neocloud_pc_lend_usd_bn - neocloud_bond_issue_usd_bn - neocloud_vendor_lend_usd_bn
+    return within(1 - share(missing, neocloud_chips_usd_bn + neocloud_facility_usd_bn, 0), 0, 1)
+
+
+@block.equation("USD_bn", opening="pc_powder_open", label="Private credit's dry powder for AI", report=True)
+def pc_powder_usd_bn(pc_powder_usd_bn_prev, pc_fundraising, pc_ai_share, pc_leverage, year_per_quarter, neocloud_pc_lend_usd_bn,
+                     spv_pc_lend_usd_bn, neocloud_pc_repay_usd_bn, spv_pc_repay_usd_bn, pc_loss_usd_bn_prev, bust_state_prev, one_quarter,
+                     pc_powder_open, pc_powder_cap):
+    """Inflows (halved in a bust, drying up as powder lies unused) and repayments less lending and losses; never below zero."""
+    inflow = pc_fundraising * pc_ai_share * pc_leverage * year_per_quarter * (1 - bust_state_prev / 2)
+    inflow = inflow * positive(1 - pc_powder_usd_bn_prev / (pc_powder_open * pc_powder_cap))
+    net = (inflow + neocloud_pc_repay_usd_bn + spv_pc_repay_usd_bn - neocloud_pc_lend_usd_bn - spv_pc_lend_usd_bn
+           - pc_leverage * pc_loss_usd_bn_prev)
+    return positive(pc_powder_usd_bn_prev + net * one_quarter)
+
+
+@block.equation("USD_bn/q", label="Private credit's capacity a quarter")
+def pc_capacity_usd_bn(pc_powder_usd_bn_prev, pc_draw_q):
+    """Powder is deployed over a year and more."""
+    return pc_powder_usd_bn_prev / pc_draw_q
+
+
+judged(block, "pc_powder_cap", "Most dry powder over the opening", "1", 2.5, 1.5, 4.0, "triangular", "factor", "investors stop committing to funds that cannot deploy")
+judged(block, "pc_draw_q", "Quarters to deploy dry powder", "q", 6.0, 4.0, 9.0, "triangular", "deployment period", "funds invest over one to three years")
+
+
+# lease-back vehicles
+
+@block.initial("USD_bn/q", label="Rent of vehicles at the opening")
+def spv_rent_open(spv_debt_open, risk_free_rate, spv_spread, year_per_quarter, spv_life_q, spv_cover):
+    """Debt service times cover."""
+    return spv_debt_open * ((risk_free_rate + spv_spread) * year_per_quarter + 1 / spv_life_q) * spv_cover
+
+
+@block.equation("USD_bn", opening="spv_debt_open", label="Debt of lease-back vehicles", report=True)
+def spv_debt_usd_bn(spv_notes_usd_bn, spv_abs_usd_bn, spv_pc_loans_usd_bn, spv_bank_loans_usd_bn):
+    """Notes, ABS, private loans, bank loans."""
+    return spv_notes_usd_bn + spv_abs_usd_bn + spv_pc_loans_usd_bn + spv_bank_loans_usd_bn
+
+
+@block.equation("USD_bn/q", label="Rent paid to vehicles")
+def spv_rent_usd_bn(spv_debt_usd_bn_prev, risk_free_rate, spv_spread, year_per_quarter, spv_life_q, spv_cover):
+    """Debt service times cover, whatever the use."""
+    return spv_debt_usd_bn_prev * ((risk_free_rate + spv_spread) * year_per_quarter + 1 / spv_life_q) * spv_cover
+
+
+@block.equation("USD_bn/q", label="Vehicles' chips")
+def spv_chips_usd_bn(chip_spend_usd_bn, spv_build_share):
+    """Their part of chip deliveries."""
+    return chip_spend_usd_bn * spv_build_share
+
+
+@block.equation("USD_bn/q", label="Vehicles' shells and power")
+def spv_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, spv_build_share):
+    """Their part of construction."""
+    return (shell_spend_usd_bn + power_spend_usd_bn) * spv_build_share
+
+
+@block.equation("USD_bn/q", label="New debt of vehicles")
+def spv_borrow_usd_bn(spv_chips_usd_bn, spv_facility_usd_bn, spv_loan_to_cost):
+    """Loan to cost of what is built."""
+    return (spv_chips_usd_bn + spv_facility_usd_bn) * spv_loan_to_cost
+
+
+@block.equation("USD_bn/q", label="Notes issued by vehicles")
+def spv_note_issue_usd_bn(spv_borrow_usd_bn, spv_note_share):
+    """Placed with bond funds and insurers."""
+    return spv_borrow_usd_bn * spv_note_share
+
+
+@block.equation("USD_bn/q", label="ABS and CMBS issued", report=True)
+def spv_abs_issue_usd_bn(spv_borrow_usd_bn, spv_abs_share):
+    """Securitised."""
+    return spv_borrow_usd_bn * spv_abs_share
+
+
+@block.equation("USD_bn/q", label="Private credit lent to vehicles")
+def spv_pc_lend_usd_bn(spv_borrow_usd_bn, spv_pc_share, pc_capacity_usd_bn, neocloud_pc_lend_usd_bn):
+    """Their part, within what private credit has left."""
+    return minimum(spv_borrow_usd_bn * spv_pc_share, positive(pc_capacity_usd_bn - neocloud_pc_lend_usd_bn))
+
+
+@block.equation("USD_bn/q", label="Bank loans to vehicles")
+def spv_bank_lend_usd_bn(spv_borrow_usd_bn, spv_note_issue_usd_bn, spv_abs_issue_usd_bn, spv_pc_lend_usd_bn):
+    """Banks carry the rest."""
+    return spv_borrow_usd_bn - spv_note_issue_usd_bn - spv_abs_issue_usd_bn - spv_pc_lend_usd_bn
+
+
+def _spv_debt(kind: str, label: str) -> None:
+    """Interest and repayment of one kind of vehicle debt."""
+    for suffix, expression, what in (
+            ("repay_usd_bn", f"spv_{kind}_usd_bn_prev / spv_life_q", "repaid"),
+            ("interest_usd_bn", f"spv_{kind}_usd_bn_prev * (risk_free_rate + spv_spread) * year_per_quarter", "interest")):
+        stem = {"notes": "note", "abs": "abs", "pc_loans": "pc", "bank_loans": "bank"}[kind]
+        made = from_text(f"spv_{stem}_{suffix}", expression)
+        made.__doc__ = f"{label}: {what}"
+        block.equation("USD_bn/q", label=f"{label}: {what}")(made)
+
+
+for _kind, _label in (("notes", "Vehicles' notes"), ("abs", "ABS and CMBS"), ("pc_loans", "Vehicles' private loans"), ("bank_loans", "Vehicles' bank loans")):
+    _spv_debt(_kind, _label)
+
+
+@block.equation("USD_bn/q", label="Owners' money into (or out of) vehicles")
+def spv_equity_usd_bn(spv_chips_usd_bn, spv_facility_usd_bn, spv_borrow_usd_bn, spv_rent_usd_bn, spv_note_repay_usd_bn, spv_abs_repay_usd_bn,
+                      spv_pc_repay_usd_bn, spv_bank_repay_usd_bn, spv_note_interest_usd_bn, spv_abs_interest_usd_bn,
+                      spv_pc_interest_usd_bn, spv_bank_interest_usd_bn):
+    """What is built and serviced less rent and new debt; the cover is paid out."""
+    service = (spv_note_repay_usd_bn + spv_abs_repay_usd_bn + spv_pc_repay_usd_bn + spv_bank_repay_usd_bn + spv_note_interest_usd_bn
+               + spv_abs_interest_usd_bn + spv_pc_interest_usd_bn + spv_bank_interest_usd_bn)
+    return spv_chips_usd_bn + spv_facility_usd_bn + service - spv_borrow_usd_bn - spv_rent_usd_bn

@@ -1,0 +1,138 @@
+"""Block 15. Macro: what the boom adds to GDP, gross and net of imports; what a bust costs, by channel.
+
+Reallocation: when AI capex falls, the labour and capital it used come back into use with a half-life. Crunch: when lenders
+lose, they lend less to everybody else. The larger loss names the bust. The multiplier applies to spending net of imports;
+lending uses the capital multiplier only (sampling the excess bond premium as well would count the crunch twice).
+"""
+
+from __future__ import annotations
+
+from supercycle.equations.functions import exp, positive, power, share, where
+from supercycle.world.frame import judged, measured, model, sourced
+
+__all__ = ["block"]
+
+block = model.block("macro", 15, "Macro", "GDP contribution and output loss by channel.")
+
+measured(block, "us_gdp_open", "US nominal GDP at the opening", "USD_bn/q", 7900.0, "quarterly, at 31.6 tn a year",
+         "IMF 30.62 tn in 2025 grown two quarters, figures macro:gdp_nominal_imf", low=7750.0, high=8000.0, distribution="triangular",
+         evidence="published")
+judged(block, "gdp_growth", "Nominal growth of US GDP", "1/q", 0.011, 0.008, 0.014, "triangular", "log growth a quarter", "4.5 % a year")
+judged(block, "us_share_build", "US share of the AI build", "1", 0.70, 0.6, 0.78, "triangular", "share of world AI capex", "70-75 % of the five's capex is in the US")
+sourced(block, "import_share", "import_share_ai_investment", "Imported share of AI investment", "1", "triangular")
+sourced(block, "investment_multiplier", "investment_multiplier", "Output per dollar of domestic investment", "1", "normal")
+sourced(block, "reallocation_half_life", "reallocation_half_life", "Half-life of idle resources", "q", "lognormal")
+sourced(block, "lending_multiplier", "lending_per_dollar_capital", "Lending lost per dollar of lenders' capital lost", "1", "lognormal")
+judged(block, "credit_output", "Output per dollar of lending", "1/year", 0.3, 0.15, 0.5, "triangular", "yearly output lost per dollar of lending lost",
+       "credit to GDP of 1.5 and partial substitution by other lenders")
+judged(block, "credit_hole_q", "Half-life of lost lending", "q", 6.0, 4.0, 10.0, "triangular", "quarters", "capital is rebuilt over one to three years")
+
+
+@block.equation("USD_bn/q", opening="us_gdp_open", label="US GDP, nominal trend")
+def us_gdp(us_gdp_prev, gdp_growth, one_quarter):
+    """Trend only: the model's effects are reported apart."""
+    return us_gdp_prev * exp(gdp_growth * one_quarter)
+
+
+def _lag(name: str, of: str, quarters: int) -> None:
+    """A chain of lags; before the opening capex is taken to have grown as reported (148.4 to 181.5 over two quarters)."""
+    from supercycle.equations.spec import from_text
+
+    made = from_text(name, f"{of}_prev")
+    made.__doc__ = f"world AI capex {quarters} quarters ago"
+    block.equation("USD_bn/q", opening=f"world_ai_capex_usd_bn * (1 - capex_growth_past * {quarters})", label=made.__doc__)(made)
+
+
+judged(block, "capex_growth_past", "Growth of AI capex before the opening", "1", 0.12, 0.1, 0.15, "triangular", "fall per quarter going back",
+       "five-firm cash capex was 97 bn in 2025Q2 and 181.5 in 2026Q2")
+for _i in (1, 2, 3):
+    _lag(f"capex_lag_{_i}", "world_ai_capex_usd_bn" if _i == 1 else f"capex_lag_{_i - 1}", _i)
+
+
+@block.equation("1", label="Contribution to US growth, gross", report=True)
+def gdp_contribution_gross(world_ai_capex_usd_bn, capex_lag_3_prev, us_share_build, us_gdp):
+    """Change of AI capex on a year ago over GDP."""
+    return (world_ai_capex_usd_bn - capex_lag_3_prev) * us_share_build / us_gdp
+
+
+@block.equation("1", label="Contribution to US growth, net of imports", report=True)
+def gdp_contribution_net(gdp_contribution_gross, import_share):
+    """What is made at home."""
+    return gdp_contribution_gross * (1 - import_share)
+
+
+@block.equation("USD_bn/q", opening="zero_flow", label="Idle resources")
+def idle_usd_bn(idle_usd_bn_prev, reallocation_half_life, half, one_quarter, world_ai_capex_usd_bn_prev, world_ai_capex_usd_bn,
+                us_share_build, import_share, investment_multiplier):
+    """Falls of capex leave resources idle; they return with a half-life; renewed growth takes them back first."""
+    fall = (world_ai_capex_usd_bn_prev - world_ai_capex_usd_bn) * us_share_build * (1 - import_share) * investment_multiplier
+    return positive(idle_usd_bn_prev * power(half, one_quarter / reallocation_half_life) + fall)
+
+
+@block.equation("USD_bn", opening="zero_money", label="Lending lost")
+def credit_hole_usd_bn(credit_hole_usd_bn_prev, half, one_quarter, credit_hole_q, bank_loss_usd_bn, pc_loss_usd_bn, insurer_pension_loss_usd_bn,
+                       fund_loss_usd_bn, lending_multiplier):
+    """Lenders' losses times the multiplier, rebuilt with a half-life."""
+    losses = bank_loss_usd_bn + pc_loss_usd_bn + insurer_pension_loss_usd_bn + fund_loss_usd_bn
+    return credit_hole_usd_bn_prev * power(half, one_quarter / credit_hole_q) + lending_multiplier * losses * one_quarter
+
+
+@block.equation("1", label="Output loss by reallocation", report=True)
+def output_loss_reallocation(idle_usd_bn, us_gdp):
+    """Idle resources over GDP."""
+    return idle_usd_bn / us_gdp
+
+
+@block.equation("1", label="Output loss by credit crunch", report=True)
+def output_loss_crunch(credit_hole_usd_bn, credit_output, year_per_quarter, us_gdp):
+    """Lost lending times output per dollar, over GDP."""
+    return credit_hole_usd_bn * credit_output * year_per_quarter / us_gdp
+
+
+@block.equation("1", label="Crunch share of the output loss", report=True)
+def crunch_share(output_loss_crunch, output_loss_reallocation, busted):
+    """Above a half the bust is a credit crunch, below it a reallocation; zero before any bust."""
+    return where(busted > 0, share(output_loss_crunch, output_loss_crunch + output_loss_reallocation, 0), 0)
+
+
+# required revenue, four readings
+
+sourced(block, "capital_recovery_it_share", "construction_split_critical_capacity", "Chips in the capital recovery reading", "1", "triangular",
+        default=0.65, low=0.6, high=0.75, reason="the published reading uses 65 % IT at five years and 35 % facility at fourteen")
+judged(block, "recovery_it_life", "Life of IT in capital recovery", "year", 5.0, 3.0, 6.0, "fixed", "years", "the published reading")
+judged(block, "recovery_facility_life", "Life of facility in capital recovery", "year", 14.0, 10.0, 20.0, "fixed", "years", "the published reading")
+judged(block, "claimed_return", "Return in the required-revenue readings", "1/year", 0.10, 0.05, 0.15, "fixed", "yearly return", "the published 10 %")
+judged(block, "installed_capital_open", "AI capital spent before the opening", "USD_bn", 900.0, 750.0, 1050.0, "triangular", "cumulative AI capex since 2023",
+       "30 GW IT shipped at 25-38 bn per GW")
+
+
+@block.equation("USD_bn", opening="installed_capital_open", label="AI capital spent, cumulative", report=True)
+def cumulative_capex_usd_bn(cumulative_capex_usd_bn_prev, world_ai_capex_usd_bn, one_quarter):
+    """All AI capex so far."""
+    return cumulative_capex_usd_bn_prev + world_ai_capex_usd_bn * one_quarter
+
+
+@block.equation("USD_bn/year", label="Required revenue: perpetuity", report=True)
+def required_perpetuity(cumulative_capex_usd_bn, claimed_return):
+    """Return on all capital spent, for ever: no capital comes back (the reading behind 650 bn for 5 tn is 13 %)."""
+    return cumulative_capex_usd_bn * claimed_return
+
+
+@block.equation("USD_bn/year", label="Required revenue: capital recovery", report=True)
+def required_recovery(cumulative_capex_usd_bn, capital_recovery_it_share, claimed_return, recovery_it_life, recovery_facility_life):
+    """Annuities with separate lives: r / (1 - exp(-r L)) of each part, before operating cost."""
+    it = claimed_return / (1 - exp(-claimed_return * recovery_it_life))
+    facility = claimed_return / (1 - exp(-claimed_return * recovery_facility_life))
+    return cumulative_capex_usd_bn * (capital_recovery_it_share * it + (1 - capital_recovery_it_share) * facility)
+
+
+@block.equation("USD_bn/year", label="Required revenue: Sequoia's steps", report=True)
+def required_sequoia(chip_spend_usd_bn, year_per_quarter):
+    """Yearly chips x 2 for the data centre, / (1 - 0.5) for the end user's margin: four times chip spending."""
+    return chip_spend_usd_bn / year_per_quarter * 2 * 2
+
+
+@block.equation("USD_bn/year", label="Required revenue: simulated user cost", report=True)
+def required_user_cost(user_cost, fleet_it_gw, inference_cost_share_open):
+    """User cost of the whole fleet at today's prices over the compute share of revenue: what end customers would have to pay."""
+    return user_cost * fleet_it_gw / inference_cost_share_open

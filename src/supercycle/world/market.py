@@ -1,0 +1,129 @@
+"""Block 9. Compute market: spot clears, contracts reprice slowly, service prices follow cost with a lag.
+
+Supply is the fleet times availability; demand is inference, training and captive use. The spot price moves with pressure
+(demand over supply, a queue above one is bounded) and is floored at the avoidable cost of the marginal vintage. New
+contracts are struck at a wholesale discount; each vintage's book reprices a few per cent a quarter.
+"""
+
+from __future__ import annotations
+
+from supercycle.equations.functions import exp, log, maximum, minimum, share
+from supercycle.world.frame import VINTAGE, judged, measured, model, sourced
+
+__all__ = ["block"]
+
+block = model.block("market", 9, "Compute market", "Spot and contract price of compute, utilisation, service price.")
+
+measured(block, "opening_spot_price", "Spot price of compute in 2026Q2", "USD/H100e/h", 2.8, "rental price of an H100-hour, spot",
+         "figures buyers:rental_index, H100 2.60 (Silicon Data) to 2.95 (37 providers)", low=2.6, high=3.0, distribution="triangular",
+         evidence="published")
+judged(block, "opening_book_price", "Average contract price in the book in 2026Q2", "USD/H100e/h", 1.45, 1.3, 1.6, "triangular",
+       "mean price of contracts in force", "one-year contracts 1.70 (Oct 2025) to 2.35 (Mar 2026) with older and larger ones lower: "
+       "1.2-1.6")
+judged(block, "contract_discount", "New long contracts over spot", "1", 0.55, 0.5, 0.65, "triangular",
+       "wholesale, multi-year price over spot", "contracts of 1.2-1.6 against spot of 2.4-3.0")
+judged(block, "repricing_rate", "Share of the contract book repriced in a quarter", "1/q", 0.065, 0.05, 0.085, "triangular",
+       "book repriced to today's contract price", "three- to five-year contracts")
+sourced(block, "price_response", "price_response_to_utilisation", "Price response to ten points of pressure", "1/q", "lognormal")
+judged(block, "opening_utilisation", "Utilisation at the opening", "1", 0.80, 0.76, 0.84, "triangular",
+       "share of available compute in use in 2026Q2", "no public series; fleets run 0.70-0.85 and 2026H1 was tight")
+judged(block, "pressure_max", "Bound on demand over supply", "1", 1.6, 1.4, 1.8, "fixed", "longest queue in units of supply",
+       "beyond it would-be users give up or never file")
+judged(block, "utilisation_max", "Highest possible utilisation", "1", 0.92, 0.88, 0.95, "triangular", "scheduling limit",
+       "batch and inference fleets peak near nine tenths")
+judged(block, "service_pass_through", "Speed at which service prices follow cost", "1/q", 0.33, 0.25, 0.5, "triangular",
+       "share of the gap between service price and compute cost closed in a quarter",
+       "a lag of two to four quarters (dynamics of demand); API pass-through prior is 0.4-1.0 a year")
+model.constant("points_per_ten", 10.0, "1", "ten points of utilisation in one")
+
+
+@block.initial("USD/H100e/h", label="New contract price at the opening")
+def opening_contract_price(opening_spot_price, contract_discount):
+    """Discounted spot."""
+    return opening_spot_price * contract_discount
+
+
+@block.equation("MH100e", label="Supply of compute")
+def compute_supply_mh100e(fleet_mh100e, availability):
+    """Energised and available."""
+    return fleet_mh100e * availability
+
+
+@block.equation("1", opening="opening_utilisation", label="Pressure: demand over supply", report=True)
+def pressure(desired_compute_mh100e, compute_supply_mh100e, pressure_max):
+    """Demand over supply; the queue is bounded."""
+    return minimum(desired_compute_mh100e / compute_supply_mh100e, pressure_max)
+
+
+@block.equation("1", opening="opening_utilisation", label="Utilisation", report=True)
+def utilisation(pressure, utilisation_max):
+    """Share of available compute in use."""
+    return minimum(pressure, utilisation_max)
+
+
+@block.equation("USD/H100e/h", label="Avoidable cost of the marginal vintage")
+def price_floor(opex_per_gw, opening_density, hours_per_year, usd_m_per_usd_bn):
+    """Operations of the least dense chips still worth running, taken at the opening's newest density over two."""
+    return opex_per_gw * usd_m_per_usd_bn / (opening_density / 2 * hours_per_year)
+
+
+@block.equation("USD/H100e/h", opening="opening_spot_price", label="Spot price of compute", report=True)
+def spot_price(spot_price_prev, price_response, pressure, target_utilisation, points_per_ten, one_quarter, price_floor, density,
+               opening_density):
+    """Log price moves with pressure above target; the floor falls as vintages get denser."""
+    moved = spot_price_prev * exp(price_response * points_per_ten * (pressure - target_utilisation) * one_quarter)
+    return maximum(moved, price_floor * opening_density / density)
+
+
+@block.equation("USD/H100e/h", opening="opening_contract_price", label="New contract price of compute", report=True)
+def contract_price(spot_price, contract_discount):
+    """Long contracts at a discount to spot."""
+    return spot_price * contract_discount
+
+
+@block.equation("1/q", opening="zero_growth")
+def contract_price_change(contract_price, contract_price_prev, one_quarter):
+    """Log change of the new contract price."""
+    return log(contract_price / contract_price_prev) / one_quarter
+
+
+model.constant("zero_growth", 0.0, "1/q", "no growth")
+
+
+@block.equation("USD/H100e/h", axis=VINTAGE, opening="opening_book_price", label="Contract price by vintage")
+def vintage_price(vintage_price_prev, contract_price, repricing_rate, vintage_active, vintage_it_gw_prev, energised_it_gw, one_quarter):
+    """Additions sign at today's contract price; the rest of the book moves towards it."""
+    repriced = vintage_price_prev + repricing_rate * one_quarter * (contract_price - vintage_price_prev)
+    new = vintage_active * energised_it_gw * one_quarter
+    weight = share(new, new + vintage_it_gw_prev, 0)
+    return repriced + weight * (contract_price - repriced)
+
+
+@block.equation("USD_m/h", axis=VINTAGE, opening="opening_book_price * opening_vintage_mh100e")
+def vintage_book(vintage_price, vintage_mh100e):
+    """Price times compute of the vintage."""
+    return vintage_price * vintage_mh100e
+
+
+block.total("book_value", of="vintage_book", unit="USD_m/h", meaning="value of an hour of the whole fleet at contract prices", opening=True)
+
+
+@block.equation("USD/H100e/h", opening="opening_book_price", label="Average contract price of compute", report=True)
+def book_price(book_value, fleet_mh100e):
+    """The price revenue is booked at: the mean of contracts in force."""
+    return book_value / fleet_mh100e
+
+
+@block.equation("1", opening="zero", label="Log service price", report=True)
+def service_price_log(service_price_log_prev, book_price_prev, opening_book_price, efficiency_log, service_pass_through,
+                      price_war, algorithmic_growth, takeoff_regime, takeoff_growth_boost, one_quarter):
+    """Price of a constant service relative to the opening. Competition prices the known trend of efficiency at once; jumps and
+    the price of compute pass through with a lag.
+    """
+    trend = service_price_log_prev - (algorithmic_growth + takeoff_regime * takeoff_growth_boost) * one_quarter
+    cost = log(book_price_prev / opening_book_price) - efficiency_log - price_war
+    return trend + service_pass_through * one_quarter * (cost - trend)
+
+
+judged(block, "price_war", "Depth of a price war", "1", 0.0, 0.0, 1.0, "switch", "log cut of service margins in a price-war regime",
+       "scenario switch: list prices fell by up to 80 % in the war of July 2026")

@@ -1,0 +1,112 @@
+"""Block 2. Race: over-investment out of fear of missing out as the equilibrium of a contest, not a dial.
+
+Firms compete for a platform prize: the winner's share of the rents of a model generation. In a Tullock contest with
+exponent r and n equal rivals each spends r (n - 1) / n^2 of the prize; with unequal prizes and r = 1 total effort X solves
+sum_i max(0, 1 - X / v_i) = 1. Effort is a flow over the generation's life. It enters orders as a bounded cut of the hurdle.
+"""
+
+from __future__ import annotations
+
+from supercycle.equations.functions import positive, share, where
+from supercycle.world.frame import FIRM, judged, model, sourced
+
+__all__ = ["block"]
+
+block = model.block("race", 2, "Race", "A contest for the platform prize lowers the return firms ask for.")
+model.constant("rivals", 5.0, "1", "number of hyperscalers in the contest")
+
+sourced(block, "tullock_exponent", "tullock_exponent_r", "Decisiveness of spending in the contest", "1", "triangular",
+        high=1.25, reason="a pure-strategy equilibrium needs r <= n / (n - 1) = 1.25 for five rivals; above it the mixed "
+        "solution has the same total effort as r = 1.25 at most (full dissipation)")
+sourced(block, "winner_takes_share", "winner_takes_share", "Share of the prize kept by the first firm", "1", "triangular")
+judged(block, "generation_life_q", "Life of a model generation", "q", 10.0, 8.0, 12.0, "uniform",
+       "quarters over which a platform generation earns its rents", "two to three years between platform generations")
+judged(block, "race_hurdle_cut_max", "Largest cut of the hurdle by the race", "1/year", 0.03, 0.0, 0.06, "triangular",
+       "points of required return given up when effort is as large as all capex",
+       "not identified from the opening (absorbed by the inverted expectation): shown as a lever")
+sourced(block, "network_regime_hazard", "network_effect_regime_hazard", "Arrival rate of a network-effects regime", "1/year",
+        "normal")
+sourced(block, "takeoff_regime_hazard", "takeoff_regime_hazard", "Arrival rate of self-improvement", "1/year", "normal")
+judged(block, "network_prize_factor", "Effect of network effects on prize and ceilings", "1", 1.5, 1.2, 2.0, "triangular",
+       "factor on the winner's share and on monetisation ceilings once lock-in has arrived",
+       "search and social platforms monetise two to three times their open-market rivals")
+judged(block, "takeoff_growth_boost", "Effect of self-improvement on growth", "1/q", 0.1, 0.04, 0.2, "triangular",
+       "extra log growth a quarter of algorithmic efficiency and of monetisation ceilings",
+       "half of today's algorithmic pace again; no estimate exists")
+model.draw("network_draw", "uniform", "arrival of the network-effects regime")
+model.draw("takeoff_draw", "uniform", "arrival of the self-improvement regime")
+
+
+@block.equation("1", opening="zero", label="Network-effects regime")
+def network_regime(network_regime_prev, network_draw, network_regime_hazard, year_per_quarter, one_quarter):
+    """One once the regime has arrived; it does not leave."""
+    arrives = network_draw < network_regime_hazard * year_per_quarter * one_quarter
+    return where(arrives, 1.0, network_regime_prev)
+
+
+@block.equation("1", opening="zero", label="Self-improvement regime")
+def takeoff_regime(takeoff_regime_prev, takeoff_draw, takeoff_regime_hazard, year_per_quarter, one_quarter):
+    """One once the regime has arrived; it does not leave."""
+    arrives = takeoff_draw < takeoff_regime_hazard * year_per_quarter * one_quarter
+    return where(arrives, 1.0, takeoff_regime_prev)
+
+
+@block.equation("USD_bn", label="Platform prize")
+def platform_prize_usd_bn(winner_takes_share, network_regime, network_prize_factor, ai_gross_profit_usd_bn_prev,
+                          generation_life_q):
+    """The winner's share of a generation's rents at last quarter's gross profit."""
+    lock_in = 1 + network_regime * (network_prize_factor - 1)
+    return winner_takes_share * lock_in * positive(ai_gross_profit_usd_bn_prev) * generation_life_q
+
+
+@block.equation("USD_bn/q", label="Contest effort, equal rivals")
+def race_effort_symmetric(tullock_exponent, rivals, platform_prize_usd_bn, generation_life_q):
+    """Total effort of n equal rivals, r (n - 1) / n of the prize, as a flow over the generation's life."""
+    return tullock_exponent * (rivals - 1) / rivals * platform_prize_usd_bn / generation_life_q
+
+
+@block.equation("USD_bn", axis=FIRM, label="Prize as each firm values it")
+def firm_prize_usd_bn(platform_prize_usd_bn, firm_build_weight, rivals):
+    """A firm values the prize in proportion to its weight in the build-out (equal weights: everyone values it whole)."""
+    return platform_prize_usd_bn * firm_build_weight * rivals
+
+
+@block.equation("USD_bn", label="Upper bound of effort")
+def race_effort_bound(firm_prize_usd_bn__microsoft, firm_prize_usd_bn__alphabet, firm_prize_usd_bn__amazon,
+                      firm_prize_usd_bn__meta, firm_prize_usd_bn__oracle):
+    """Total effort never exceeds the sum of the prizes."""
+    return (firm_prize_usd_bn__microsoft + firm_prize_usd_bn__alphabet + firm_prize_usd_bn__amazon
+            + firm_prize_usd_bn__meta + firm_prize_usd_bn__oracle)
+
+
+@block.equation("USD_bn", label="Lower bound of effort")
+def race_effort_floor(race_effort_bound):
+    """Effort is not negative."""
+    return race_effort_bound - race_effort_bound
+
+
+@block.solve("USD_bn", between=("race_effort_floor", "race_effort_bound"), iterations=45,
+             label="Contest effort, unequal rivals (r = 1)")
+def race_effort_asymmetric(race_effort_asymmetric, firm_prize_usd_bn__microsoft, firm_prize_usd_bn__alphabet,
+                           firm_prize_usd_bn__amazon, firm_prize_usd_bn__meta, firm_prize_usd_bn__oracle,
+                           race_effort_bound):
+    """X with sum of max(0, 1 - X / v_i) equal to one (Stein 2002, asymmetric rent-seeking with more than two
+    rivals); no prize, no effort.
+    """
+    x = race_effort_asymmetric
+    win = (positive(1 - share(x, firm_prize_usd_bn__microsoft, 0.0)) + positive(1 - share(x, firm_prize_usd_bn__alphabet, 0.0))
+           + positive(1 - share(x, firm_prize_usd_bn__amazon, 0.0)) + positive(1 - share(x, firm_prize_usd_bn__meta, 0.0))
+           + positive(1 - share(x, firm_prize_usd_bn__oracle, 0.0)))
+    return where(race_effort_bound > 0, 1 - win, 0)
+
+
+@block.equation("USD_bn/q", label="Contest effort", report=True)
+def race_effort_usd_bn(race_effort_asymmetric, tullock_exponent, generation_life_q):
+    """Effort of unequal rivals scaled by the exponent, as a flow over the generation's life."""
+    return tullock_exponent * race_effort_asymmetric / generation_life_q
+
+
+@block.equation("1/year", opening="zero_rate", label="Cut of the hurdle by the race", report=True)
+def race_hurdle_cut(race_hurdle_cut_max, race_effort_usd_bn, world_ai_capex_usd_bn_prev):
+    """Bounded: effort over effort plus capex, times the largest cut."""
+    return race_hurdle_cut_max * share(race_effort_usd_bn, race_effort_usd_bn + world_ai_capex_usd_bn_prev, 0.0)
