@@ -43,9 +43,11 @@ def neocloud_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_servi
 
 @block.equation("1/q", label="Neoclouds' default rate", report=True)
 def neocloud_default(default_5y_b, neocloud_cover_prev, cover_sensitivity, cover_target, five_years, default_cap, one_quarter):
-    """A B borrower's hazard at target cover, rising as cover falls, bounded."""
+    """A B borrower's hazard, rising as cover falls below target, bounded. Cover above target makes no better credit: owners take
+    the surplus out and new borrowers come in at full leverage.
+    """
     base = 1 - power(1 - default_5y_b, one_quarter / five_years)
-    return within(base * exp(cover_sensitivity * within(cover_target - neocloud_cover_prev, -1, 1)), 0, default_cap) / one_quarter
+    return within(base * exp(cover_sensitivity * within(cover_target - neocloud_cover_prev, 0, 1)), 0, default_cap) / one_quarter
 
 
 @block.equation("1/q", label="Vehicles' default rate")

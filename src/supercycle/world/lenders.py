@@ -21,12 +21,12 @@ judged(block, "neocloud_equity_share", "Equity in neoclouds' funding", "1", 0.25
 judged(block, "neocloud_pc_share", "Private credit in neoclouds' debt", "1", 0.5, 0.4, 0.6, "triangular", "share of new and old debt", "delayed-draw loans of private lenders and banks")
 judged(block, "neocloud_vendor_share", "Vendor credit in neoclouds' debt", "1", 0.1, 0.03, 0.18, "triangular", "share of new and old debt", "guarantees and credit of chip makers")
 judged(block, "neocloud_life_q", "Mean life of neoclouds' debt", "q", 24.0, 18.0, 30.0, "triangular", "quarters", "five- to seven-year loans with a draw period before they amortise")
-judged(block, "spv_debt_open", "Lease-back and project debt at the opening", "USD_bn", 185.0, 150.0, 230.0, "triangular", "notes, loans and ABS of vehicles",
-       "above 120 at end-2025 and two quarters of 0.08 of the build and larger deals since")
+judged(block, "spv_debt_open", "Lease-back and project debt at the opening", "USD_bn", 225.0, 185.0, 270.0, "triangular", "notes, loans and ABS of vehicles",
+       "vehicles above 120 at end-2025 and two quarters of 0.08 of the build since; ABS and CMBS 49 to May 2025 and 27 in 2025")
 judged(block, "spv_loan_to_cost", "Debt over cost of vehicles", "1", 0.87, 0.8, 0.92, "triangular", "loan to cost", "JPM: above 85 %; Beignet 27.3 of 30")
-judged(block, "spv_note_share", "Notes in vehicles' debt", "1", 0.45, 0.35, 0.55, "triangular", "placed with bond funds and insurers", "Beignet, El Paso")
-judged(block, "spv_abs_share", "ABS and CMBS in vehicles' debt", "1", 0.22, 0.15, 0.28, "triangular", "securitised", "49 bn issued to May 2025 and 27 in 2025; 30-40 a year forecast")
-judged(block, "spv_pc_share", "Private credit in vehicles' debt", "1", 0.22, 0.12, 0.3, "triangular", "private loans", "Blue Owl and other private lenders lead most large vehicles; a quarter of 800 bn by 2028 in one forecast")
+judged(block, "spv_note_share", "Notes in vehicles' debt", "1", 0.38, 0.3, 0.46, "triangular", "placed with bond funds and insurers", "Beignet, El Paso")
+judged(block, "spv_abs_share", "ABS and CMBS in vehicles' debt", "1", 0.32, 0.25, 0.4, "triangular", "securitised", "49 bn issued to May 2025 and 27 in 2025; 30-40 a year forecast")
+judged(block, "spv_pc_share", "Private credit in vehicles' debt", "1", 0.2, 0.12, 0.28, "triangular", "private loans", "Blue Owl and other private lenders lead most large vehicles; a quarter of 800 bn by 2028 in one forecast")
 judged(block, "spv_life_q", "Mean life of vehicles' debt", "q", 56.0, 44.0, 72.0, "triangular", "quarters", "notes to 2049 that amortise, loans of five to seven years refinanced")
 judged(block, "spv_cover", "Rent over debt service", "1", 1.15, 1.05, 1.3, "triangular", "coverage in leases", "investment-grade lease-backs 1.1-1.3")
 judged(block, "pc_ai_share", "AI's share of private-credit inflows", "1", 0.4, 0.25, 0.55, "triangular", "share of fund-raising", "data centres were a third to a half of new large private deals")
