@@ -74,10 +74,8 @@ def number(value: float | None) -> str:
 
 
 def run_tables(body: Record, out: Path | None, report: Path | None, *, everything: bool = False) -> None:
-    """The headline, the main outputs (or all of them) at a few quarters, and how the run stands."""
+    """The main outputs (or all of them) at a few quarters, how the run stands, and last, where the eye is, the headline."""
     console = _console()
-    console.print(body["headline"], style="bold", markup=False)
-    console.print()
     outputs: Mapping[str, Record] = body["outputs"]
     whole = {key: found for key, found in outputs.items() if found["entity"] is None}
     main = whole if everything else {key: whole[key] for key in MAIN_OUTPUTS if key in whole} or whole
@@ -107,6 +105,8 @@ def run_tables(body: Record, out: Path | None, report: Path | None, *, everythin
     lines += [f"report written to {report}"] if report is not None else []
     for line in lines:
         console.print(line, style="dim", markup=False)
+    console.print()
+    console.print(body["headline"], style="bold", markup=False)
 
 
 def _identity(body: Record) -> str:
