@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
 LUMINANCE = """(element) => {
     const parse = (text) => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
     const linear = (v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
@@ -175,7 +177,7 @@ def test_a_driver_leads_to_its_assumption(report: Any, data: dict[str, Any]) -> 
     drivers = report.get_by_role("list", name="What drives AI capital spending")
     drivers.get_by_role("link", name=driver["label"]).click()
     rows = report.get_by_role("region", name="Assumptions", exact=True).locator("tbody tr")
-    report.wait_for_function("document.querySelectorAll('.assumptions tbody tr').length === 1")
+    expect(rows).to_have_count(1)
     assert driver["parameter"] in rows.inner_text()
 
 
@@ -203,8 +205,5 @@ def test_paper_is_white_and_carries_all_assumptions(
     assert not page.get_by_role("navigation", name="Sections").is_visible()
     assert not page.locator(".tools").first.is_visible()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_function(
-        "(n) => document.querySelectorAll('.assumptions tbody tr').length === n",
-        arg=len(data["report"]["assumptions"]),
-    )
+    expect(page.locator(".assumptions tbody tr")).to_have_count(len(data["report"]["assumptions"]))
     assert len(page.pdf(format="A4")) > 20_000

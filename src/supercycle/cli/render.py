@@ -74,7 +74,7 @@ def number(value: float | None) -> str:
 
 
 def run_tables(body: Record, out: Path | None, report: Path | None, *, everything: bool = False) -> None:
-    """The main outputs (or all of them) at a few quarters, how the run stands, and last, where the eye is, the headline."""
+    """The main outputs (or all) at a few quarters, how the run stands, and last, where the eye is, the headline."""
     console = _console()
     outputs: Mapping[str, Record] = body["outputs"]
     whole = {key: found for key, found in outputs.items() if found["entity"] is None}

@@ -94,9 +94,9 @@ def race_effort_asymmetric(race_effort_asymmetric, firm_prize_usd_bn__microsoft,
     rivals); no prize, no effort.
     """
     x = race_effort_asymmetric
-    win = (positive(1 - share(x, firm_prize_usd_bn__microsoft, 0.0)) + positive(1 - share(x, firm_prize_usd_bn__alphabet, 0.0))
-           + positive(1 - share(x, firm_prize_usd_bn__amazon, 0.0)) + positive(1 - share(x, firm_prize_usd_bn__meta, 0.0))
-           + positive(1 - share(x, firm_prize_usd_bn__oracle, 0.0)))
+    win = (positive(1 - share(x, firm_prize_usd_bn__microsoft, 1)) + positive(1 - share(x, firm_prize_usd_bn__alphabet, 1))
+           + positive(1 - share(x, firm_prize_usd_bn__amazon, 1)) + positive(1 - share(x, firm_prize_usd_bn__meta, 1))
+           + positive(1 - share(x, firm_prize_usd_bn__oracle, 1)))
     return where(race_effort_bound > 0, 1 - win, 0)
 
 
