@@ -21,6 +21,8 @@ sourced(block, "recovery_loans", "recovery_first_lien_loans", "Recovery of secur
 sourced(block, "recovery_bonds", "recovery_bonds", "Recovery of bonds", "1", "triangular")
 sourced(block, "recovery_projects", "project_finance_recovery", "Recovery of project loans", "1", "triangular")
 sourced(block, "fire_sale_discount", "fire_sale_out_of_sector", "Discount when chips leave the sector", "1", "triangular")
+sourced(block, "chip_price_impact", "chip_price_impact", "Fall of resale price per tenth of the fleet offered", "1", "lognormal")
+model.constant("tenth", 0.1, "1", "a tenth of the fleet")
 judged(block, "cover_sensitivity", "Rise of default with weak cover", "1", 4.0, 2.0, 6.0, "triangular", "log hazard per unit of cover below target",
        "a B borrower at half its debt service is a C borrower: twenty times the hazard")
 judged(block, "cover_target", "Cover at which the rating's hazard holds", "1", 1.1, 1.0, 1.25, "triangular", "cash flow over debt service", "self-amortising contract loans are sized near 1.1-1.3")
@@ -63,10 +65,15 @@ def firm_default(default_5y_a, five_years, one_quarter, firm_funded_share_prev, 
 
 
 @block.equation("1", opening="one", label="Resale value against plan")
-def resale_index(contract_price, opening_contract_price, resale_decay, year_per_quarter, t, fire_sale_discount, bust_state_prev):
-    """Rental price over what lenders planned for, at most one, less the fire-sale discount in a bust."""
+def resale_index(contract_price, opening_contract_price, resale_decay, year_per_quarter, t, fire_sale_discount, bust_state_prev,
+                 chip_price_impact, neocloud_default, neocloud_build_share, one_quarter, tenth):
+    """Rental price over what lenders planned for, at most one; falls with the fleet share that defaults put up for sale, and by the
+    out-of-sector discount in a bust.
+    """
+    offered = neocloud_default * one_quarter * neocloud_build_share / tenth
     planned = exp(-resale_decay * year_per_quarter * t)
-    return within(contract_price / opening_contract_price / planned, 0, 1) * (1 - fire_sale_discount * bust_state_prev)
+    market = within(contract_price / opening_contract_price / planned, 0, 1)
+    return market * exp(-chip_price_impact * offered) * (1 - fire_sale_discount * bust_state_prev)
 
 
 @block.equation("1", label="Loss given default, neocloud loans")

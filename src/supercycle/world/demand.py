@@ -48,10 +48,10 @@ sourced(block, "elasticity_long_run", "price_elasticity_compute_long_run", "Long
 judged(block, "inference_cost_share_open", "Compute cost over AI revenue at the opening", "1", 0.5, 0.42, 0.6, "triangular",
        "inference compute, free users included, over end-customer revenue",
        "lab gross margins of 33-60 %; labs' compute about 72 and other clouds' 48 of 175 bn, of which training about 32")
-judged(block, "inference_cost_share_late", "Compute cost over AI revenue at maturity", "1", 0.43, 0.33, 0.52, "triangular",
-       "inference compute over revenue once free use is a smaller part", "labs guide to gross margins of 63 % (2026) and 77 % (2028), "
-       "history says less: 33-40 % in 2025")
-judged(block, "margin_speed", "Speed of that change", "1/q", 0.06, 0.03, 0.1, "triangular", "share of the gap closed a quarter", "two to six years")
+judged(block, "serving_scale", "Scale economies of serving", "1", 0.07, 0.0, 0.15, "triangular",
+       "log fall of compute cost over revenue per log of revenue",
+       "free use and waste shrink as revenue grows: gross margins 33-40 % (2025), plans of 63-77 % (2026-28) at six to ten times the sales; "
+       "history supports half of it")
 measured(block, "core_revenue_open", "Revenue of the five hyperscalers in 2026Q2", "USD_bn/q", 490.4, "all revenue, quarter",
          "companies' reports, figures companies:revenue, 2026Q2")
 judged(block, "core_gross_margin", "Core gross margin of the five", "1", 0.55, 0.5, 0.6, "triangular", "core gross profit over revenue",
@@ -206,9 +206,9 @@ def opening_inference_mh100e(opening_ai_revenue, inference_cost_share_open, open
 
 
 @block.equation("1", opening="inference_cost_share_open", label="Compute cost over AI revenue at unchanged prices")
-def inference_cost_share(inference_cost_share_prev, inference_cost_share_late, margin_speed, one_quarter):
-    """Free use and serving waste shrink as the business matures: labs plan gross margins of 60-77 %."""
-    return inference_cost_share_prev + margin_speed * one_quarter * (inference_cost_share_late - inference_cost_share_prev)
+def inference_cost_share(inference_cost_share_open, ai_revenue_run_rate, opening_ai_revenue, serving_scale):
+    """Free use and serving waste shrink with scale."""
+    return inference_cost_share_open * power(ai_revenue_run_rate / opening_ai_revenue, -serving_scale)
 
 
 @block.equation("MH100e", opening="opening_inference_mh100e", label="Compute behind end-customer revenue", report=True)

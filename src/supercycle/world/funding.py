@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, by_firm, judged, model, sourced
 
 __all__ = ["block"]
 
-block = model.block("funding", 12, "Funding", "Funding per borrower: cash, bonds, leases, private credit, ABS, banks, equity.")
+block = model.blocks["funding"]
 
 by_firm(block, "bonds_open", "Bonds and notes outstanding at the opening", "USD_bn", (42.0, 95.0, 105.0, 75.0, 125.0),
         "long-term debt after 2026H1 issues", "Alphabet 80.3 at 2026Q1, Oracle 124 total obligations, others 2024 filings plus reported issues "
@@ -108,7 +108,7 @@ def firm_payout_usd_bn(firm_ocf_usd_bn, payout_ratio, firm_funded_share_prev):
     return payout_ratio * positive(firm_ocf_usd_bn) * firm_funded_share_prev
 
 
-@block.equation("USD_bn/q", axis=FIRM, label="Funding need")
+@block.equation("USD_bn/q", axis=FIRM, opening="firm_bond_issue_open", label="Funding need")
 def firm_need_usd_bn(firm_capex_usd_bn, firm_payout_usd_bn, firm_bond_repay_usd_bn, firm_ocf_usd_bn, hyperscalers_deposits_usd_bn_prev,
                      cash_open, min_cash_share, spare_cash_use):
     """Uses less cash flow and the spare cash used; negative when there is a surplus."""

@@ -25,12 +25,6 @@ by_firm(block, "revenue_open", "Revenue in 2026Q2", "USD_bn/q", (90.007, 119.796
         "companies' reports, figures companies:revenue, 2026Q2")
 judged(block, "neocloud_build_share", "Neoclouds' share of the AI build", "1", 0.08, 0.06, 0.10, "triangular", "capex share",
        "CoreWeave 7.7 bn in 2026Q1 and a few as large together, of about 180")
-judged(block, "spv_build_share_open", "Lease-back vehicles' share of the AI build", "1", 0.08, 0.06, 0.10, "triangular", "capex share at the opening",
-       "120 bn of vehicles at end-2025, built in about two years, growing; leases not commenced double in a year")
-judged(block, "spv_share_late", "Lease-back share the pipeline of leases implies", "1", 0.18, 0.13, 0.23, "triangular", "capex share towards which vehicles move",
-       "leases not commenced 662 bn at end-2025; Microsoft and Meta alone 608 bn in June 2026, which start over three to four years")
-judged(block, "spv_share_speed", "Speed of the shift to leases", "1/q", 0.1, 0.06, 0.15, "triangular", "share of the gap closed a quarter",
-       "uncommenced leases start over one to four years")
 judged(block, "lab_compute_neocloud_share", "Labs' compute bought from neoclouds", "1", 0.16, 0.10, 0.22, "triangular", "share of labs' compute",
        "CoreWeave, Nebius and others against Azure, AWS, Google and Oracle contracts")
 judged(block, "app_hyperscaler_share", "Hyperscalers' share of other AI revenue", "1", 0.80, 0.70, 0.90, "triangular", "share of non-lab revenue",
@@ -87,12 +81,6 @@ def hyperscaler_share_open(ai_capex_open, world_ai_capex_usd_bn):
 def other_build_share(hyperscaler_share_open, neocloud_build_share, spv_build_share_open):
     """Sovereign, Chinese and corporate builders: what is left (must be positive: joint truncation)."""
     return 1 - hyperscaler_share_open - neocloud_build_share - spv_build_share_open
-
-
-@block.equation("1", opening="spv_build_share_open", label="Lease-back share of the AI build", report=True)
-def spv_build_share(spv_build_share_prev, spv_share_late, spv_share_speed, one_quarter):
-    """Moves towards what signed leases imply."""
-    return spv_build_share_prev + spv_share_speed * one_quarter * (spv_share_late - spv_build_share_prev)
 
 
 @block.equation("1", opening="hyperscaler_share_open", label="Hyperscalers' share of the AI build")

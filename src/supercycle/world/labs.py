@@ -8,7 +8,7 @@ closed fails: its training stops and part of its customers' spending is lost in 
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, minimum, positive, share, where, within
+from supercycle.equations.functions import exp, log, minimum, positive, power, share, where, within
 from supercycle.world.frame import judged, measured, model, sourced
 
 __all__ = ["block"]
@@ -25,8 +25,9 @@ judged(block, "training_growth_fade", "Fade of training cost growth", "1/q", 0.1
        "half-life of six quarters: 2.4x a year beats any revenue within four years")
 judged(block, "lab_other_cost_open", "Labs' other costs over revenue at the opening", "1", 0.32, 0.25, 0.42, "triangular", "staff, sales, data over revenue",
        "all costs over revenue 1.5-2.8 now, compute the larger part; R&D staff 29-49 % of model development")
-judged(block, "lab_other_cost_late", "Labs' other costs over revenue at maturity", "1", 0.24, 0.18, 0.32, "triangular",
-       "staff, sales, data over revenue", "mature software and platforms spend 20-35 % besides cost of sales")
+judged(block, "lab_scale", "Scale economies of labs' other costs", "1", 0.14, 0.05, 0.25, "triangular",
+       "log fall of other costs over revenue per log of revenue", "mature software and platforms spend 20-35 % besides cost of sales, at "
+       "ten times the labs' revenue")
 judged(block, "opening_lab_cash", "Labs' cash at the opening", "USD_bn", 150.0, 110.0, 190.0, "triangular", "cash and committed equity",
        "OpenAI 122 bn round (Apr 2026), Anthropic 65 bn (May 2026) and 20 bn at end-2025, less burn and undrawn tranches")
 judged(block, "lab_reserve_q", "Cash reserve in quarters of costs", "q", 1.0, 0.5, 2.0, "triangular", "cash a lab keeps",
@@ -128,9 +129,9 @@ def lab_costs_usd_bn(lab_revenue_usd_bn, lab_other_cost_share, lab_inference_usd
 
 
 @block.equation("1", opening="lab_other_cost_open", label="Labs' other costs over revenue")
-def lab_other_cost_share(lab_other_cost_share_prev, lab_other_cost_late, margin_speed, one_quarter):
+def lab_other_cost_share(lab_other_cost_open, ai_revenue_run_rate, opening_ai_revenue, lab_scale):
     """Staff and sales grow less than revenue."""
-    return lab_other_cost_share_prev + margin_speed * one_quarter * (lab_other_cost_late - lab_other_cost_share_prev)
+    return lab_other_cost_open * power(ai_revenue_run_rate / opening_ai_revenue, -lab_scale)
 
 
 @block.equation("USD_bn/q", label="Labs' other costs")

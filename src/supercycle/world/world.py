@@ -20,7 +20,7 @@ __all__ = ["START", "accept", "world_model"]
 
 
 BLOCKS = (
-    "expectations", "race", "orders", "power", "build", "fleet", "demand", "efficiency", "market", "labs", "income", "returns", "funding",
+    "expectations", "race", "orders", "power", "build", "fleet", "demand", "efficiency", "market", "labs", "income", "returns", "leases", "funding",
     "lenders", "credit", "valuation", "macro", "books")
 
 

@@ -1,0 +1,75 @@
+"""Make the tables of docs/base-case.md again: medians of 10,000 paths beside the published ranges.
+
+Run by hand after a change of the model (`python docs/base_case.py`); the prose is the author's to check.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+
+from supercycle import service
+from supercycle.figures.series import total
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "base-case.md"
+PATHS = 10_000
+
+
+def median(result: service.Result, row: dict[str, str]) -> float:
+    """The median in a row's measure, see tests/golden/test_world_ranges.py."""
+    run, year, key = result.run, row["year"], row["output"]
+    if row["measure"] == "vintage":
+        name, vintage = key.split(":")
+        entities = next(d.entities for d in run.subject.derived if d.name == name)
+        return float(np.nanmedian(run.derived[name][list(entities).index(vintage)][run.ok]))
+    values, quarters = run.value(key)[:, run.ok], list(run.quarters)
+    if row["measure"] == "end":
+        return float(np.median(values[quarters.index(f"{year}Q4")]))
+    inside = values[[i for i, q in enumerate(quarters) if q.startswith(year)]]
+    if row["measure"] == "mean":
+        return float(np.median(inside.mean(axis=0)))
+    past = 0.0
+    if year == "2026":
+        registry = run.subject.model.registry
+        firms = [id.partition(":")[2] for id in registry if id.startswith("nonai_capex_open:")]
+        past = total("capex_cash", firms, "2026Q1", "2026Q2", unit="USD_bn")
+        if key != "five_firm_capex_usd_bn":
+            past = (past - 2 * sum(registry[f"nonai_capex_open:{firm}"].default for firm in firms)) / 0.69
+    return float(np.median(inside.sum(axis=0))) + past
+
+
+def shown(value: float) -> str:
+    """A number in three digits.
+
+    >>> shown(843.9), shown(0.6803), shown(1208.0)
+    ('844', '0.68', '1,208')
+    """
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def table() -> str:
+    """The ranges as a markdown table."""
+    base, calm = (service.run(name, paths=PATHS, seed=1) for name in ("base", "no-bust"))
+    rows = csv.DictReader(
+        (ROOT / "tests" / "golden" / "published_ranges.csv").read_text(encoding="utf-8").splitlines()
+    )
+    lines = ["| output | year | base | no bust | range | | range rests on |", "|---|---|---|---|---|---|---|"]
+    for row in rows:
+        found = median(base, row)
+        outside = "" if float(row["low"]) <= found <= float(row["high"]) else "**outside**"
+        lines.append(
+            f"| `{row['output']}` | {row['year']} | {shown(found)} | {shown(median(calm, row))} "
+            f"| {row['low']} to {row['high']} | {outside} | {row['rests_on']} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    text = PAGE.read_text(encoding="utf-8")
+    made = re.sub(r"\| output \| year \|.*?\n\n", lambda _: table() + "\n\n", text, flags=re.DOTALL)
+    PAGE.write_text(made, encoding="utf-8")
+    print(f"wrote {PAGE}")
