@@ -81,9 +81,9 @@ def bank_payout_usd_bn(firm_revolver_interest_usd_bn_all, spv_bank_interest_usd_
 
 
 @block.equation("USD_bn/q")
-def equity_income_usd_bn(firm_payout_usd_bn_all, firm_surplus_usd_bn_all, lab_equity_raised_usd_bn, neocloud_equity_usd_bn, spv_equity_usd_bn):
+def equity_income_usd_bn(firm_payout_usd_bn_all, firm_surplus_usd_bn_all, lab_payout_usd_bn, lab_equity_raised_usd_bn, neocloud_equity_usd_bn, spv_equity_usd_bn):
     """Payouts received less money put in (negative: savings called)."""
-    return (firm_payout_usd_bn_all + firm_surplus_usd_bn_all - lab_equity_raised_usd_bn - neocloud_equity_usd_bn - spv_equity_usd_bn)
+    return (firm_payout_usd_bn_all + firm_surplus_usd_bn_all + lab_payout_usd_bn - lab_equity_raised_usd_bn - neocloud_equity_usd_bn - spv_equity_usd_bn)
 
 
 @block.equation("USD_bn", opening="0 - bank_deposits_open", label="Banks' net deposit position, from their own statement")
@@ -125,13 +125,13 @@ ledger.claim("neocloud_bonds_usd_bn", instrument="high-yield bonds", holder="bon
 ledger.claim("neocloud_vendor_loans_usd_bn", instrument="vendor loans", holder="chip_makers", issuer="neoclouds",
              opening="neocloud_debt_open * neocloud_vendor_share", meaning="vendor credit to neoclouds")
 ledger.claim("spv_notes_usd_bn", instrument="SPV notes", holder="bond_investors", issuer="spvs",
-             opening="spv_debt_open * spv_note_share", meaning="notes of lease-back vehicles")
-ledger.claim("spv_abs_usd_bn", instrument="ABS and CMBS", holder="bond_investors", issuer="spvs", opening="spv_debt_open * spv_abs_share",
+             opening="spv_debt_open * spv_note_share / spv_mix", meaning="notes of lease-back vehicles")
+ledger.claim("spv_abs_usd_bn", instrument="ABS and CMBS", holder="bond_investors", issuer="spvs", opening="spv_debt_open * spv_abs_share / spv_mix",
              meaning="ABS and CMBS of vehicles")
 ledger.claim("spv_pc_loans_usd_bn", instrument="private-credit loans", holder="private_credit", issuer="spvs",
-             opening="spv_debt_open * spv_pc_share", meaning="private credit to vehicles")
+             opening="spv_debt_open * spv_pc_share / spv_mix", meaning="private credit to vehicles")
 ledger.claim("spv_bank_loans_usd_bn", instrument="bank loans", holder="banks", issuer="spvs",
-             opening="spv_debt_open * (1 - spv_note_share - spv_abs_share - spv_pc_share)", meaning="bank loans to vehicles")
+             opening="spv_debt_open * spv_bank_share / spv_mix", meaning="bank loans to vehicles")
 ledger.claim("lab_equity_usd_bn", instrument="equity", holder="equity_holders", issuer="labs", opening="opening_lab_cash",
              meaning="capital paid into labs and still held in cash at the opening, and raised since")
 
@@ -143,6 +143,7 @@ for _flow, _payer, _payee, _label in (
         ("lab_to_firm_usd_bn", "labs", _H, "compute bought by labs"),
         ("lab_to_neocloud_usd_bn", "labs", "neoclouds", "compute bought by labs"),
         ("lab_other_usd_bn", "labs", _R, "labs' staff, sales and data"),
+        ("lab_payout_usd_bn", "labs", "equity_holders", "payouts of labs"),
         ("firm_app_cost_usd_bn", _H, _R, "costs of AI sales"),
         ("firm_opex_usd_bn", _H, _R, "power and operations"),
         ("firm_tax_usd_bn", _H, _R, "taxes"),

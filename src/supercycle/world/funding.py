@@ -7,7 +7,7 @@ orders; neoclouds and lease-back vehicles are in lenders.py. One firm's cash flo
 
 from __future__ import annotations
 
-from supercycle.equations.functions import maximum, minimum, positive, share, within
+from supercycle.equations.functions import minimum, positive, share, within
 from supercycle.world.frame import FIRM, by_firm, judged, model, sourced
 
 __all__ = ["block"]
@@ -143,9 +143,9 @@ def firm_draw_usd_bn(firm_need_usd_bn, firm_bond_issue_usd_bn):
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Bank line repaid")
-def firm_revolver_repay_usd_bn(firm_need_usd_bn, firm_revolver_usd_bn_prev, one_quarter):
-    """Surpluses repay the line first."""
-    return within(-firm_need_usd_bn, 0, maximum(firm_revolver_usd_bn_prev / one_quarter, 0))
+def firm_revolver_repay_usd_bn(firm_need_usd_bn, firm_revolver_usd_bn_prev, firm_revolver_loss_usd_bn, one_quarter):
+    """Surpluses repay the line first, at most what is left of it after write-offs."""
+    return within(-firm_need_usd_bn, 0, firm_revolver_usd_bn_prev / one_quarter - firm_revolver_loss_usd_bn)
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Surplus paid out")
@@ -224,7 +224,7 @@ def ai_debt_open(bonds_open_total, neocloud_debt_open, spv_debt_open):
     return bonds_open_total + neocloud_debt_open + spv_debt_open
 
 
-@block.equation("USD_bn", opening="neocloud_debt_open * neocloud_pc_share + spv_debt_open * spv_pc_share", label="Private credit in AI", report=True)
+@block.equation("USD_bn", opening="neocloud_debt_open * neocloud_pc_share + spv_debt_open * spv_pc_share / spv_mix", label="Private credit in AI", report=True)
 def private_credit_ai_usd_bn(neocloud_pc_loans_usd_bn, spv_pc_loans_usd_bn):
     """Loans of private credit to neoclouds and vehicles."""
     return neocloud_pc_loans_usd_bn + spv_pc_loans_usd_bn

@@ -173,10 +173,16 @@ model.constant("zero_flow", 0.0, "USD_bn/q", "no flow")
 model.constant("year_once", 1.0, "year", "one year")
 
 
+@block.equation("USD_bn/q", label="Labs' payouts")
+def lab_payout_usd_bn(lab_cash_prev, lab_costs_usd_bn_prev, lab_reserve_q, lab_runway_q):
+    """Cash beyond the reserve and a runway of all costs goes to the owners over a runway: no pile grows without bound."""
+    return positive(lab_cash_prev - (lab_reserve_q + lab_runway_q) * lab_costs_usd_bn_prev) / lab_runway_q
+
+
 @block.equation("USD_bn", opening="opening_lab_cash", label="Labs' cash", report=True)
-def lab_cash(lab_cash_prev, lab_revenue_usd_bn, lab_costs_usd_bn, lab_equity_raised_usd_bn, one_quarter):
+def lab_cash(lab_cash_prev, lab_revenue_usd_bn, lab_costs_usd_bn, lab_equity_raised_usd_bn, lab_payout_usd_bn, one_quarter):
     """Found from the labs' own statement; tied to the ledger."""
-    return lab_cash_prev + (lab_revenue_usd_bn - lab_costs_usd_bn + lab_equity_raised_usd_bn) * one_quarter
+    return lab_cash_prev + (lab_revenue_usd_bn - lab_costs_usd_bn + lab_equity_raised_usd_bn - lab_payout_usd_bn) * one_quarter
 
 
 measured(block, "openai_run_rate", "OpenAI run rate, 13 August 2026", "USD_bn/year", 40.0, "annualised revenue, net of Microsoft's share; "

@@ -26,6 +26,7 @@ judged(block, "spv_debt_open", "Lease-back and project debt at the opening", "US
 judged(block, "spv_loan_to_cost", "Debt over cost of vehicles", "1", 0.87, 0.8, 0.92, "triangular", "loan to cost", "JPM: above 85 %; Beignet 27.3 of 30")
 judged(block, "spv_note_share", "Notes in vehicles' debt", "1", 0.38, 0.3, 0.46, "triangular", "placed with bond funds and insurers", "Beignet, El Paso")
 judged(block, "spv_abs_share", "ABS and CMBS in vehicles' debt", "1", 0.32, 0.25, 0.4, "triangular", "securitised", "49 bn issued to May 2025 and 27 in 2025; 30-40 a year forecast")
+judged(block, "spv_bank_share", "Bank loans in vehicles' debt", "1", 0.1, 0.05, 0.15, "triangular", "weight; the four weights are normalised", "construction loans before placement")
 judged(block, "spv_pc_share", "Private credit in vehicles' debt", "1", 0.2, 0.12, 0.28, "triangular", "private loans", "Blue Owl and other private lenders lead most large vehicles; a quarter of 800 bn by 2028 in one forecast")
 judged(block, "spv_life_q", "Mean life of vehicles' debt", "q", 56.0, 44.0, 72.0, "triangular", "quarters", "notes to 2049 that amortise, loans of five to seven years refinanced")
 judged(block, "spv_cover", "Rent over debt service", "1", 1.15, 1.05, 1.3, "triangular", "coverage in leases", "investment-grade lease-backs 1.1-1.3")
@@ -197,6 +198,12 @@ def spv_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, spv_build_share)
     return (shell_spend_usd_bn + power_spend_usd_bn) * spv_build_share
 
 
+@block.initial("1", label="Sum of the weights of vehicles' debt")
+def spv_mix(spv_note_share, spv_abs_share, spv_pc_share, spv_bank_share):
+    """Weights are normalised by it, so that the four kinds of debt add up on every draw."""
+    return spv_note_share + spv_abs_share + spv_pc_share + spv_bank_share
+
+
 @block.equation("USD_bn/q", label="New debt of vehicles")
 def spv_borrow_usd_bn(spv_chips_usd_bn, spv_facility_usd_bn, spv_loan_to_cost):
     """Loan to cost of what is built."""
@@ -204,21 +211,21 @@ def spv_borrow_usd_bn(spv_chips_usd_bn, spv_facility_usd_bn, spv_loan_to_cost):
 
 
 @block.equation("USD_bn/q", label="Notes issued by vehicles")
-def spv_note_issue_usd_bn(spv_borrow_usd_bn, spv_note_share):
+def spv_note_issue_usd_bn(spv_borrow_usd_bn, spv_note_share, spv_mix):
     """Placed with bond funds and insurers."""
-    return spv_borrow_usd_bn * spv_note_share
+    return spv_borrow_usd_bn * spv_note_share / spv_mix
 
 
 @block.equation("USD_bn/q", label="ABS and CMBS issued", report=True)
-def spv_abs_issue_usd_bn(spv_borrow_usd_bn, spv_abs_share):
+def spv_abs_issue_usd_bn(spv_borrow_usd_bn, spv_abs_share, spv_mix):
     """Securitised."""
-    return spv_borrow_usd_bn * spv_abs_share
+    return spv_borrow_usd_bn * spv_abs_share / spv_mix
 
 
 @block.equation("USD_bn/q", label="Private credit lent to vehicles")
-def spv_pc_lend_usd_bn(spv_borrow_usd_bn, spv_pc_share, pc_capacity_usd_bn, neocloud_pc_lend_usd_bn):
+def spv_pc_lend_usd_bn(spv_borrow_usd_bn, spv_pc_share, spv_mix, pc_capacity_usd_bn, neocloud_pc_lend_usd_bn):
     """Their part, within what private credit has left."""
-    return minimum(spv_borrow_usd_bn * spv_pc_share, positive(pc_capacity_usd_bn - neocloud_pc_lend_usd_bn))
+    return minimum(spv_borrow_usd_bn * spv_pc_share / spv_mix, positive(pc_capacity_usd_bn - neocloud_pc_lend_usd_bn))
 
 
 @block.equation("USD_bn/q", label="Bank loans to vehicles")
