@@ -97,16 +97,23 @@ def opening_power_spend(grid_pipeline_total, gas_pipeline_total, engines_pipelin
 
 
 @block.equation("q", opening="shell_lead_open", label="Lead time of shells with overrun")
-def shell_lead_q(shell_lead_months, schedule_overrun, months_per_quarter):
-    """Planned months and the usual overrun."""
-    return shell_lead_months * (1 + schedule_overrun) / months_per_quarter
+def shell_lead_q(shell_lead_months, schedule_overrun, months_per_quarter, shell_lead_open, t):
+    """Planned months and the usual overrun; the opening pipeline drains at its own lead, later starts at the sampled one."""
+    sampled = shell_lead_months * (1 + schedule_overrun) / months_per_quarter
+    return shell_lead_open + (sampled - shell_lead_open) * (1 - exp(-t / shell_lead_open))
+
+
+@block.equation("q", opening="chip_lead_open", label="Lead time of chips in force")
+def chip_lead_now_q(chip_lead_q, chip_lead_open, t):
+    """The opening pipeline drains at its own lead, later orders at the sampled one."""
+    return chip_lead_open + (chip_lead_q - chip_lead_open) * (1 - exp(-t / chip_lead_open))
 
 
 block.pipeline("shell_pipeline", inflow="shell_starts", lead="shell_lead_q", unit="GW_it", flow_unit="GW_it/q", stages=4,
                meaning="shells under construction",
                opening="opening_chip_flow * shell_lead_open / shell_pipeline_stages"
                " * exp(shell_growth_skew * shell_lead_open * (shell_pipeline_stages - position) / shell_pipeline_stages)")
-block.pipeline("chip_pipeline", inflow="chip_orders", lead="chip_lead_q", unit="GW_it", flow_unit="GW_it/q", stages=2,
+block.pipeline("chip_pipeline", inflow="chip_orders", lead="chip_lead_now_q", unit="GW_it", flow_unit="GW_it/q", stages=2,
                meaning="chips on order",
                opening="opening_chip_flow * exp(delivery_growth_next * one_quarter) * chip_lead_open / chip_pipeline_stages"
                " * exp(delivery_growth_next * chip_lead_open * (1 - position) / chip_pipeline_stages)")

@@ -73,6 +73,8 @@ judged(block, "captive_bust_cut", "Cut of captive budgets in a bust", "1", 0.25,
        "IT budgets fell 10-30 % in 2001-03 and 2009")
 judged(block, "takeoff_share_max", "Most of exposed wages that self-improving AI can be paid", "1", 0.3, 0.15, 0.5, "triangular",
        "share of the exposed wage bill", "labour's suppliers of tools have never kept more than a third of what they replaced")
+judged(block, "bust_spend_cut", "Growth of AI spending lost in a bust", "1", 0.5, 0.2, 0.8, "triangular", "share of the growth of spending per adopter at a full bust",
+       "IT spending growth fell from +10 to -5 % in 2001-02; budgets for new tools are the first to stop growing")
 judged(block, "ceiling_truncation", "Least ceiling over the opening run rate", "1", 2.5, 2.0, 3.0, "fixed",
        "draws with an enterprise ceiling below this multiple of today's enterprise run rate are refused",
        "the two labs' own plans are three times today's sales")
@@ -169,21 +171,22 @@ def consumer_intensity_open(opening_revenue_growth, bass_p_consumer, bass_q_cons
 @block.equation("USD_bn/year", opening="opening_ai_revenue * (1 - consumer_share_open)", label="Enterprise AI revenue, run rate", report=True)
 def enterprise_revenue(enterprise_revenue_prev, enterprise_adoption, enterprise_adoption_prev, enterprise_intensity_open,
                        intensity_fade, t, enterprise_ceiling, price_effect, one_quarter, takeoff_regime, takeoff_growth_boost,
-                       revenue_lost_log):
+                       revenue_lost_log, bust_state_prev, bust_spend_cut):
     """Adoption x intensity x price, under the ceiling."""
     room = 1 - enterprise_revenue_prev / enterprise_ceiling
     intensity = (enterprise_intensity_open * exp(-intensity_fade * t) + takeoff_regime * takeoff_growth_boost) * room
+    intensity = intensity * (1 - bust_spend_cut * bust_state_prev)
     growth = log(enterprise_adoption / enterprise_adoption_prev) + (intensity + price_effect * positive(room)) * one_quarter
     return enterprise_revenue_prev * exp(growth - revenue_lost_log)
 
 
 @block.equation("USD_bn/year", opening="opening_ai_revenue * consumer_share_open", label="Consumer AI revenue, run rate", report=True)
 def consumer_revenue(consumer_revenue_prev, users, users_prev, consumer_intensity_open, intensity_fade, t, consumer_ceiling,
-                     price_effect, one_quarter, revenue_lost_log):
+                     price_effect, one_quarter, revenue_lost_log, bust_state_prev, bust_spend_cut):
     """Users x revenue per user x price, under the ceiling."""
     room = 1 - consumer_revenue_prev / consumer_ceiling
     growth = (log(users / users_prev) * positive(room)
-              + (consumer_intensity_open * exp(-intensity_fade * t) * room + price_effect * positive(room)) * one_quarter)
+              + (consumer_intensity_open * exp(-intensity_fade * t) * room * (1 - bust_spend_cut * bust_state_prev) + price_effect * positive(room)) * one_quarter)
     return consumer_revenue_prev * exp(growth - revenue_lost_log)
 
 

@@ -50,9 +50,9 @@ def expected_growth(believed_growth, realised_shift_growth_prev, believed_growth
 
 
 @block.initial("1/q", label="Expected growth that the opening orders imply")
-def opening_expected_growth(opening_growth_over_lead, expectation_fade, chip_lead_q, one_quarter, expectation_cap):
+def opening_expected_growth(opening_growth_over_lead, expectation_fade, chip_lead_open, one_quarter, expectation_cap):
     """g solved from G(L) = g (1 - exp(-fade L)) / fade at the chip horizon, so that first orders equal guidance."""
-    horizon = chip_lead_q + one_quarter
+    horizon = chip_lead_open + one_quarter
     return within(opening_growth_over_lead * expectation_fade / (1 - exp(-expectation_fade * horizon)),
                   -expectation_cap, expectation_cap)
 

@@ -87,6 +87,12 @@ block.total("opening_fleet_it_gw", of="opening_vintage_it_gw", unit="GW_it", mea
 block.total("opening_fleet_mh100e", of="opening_vintage_mh100e", unit="MH100e", meaning="compute energised at the opening", opening=True)
 
 
+@block.initial("GW_it/q")
+def opening_retired_it_gw(opening_fleet_it_gw, failure_rate, year_per_quarter):
+    """Failures at the opening."""
+    return opening_fleet_it_gw * failure_rate * year_per_quarter
+
+
 @block.initial("1/q", label="Growth of density at the opening")
 def density_growth_open(h100e_per_watt_growth, one_year):
     """Yearly factor as log growth a quarter."""

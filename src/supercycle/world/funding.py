@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from supercycle.equations.functions import minimum, positive, share, within
 from supercycle.world.frame import FIRM, by_firm, judged, model, sourced
+from supercycle.world.leases import block
 
 __all__ = ["block"]
 
-block = model.blocks["funding"]
 
 by_firm(block, "bonds_open", "Bonds and notes outstanding at the opening", "USD_bn", (42.0, 95.0, 105.0, 75.0, 125.0),
         "long-term debt after 2026H1 issues", "Alphabet 80.3 at 2026Q1, Oracle 124 total obligations, others 2024 filings plus reported issues "

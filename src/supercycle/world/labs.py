@@ -8,7 +8,7 @@ closed fails: its training stops and part of its customers' spending is lost in 
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, minimum, positive, power, share, where, within
+from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, share, where, within
 from supercycle.world.frame import judged, measured, model, sourced
 
 __all__ = ["block"]
@@ -30,6 +30,8 @@ judged(block, "lab_scale", "Scale economies of labs' other costs", "1", 0.14, 0.
        "ten times the labs' revenue")
 judged(block, "opening_lab_cash", "Labs' cash at the opening", "USD_bn", 150.0, 110.0, 190.0, "triangular", "cash and committed equity",
        "OpenAI 122 bn round (Apr 2026), Anthropic 65 bn (May 2026) and 20 bn at end-2025, less burn and undrawn tranches")
+judged(block, "training_release", "Committed compute that can be dropped in a quarter", "1/q", 0.08, 0.04, 0.15, "triangular", "run-off of commitments",
+       "518 bn over about ten years, 80 % non-cancellable (one lab)")
 judged(block, "lab_reserve_q", "Cash reserve in quarters of costs", "q", 1.0, 0.5, 2.0, "triangular", "cash a lab keeps",
        "boards keep two to four quarters of burn, which is less than a quarter or two of costs")
 sourced(block, "lab_runway_q", "lab_failure_runway", "Quarters over which spare cash is spent", "q", "uniform")
@@ -102,9 +104,11 @@ def training_affordable(lab_revenue_usd_bn, lab_inference_usd_bn, lab_other_cost
 
 
 @block.equation("USD_bn/q", opening="opening_training_spend * year_per_quarter", label="Labs' training spend", report=True)
-def training_usd_bn(training_wanted, training_affordable):
-    """The smaller of wanted and affordable."""
-    return minimum(training_wanted, training_affordable)
+def training_usd_bn(training_wanted, training_affordable, training_usd_bn_prev, training_release, lab_failed_share, lab_failed_share_prev,
+                    one_quarter):
+    """The smaller of wanted and affordable, but not below what is committed: contracts run off slowly, a failed lab's at once."""
+    committed = training_usd_bn_prev * (1 - training_release * one_quarter) * (1 - (lab_failed_share - lab_failed_share_prev))
+    return maximum(minimum(training_wanted, training_affordable), minimum(committed, training_wanted))
 
 
 @block.equation("1", opening="one", label="Share of wanted training that is funded", report=True)

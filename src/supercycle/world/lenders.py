@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from supercycle.equations.functions import minimum, positive, share, within
 from supercycle.equations.spec import from_text
-from supercycle.world.frame import judged, model, sourced
+from supercycle.world.frame import judged, sourced
+from supercycle.world.leases import block
 
 __all__ = ["block"]
 
-block = model.blocks["funding"]
 
 judged(block, "pc_spread", "Spread of private credit", "1/year", 0.045, 0.035, 0.06, "triangular", "over risk-free", "direct lending 450-600 bp; GPU loans 400-900")
 judged(block, "spv_spread", "Spread of lease-back notes", "1/year", 0.022, 0.016, 0.03, "triangular", "over treasuries", "Beignet notes 225 bp, 6.58 %")

@@ -25,6 +25,8 @@ judged(block, "contract_discount", "New long contracts over spot", "1", 0.55, 0.
 judged(block, "repricing_rate", "Share of the contract book repriced in a quarter", "1/q", 0.065, 0.05, 0.085, "triangular",
        "book repriced to today's contract price", "three- to five-year contracts")
 sourced(block, "price_response", "price_response_to_utilisation", "Price response to ten points of pressure", "1/q", "lognormal")
+judged(block, "marginal_share", "Part of service cost that follows the new contract price", "1", 0.5, 0.3, 0.7, "triangular",
+       "weight of marginal compute in service prices", "hosts of open models rent short and follow spot; labs hold three- to five-year contracts")
 judged(block, "opening_utilisation", "Utilisation at the opening", "1", 0.80, 0.76, 0.84, "triangular",
        "share of available compute in use in 2026Q2", "no public series; fleets run 0.70-0.85 and 2026H1 was tight")
 judged(block, "pressure_max", "Bound on demand over supply", "1", 1.6, 1.4, 1.8, "fixed", "longest queue in units of supply",
@@ -115,13 +117,16 @@ def book_price(book_value, fleet_mh100e):
 
 
 @block.equation("1", opening="zero", label="Log service price", report=True)
-def service_price_log(service_price_log_prev, book_price_prev, opening_book_price, efficiency_log, service_pass_through,
+def service_price_log(service_price_log_prev, book_price_prev, opening_book_price, contract_price_prev, opening_contract_price,
+                      marginal_share, efficiency_log, service_pass_through,
                       price_war, algorithmic_growth, takeoff_regime, takeoff_growth_boost, one_quarter):
     """Price of a constant service relative to the opening. Competition prices the known trend of efficiency at once; jumps and
     the price of compute pass through with a lag.
     """
     trend = service_price_log_prev - (algorithmic_growth + takeoff_regime * takeoff_growth_boost) * one_quarter
-    cost = log(book_price_prev / opening_book_price) - efficiency_log - price_war
+    compute = ((1 - marginal_share) * log(book_price_prev / opening_book_price)
+               + marginal_share * log(contract_price_prev / opening_contract_price))
+    cost = compute - efficiency_log - price_war
     return trend + service_pass_through * one_quarter * (cost - trend)
 
 

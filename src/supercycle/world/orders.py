@@ -2,7 +2,8 @@
 
 Desired compute is the stock at which the expected rental price equals the user cost of the generation bought:
 p* = [c_IT (r + d_IT) + c_shell (r + d_shell) + opex] / (H100e per GW x hours x availability x target utilisation),
-H*(L) = D exp(G(L)) (p*(L) / p)^(-eta) / (u* a), G(L) = g (1 - exp(-fade L)) / fade. The race lowers r. What last quarter
+H*(L) = exp(G(L)) sum_k D_k (p*(L) / p_k)^(e_k) / (u* a), G(L) = g (1 - exp(-fade L)) / fade, where captive use pays the new contract
+price and the rest the book: each class is moved from the price it pays now. The race lowers r. What last quarter
 could not fund is not ordered.
 """
 
@@ -30,11 +31,13 @@ judged(block, "power_horizon_q", "Planning horizon of power requests", "q", 16.0
        "quarters ahead for which power is requested", "two to five years by route (leases and turbine slots)")
 judged(block, "power_fill_q", "Quarters over which a power gap is requested", "q", 8.0, 5.0, 12.0, "uniform",
        "speed of closing the gap between wanted and contracted power", "requests are filed and signed over one to three years")
-judged(block, "shell_fill_q", "Quarters over which a shell gap is started", "q", 3.0, 2.0, 5.0, "uniform",
+judged(block, "shell_fill_q", "Quarters over which a shell gap is started", "q", 5.0, 3.5, 7.0, "uniform",
        "speed of closing the gap of shells", "campus phases are released two to five quarters apart")
 judged(block, "chip_fill_q", "Quarters over which a slot gap is ordered", "q", 4.0, 2.0, 6.0, "uniform",
        "speed at which free slots are filled with orders", "allocations are set a year ahead")
-judged(block, "order_adjustment", "Share of the gap to the wanted order flow closed in a quarter", "1", 0.35, 0.2, 0.5, "triangular",
+judged(block, "chip_gap_q", "Quarters over which a chip gap is ordered", "q", 3.0, 2.5, 4.0, "triangular",
+       "speed at which missing compute is ordered", "allocations are set a year ahead; with the adjustment of flows below, faster rings")
+judged(block, "order_adjustment", "Share of the gap to the wanted order flow closed in a quarter", "1", 0.6, 0.45, 0.75, "triangular",
        "speed at which the flow of orders moves", "adjustment costs (S'' 2.5-5.8 in aggregate models) and contracts: the five doubled "
        "quarterly capex within a year, which takes the fast end")
 judged(block, "fleet_renewal_q", "Planned renewal of the fleet", "q", 20.0, 14.0, 26.0, "uniform",
@@ -80,9 +83,10 @@ def _book(name: str, horizon: str, label: str) -> None:
             f" * exp(it_cost_growth * (1 - exp(-it_cost_fade * {horizon})) / it_cost_fade)",
             f"Expected break-even price at the horizon of {label}")
     declare("wanted_mh100e", "MH100e",
-            f"desired_compute_mh100e_prev * exp(expected_growth * (1 - exp(-expectation_fade * {horizon})) / expectation_fade)"
-            f" * power(within({name}_breakeven / contract_price_prev, 1 / price_ratio_bound, price_ratio_bound),"
-            " demand_elasticity_prev) / (availability * target_utilisation)",
+            f"exp(expected_growth * (1 - exp(-expectation_fade * {horizon})) / expectation_fade) / (availability * target_utilisation)"
+            f" * (captive_mh100e_prev * power(within({name}_breakeven / contract_price_prev, 1 / price_ratio_bound, price_ratio_bound),"
+            f" captive_elasticity) + (inference_mh100e_prev + training_mh100e_prev)"
+            f" * power(within({name}_breakeven / book_price_prev, 1 / price_ratio_bound, price_ratio_bound), demand_elasticity_prev))",
             f"Desired compute at the horizon of {label}")
     declare("wanted_it_gw", "GW_it",
             f"positive(fleet_it_gw_prev * exp(-{horizon} / fleet_renewal_q)"
@@ -96,9 +100,9 @@ _book("chip", "chip_horizon_q", "chip orders")
 
 
 @block.equation("q", label="Horizon of chip orders")
-def chip_horizon_q(chip_lead_q, one_quarter):
+def chip_horizon_q(chip_lead_now_q, one_quarter):
     """Lead time plus the quarter in which the order is placed."""
-    return chip_lead_q + one_quarter
+    return chip_lead_now_q + one_quarter
 
 
 @block.equation("q", label="Horizon of shell starts")
@@ -126,19 +130,23 @@ def shell_starts(shell_wanted_it_gw, shell_capacity_it_gw_prev, shell_pipeline_t
 
 
 @block.equation("GW_it/q", label="Chip orders that demand asks for")
-def chip_orders_demand(chip_wanted_it_gw, fleet_it_gw_prev, chip_pipeline_total_prev, dark_it_gw_prev, one_quarter):
-    """What is missing at delivery, ordered this quarter."""
-    return positive(chip_wanted_it_gw - fleet_it_gw_prev - chip_pipeline_total_prev - dark_it_gw_prev) / one_quarter
+def chip_orders_demand(chip_wanted_it_gw, fleet_it_gw_prev, chip_pipeline_total_prev, dark_it_gw_prev, retired_it_gw_prev,
+                       chip_lead_now_q, chip_gap_q):
+    """Replacement of what retires, and what will be missing at delivery, ordered over a few quarters: the stock rule that counts
+    what is on order and what leaves before it arrives.
+    """
+    have = fleet_it_gw_prev + chip_pipeline_total_prev + dark_it_gw_prev - retired_it_gw_prev * chip_lead_now_q
+    return positive(retired_it_gw_prev + (chip_wanted_it_gw - have) / chip_gap_q)
 
 
 @block.equation("GW_it/q", label="Chip orders that slots allow")
 def chip_orders_slots(shell_pipeline_due, power_routes_due, pue, retired_it_gw_prev, shell_capacity_it_gw_prev,
                       connected_facility_gw_prev, power_backlog_gw_prev, fleet_it_gw_prev, dark_it_gw_prev,
-                      chip_pipeline_total_prev, chip_lead_q, chip_fill_q):
+                      chip_pipeline_total_prev, chip_lead_now_q, chip_fill_q):
     """Slots falling due (scheduled dates, slippage not foreseen) plus the free slots, filled over several quarters."""
     due = minimum(shell_pipeline_due, power_routes_due / pue) + retired_it_gw_prev
     slots = minimum(shell_capacity_it_gw_prev, (connected_facility_gw_prev + power_backlog_gw_prev) / pue)
-    free = slots + due * chip_lead_q - fleet_it_gw_prev - dark_it_gw_prev - chip_pipeline_total_prev
+    free = slots + due * chip_lead_now_q - fleet_it_gw_prev - dark_it_gw_prev - chip_pipeline_total_prev
     return positive(due + free / chip_fill_q)
 
 
@@ -160,17 +168,21 @@ def race_overinvestment_it_gw(chip_wanted_it_gw, chip_wanted_mh100e, chip_densit
 @block.initial("1", label="Growth over the chip lead that the opening orders imply")
 def opening_growth_over_lead(opening_chip_orders, opening_chip_pipeline, opening_dark_it_gw, opening_fleet_it_gw,
                              opening_fleet_mh100e, opening_density, density_growth_open, density_fade, it_cost_growth_open,
-                             it_cost_fade, chip_lead_q, fleet_renewal_q, one_quarter, opening_breakeven_price,
-                             opening_contract_price, opening_elasticity, opening_desired_mh100e, availability,
-                             target_utilisation, price_ratio_bound):
+                             it_cost_fade, chip_lead_open, fleet_renewal_q, one_quarter, opening_breakeven_price,
+                             opening_contract_price, opening_book_price, opening_elasticity, captive_elasticity,
+                             opening_desired_mh100e, opening_captive_mh100e, availability, target_utilisation,
+                             price_ratio_bound, chip_gap_q, opening_retired_it_gw):
     """G(L) that makes the first demand for chip orders equal the opening order flow."""
-    horizon = chip_lead_q + one_quarter
-    wanted_gw = opening_fleet_it_gw + opening_chip_pipeline + opening_dark_it_gw + opening_chip_orders * one_quarter
+    horizon = chip_lead_open + one_quarter
+    have = opening_fleet_it_gw + opening_chip_pipeline + opening_dark_it_gw - opening_retired_it_gw * chip_lead_open
+    wanted_gw = have + (opening_chip_orders - opening_retired_it_gw) * chip_gap_q
     kept = exp(-horizon / fleet_renewal_q)
     density_then = opening_density * exp(density_growth_open * (1 - exp(-density_fade * horizon)) / density_fade)
     wanted = (wanted_gw - opening_fleet_it_gw * kept) * density_then + opening_fleet_mh100e * kept
     breakeven_then = (opening_breakeven_price * opening_density / density_then
                       * exp(it_cost_growth_open * (1 - exp(-it_cost_fade * horizon)) / it_cost_fade))
-    response = power(within(breakeven_then / opening_contract_price, 1 / price_ratio_bound, price_ratio_bound),
-                     opening_elasticity)
-    return log(wanted * availability * target_utilisation / (opening_desired_mh100e * response))
+    low = 1 / price_ratio_bound
+    high = price_ratio_bound
+    captive = opening_captive_mh100e * power(within(breakeven_then / opening_contract_price, low, high), captive_elasticity)
+    paid = (opening_desired_mh100e - opening_captive_mh100e) * power(within(breakeven_then / opening_book_price, low, high), opening_elasticity)
+    return log(wanted * availability * target_utilisation / (captive + paid))

@@ -9,11 +9,11 @@ taken at resale (chips) and straight line (facility).
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive
-from supercycle.world.frame import VINTAGE, judged, model
+from supercycle.world.frame import VINTAGE, judged
+from supercycle.world.income import block
 
 __all__ = ["block"]
 
-block = model.blocks["income"]
 judged(block, "captive_uplift", "Uplift of core revenue from captive compute", "1", 0.0, 0.0, 0.5, "switch",
        "value of captive use beyond the transfer price", "stated, not known: the transfer price alone is the default reading")
 
