@@ -13,8 +13,29 @@ from supercycle.equations.grammar import WORDS
 from supercycle.equations.graph import plan
 from supercycle.equations.spec import Model, generated
 
-CORNERS = [0.0, 1.0, -1.0, 2.0, 0.5, -0.5, 3.0, -3.0, 5e-324, 2.2250738585072014e-308, 1e-200, 1e200, 1.7e308, -1.7e308,
-           700.0, -700.0, 710.0, -746.0, math.inf, -math.inf, math.nan]
+CORNERS = [
+    0.0,
+    1.0,
+    -1.0,
+    2.0,
+    0.5,
+    -0.5,
+    3.0,
+    -3.0,
+    5e-324,
+    2.2250738585072014e-308,
+    1e-200,
+    1e200,
+    1.7e308,
+    -1.7e308,
+    700.0,
+    -700.0,
+    710.0,
+    -746.0,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
 
 
 @pytest.fixture(scope="module", params=list(emit_numba.KINDS))
@@ -27,8 +48,13 @@ def kernel(request, tmp_path_factory):
     for word, count in WORDS.items():
         args = "abc"[:count]
         block.equation("1")(generated(f"x_{word}", args, f"{word}({', '.join(args)})", word))
-    for name, text in (("divide", "a / b"), ("less", "(a < b) * 1.0"), ("same", "(a == b) * 1.0"),
-                       ("other", "(a != b) * 1.0"), ("negative", "-a")):
+    for name, text in (
+        ("divide", "a / b"),
+        ("less", "(a < b) * 1.0"),
+        ("same", "(a == b) * 1.0"),
+        ("other", "(a != b) * 1.0"),
+        ("negative", "-a"),
+    ):
         block.equation("1")(generated(f"x_{name}", [x for x in "ab" if x in text], text, name))
     ready = plan(model)
     with pytest.MonkeyPatch.context() as patch:

@@ -16,7 +16,9 @@ def run(make, quarters: int, **changed: float) -> tuple[dict[str, np.ndarray], f
     check(model)
     ready = plan(model)
     params = np.array([[changed.get(k, model.registry[k].default)] for k in model.registry])
-    out, residual = emit_numpy.simulate(ready, params, np.zeros((0, quarters, 1)), np.arange(ready.slot_count))
+    out, residual = emit_numpy.simulate(
+        ready, params, np.zeros((0, quarters, 1)), np.arange(ready.slot_count)
+    )
     return {key: out[i, :, 0] for i, key in enumerate(ready.slot_names)}, residual[0]
 
 
@@ -54,13 +56,27 @@ def test_pc_stationary_state_by_hand():
     after_tax = 80 / (1 - 4 * 0.025 * 0.75)
     bills = 0.75 * after_tax
     expected = {
-        "disposable_income": after_tax, "consumption": after_tax, "wealth": after_tax, "household_bills": bills,
-        "money": after_tax - bills, "central_bank_bills": after_tax - bills, "taxes": 20 + 0.025 * bills,
-        "income": (20 + 0.025 * bills) / 0.2 - 0.025 * bills}
+        "disposable_income": after_tax,
+        "consumption": after_tax,
+        "wealth": after_tax,
+        "household_bills": bills,
+        "money": after_tax - bills,
+        "central_bank_bills": after_tax - bills,
+        "taxes": 20 + 0.025 * bills,
+        "income": (20 + 0.025 * bills) / 0.2 - 0.025 * bills,
+    }
     for name, value in expected.items():
         assert found[name][-1] == pytest.approx(value, rel=1e-10), name
-    rounded = {name: round(found[name][-1], 2) for name in ("income", "wealth", "household_bills", "money", "taxes")}
-    assert rounded == {"income": 106.49, "wealth": 86.49, "household_bills": 64.86, "money": 21.62, "taxes": 21.62}
+    rounded = {
+        name: round(found[name][-1], 2) for name in ("income", "wealth", "household_bills", "money", "taxes")
+    }
+    assert rounded == {
+        "income": 106.49,
+        "wealth": 86.49,
+        "household_bills": 64.86,
+        "money": 21.62,
+        "taxes": 21.62,
+    }
     assert residual < 1e-12
 
 

@@ -90,7 +90,9 @@ def test_books_close_and_both_matrices_sum_to_zero(make, seed):
     out, residual = random_run(ready, seed)
     assert residual.max() < 1e-9
     for path, quarter in ((0, 1), (1, 17), (4, 30)):
-        now, before = ({k: out[i, q, path] for i, k in enumerate(ready.slot_names)} for q in (quarter, quarter - 1))
+        now, before = (
+            {k: out[i, q, path] for i, k in enumerate(ready.slot_names)} for q in (quarter, quarter - 1)
+        )
         sheet = balance_sheet(ready, books, now)
         flows, revaluations = transactions_flow(ready, books, now, before)
         size = max(1.0, *(abs(x) for row in (*sheet.cells, *flows.cells) for x in row))
@@ -99,8 +101,15 @@ def test_books_close_and_both_matrices_sum_to_zero(make, seed):
         assert max(map(abs, flows.column_sums())) < 1e-9 * size
         # What a sector's net worth gained is what it saved plus its revaluations.
         earlier = balance_sheet(ready, books, before).column_sums()
-        lent = [sum(c for label, row in zip(flows.rows, flows.cells, strict=True) if label != "Change in deposits"
-                    and not _financial(books, label) for c in [row[i]]) for i in range(len(flows.columns))]
+        lent = [
+            sum(
+                c
+                for label, row in zip(flows.rows, flows.cells, strict=True)
+                if label != "Change in deposits" and not _financial(books, label)
+                for c in [row[i]]
+            )
+            for i in range(len(flows.columns))
+        ]
         gained = [b - a for a, b in zip(earlier, sheet.column_sums(), strict=True)]
         for got, saved, changed in zip(gained, lent, revaluations.column_sums(), strict=True):
             assert got == pytest.approx(saved + changed, abs=1e-9 * size)
@@ -126,7 +135,8 @@ def test_a_stock_tampered_with_shows_in_the_redundant_equation():
     model, _ = with_debt(check=False)
     broken = model.variables["funds_deposits_usd_bn"]
     model.variables["funds_deposits_usd_bn"] = replace(
-        broken, function=lambda *values: broken.function(*values) + 0.01)
+        broken, function=lambda *values: broken.function(*values) + 0.01
+    )
     assert random_run(plan(model), 1)[1].min() > 1e-6
 
 

@@ -33,9 +33,21 @@ def of_expressions(expressions: list[str]) -> Plan:
     block = model.block("only", 1, "Only", "A block.")
     model.draw("a", "uniform", "a"), model.draw("b", "uniform", "b"), model.draw("c", "uniform", "c")
     for i, text in enumerate(expressions):
-        args = [x for x in "abct" if x in text.replace("exp", "").replace("share", "").replace("sqrt", "")
-                .replace("positive", "").replace("within", "").replace("maximum", "").replace("minimum", "")
-                .replace("where", "").replace("power", "").replace("log", "")]
+        args = [
+            x
+            for x in "abct"
+            if x
+            in text.replace("exp", "")
+            .replace("share", "")
+            .replace("sqrt", "")
+            .replace("positive", "")
+            .replace("within", "")
+            .replace("maximum", "")
+            .replace("minimum", "")
+            .replace("where", "")
+            .replace("power", "")
+            .replace("log", "")
+        ]
         block.equation("1")(generated(f"x{i}", args, text, "random"))
     return plan(model)
 
@@ -69,24 +81,35 @@ def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     two = st.tuples(inner, inner)
     relations, names = st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), st.sampled_from("abct")
     truth = st.tuples(names, inner, relations, inner).map(lambda p: f"({p[0]} * {p[1]} {p[2]} {p[3]})")
-    logic = st.one_of(truth, st.tuples(truth, st.sampled_from(["&", "|"]), truth).map(lambda p: f"({' '.join(p)})"),
-                      truth.map(lambda p: f"(~{p})"))
+    logic = st.one_of(
+        truth,
+        st.tuples(truth, st.sampled_from(["&", "|"]), truth).map(lambda p: f"({' '.join(p)})"),
+        truth.map(lambda p: f"(~{p})"),
+    )
     return st.one_of(
         st.tuples(inner, st.sampled_from("+-*"), inner).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
         two.map(lambda p: f"({p[0]} / (1.5 + {p[1]} * {p[1]}))"),
-        st.tuples(st.sampled_from(["minimum", "maximum"]), inner, inner).map(lambda p: f"{p[0]}({p[1]}, {p[2]})"),
+        st.tuples(st.sampled_from(["minimum", "maximum"]), inner, inner).map(
+            lambda p: f"{p[0]}({p[1]}, {p[2]})"
+        ),
         st.tuples(st.sampled_from(["share", "within"]), inner, inner, inner).map(
-            lambda p: f"{p[0]}({p[1]}, {p[2]}, {p[3]})"),
-        inner.map(lambda p: f"positive({p})"), inner.map(lambda p: f"(-{p})"), inner.map(lambda p: f"sqrt({p} * {p})"),
+            lambda p: f"{p[0]}({p[1]}, {p[2]}, {p[3]})"
+        ),
+        inner.map(lambda p: f"positive({p})"),
+        inner.map(lambda p: f"(-{p})"),
+        inner.map(lambda p: f"sqrt({p} * {p})"),
         st.tuples(logic, inner, inner).map(lambda p: f"where({p[0]}, {p[1]}, {p[2]})"),
-        st.tuples(logic, inner).map(lambda p: f"({p[0]} * {p[1]})"))
+        st.tuples(logic, inner).map(lambda p: f"({p[0]} * {p[1]})"),
+    )
 
 
 exact = st.recursive(leaves, grow, max_leaves=10)
 smooth = st.one_of(
-    exact.map(lambda p: f"exp(within({p}, -30, 30))"), exact.map(lambda p: f"log(1 + {p} * {p})"),
+    exact.map(lambda p: f"exp(within({p}, -30, 30))"),
+    exact.map(lambda p: f"log(1 + {p} * {p})"),
     st.tuples(exact, exact).map(lambda p: f"power(1e-9 + positive({p[0]}), within({p[1]}, -3, 3))"),
-    st.tuples(exact, exact).map(lambda p: f"exp(-positive({p[0]})) * log(2 + positive({p[1]}))"))
+    st.tuples(exact, exact).map(lambda p: f"exp(-positive({p[0]})) * log(2 + positive({p[1]}))"),
+)
 
 
 @settings(max_examples=6, phases=[Phase.generate, Phase.reuse])
@@ -108,8 +131,14 @@ def structured() -> Plan:
     """Everything a model may hold: families, draws, lags, neighbours, members, totals, solves, pipelines, openings."""
     model = Model("structured")
     block = model.block("only", 1, "Only", "A block.")
-    for name, low, high in (("lead", 3.0, 9.0), ("growth", -0.05, 0.1), ("base:Alpha", 0.5, 2.0),
-                            ("base:Beta Co", 0.5, 2.0), ("base:Gamma", 0.5, 2.0), ("hold", 0.0, 0.3)):
+    for name, low, high in (
+        ("lead", 3.0, 9.0),
+        ("growth", -0.05, 0.1),
+        ("base:Alpha", 0.5, 2.0),
+        ("base:Beta Co", 0.5, 2.0),
+        ("base:Gamma", 0.5, 2.0),
+        ("hold", 0.0, 0.3),
+    ):
         block.param(name, name, "1", (low + high) / 2, low, high, "uniform", name, reason="toy")
     model.family("base", FIRM)
     model.draw("shock", "normal", "by firm", FIRM)
@@ -145,8 +174,17 @@ def structured() -> Plan:
         return behind__beta_co - behind
 
     block.total("ordered_total", of="ordered", unit="1", meaning="sum", opening=True)
-    block.pipeline("build", inflow="ordered_total", lead="lead", unit="1", flow_unit="1", stages=3, meaning="building",
-                   opening=spread, hold="hold")
+    block.pipeline(
+        "build",
+        inflow="ordered_total",
+        lead="lead",
+        unit="1",
+        flow_unit="1",
+        stages=3,
+        meaning="building",
+        opening=spread,
+        hold="hold",
+    )
 
     @block.equation("1")
     def clock(t):
@@ -210,7 +248,10 @@ def test_a_failed_path_is_flagged_in_both_kernels_and_spoils_no_neighbour():
     draws = np.ones((1, 3, 40))
     draws[0, 1, [0, 7, 39]] = 0.0
     record = np.array([ready.slot("shown")])
-    for simulate in (lambda *x: emit_numpy.simulate(ready, *x), *(emit_numba.compiled(ready, k) for k in KINDS)):
+    for simulate in (
+        lambda *x: emit_numpy.simulate(ready, *x),
+        *(emit_numba.compiled(ready, k) for k in KINDS),
+    ):
         _, residual = simulate(np.zeros((0, 40)), draws, record)
         assert np.flatnonzero(np.isnan(residual)).tolist() == [0, 7, 39]
         assert np.nanmax(residual) == 0.0
@@ -246,11 +287,23 @@ def units_in_the_last_place(found: np.ndarray, exactly: list[float]) -> float:
 @pytest.mark.parametrize("kind", KINDS)
 def test_exp_and_log_to_two_units_over_the_whole_range(kind):
     rng = np.random.default_rng(5)
-    x = np.concatenate([rng.uniform(-745, 709.7, 20000), rng.uniform(-1, 1, 5000), rng.normal(size=500) * 1e-12,
-                        [700.0, -700.0, 709.782712893384, -708.4, -745.13, 0.0]])
+    x = np.concatenate(
+        [
+            rng.uniform(-745, 709.7, 20000),
+            rng.uniform(-1, 1, 5000),
+            rng.normal(size=500) * 1e-12,
+            [700.0, -700.0, 709.782712893384, -708.4, -745.13, 0.0],
+        ]
+    )
     assert units_in_the_last_place(evaluate(kind, x, x)["exp"], [math.exp(v) for v in x]) <= 2
-    y = np.concatenate([np.exp(rng.uniform(-740, 709, 20000)), 1 + rng.normal(size=5000) * 1e-3,
-                        1 + rng.normal(size=500) * 1e-12, [5e-324, 1e-310, 2.2250738585072014e-308, 1.7e308]])
+    y = np.concatenate(
+        [
+            np.exp(rng.uniform(-740, 709, 20000)),
+            1 + rng.normal(size=5000) * 1e-3,
+            1 + rng.normal(size=500) * 1e-12,
+            [5e-324, 1e-310, 2.2250738585072014e-308, 1.7e308],
+        ]
+    )
     found = evaluate(kind, y, y)
     assert units_in_the_last_place(found["log"], [math.log(v) for v in y]) <= 2
     assert np.array_equal(found["sqrt"], np.sqrt(y))
@@ -259,7 +312,9 @@ def test_exp_and_log_to_two_units_over_the_whole_range(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_power_to_1e_15_where_the_exponent_magnifies_the_logarithm(kind):
     rng = np.random.default_rng(6)
-    x = np.concatenate([np.exp(rng.uniform(-50, 50, 400)), 1 + rng.normal(size=300) * 1e-3, [1e-310, 2.0, 10.0]])
+    x = np.concatenate(
+        [np.exp(rng.uniform(-50, 50, 400)), 1 + rng.normal(size=300) * 1e-3, [1e-310, 2.0, 10.0]]
+    )
     y = np.concatenate([rng.uniform(-13, 13, 400), rng.uniform(-1e5, 1e5, 300), [0.5, 1023.0, -300.0]])
     with localcontext() as precise:
         precise.prec = 50

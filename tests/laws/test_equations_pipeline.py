@@ -29,8 +29,17 @@ def pulse_response(lead: float, stages: int, quarters: int, hold: float = 0.0) -
     def order(t, one_quarter, size):
         return (t <= one_quarter) * size
 
-    block.pipeline("build", inflow="order", lead="lead", unit="GW_it", flow_unit="GW_it/q", stages=stages,
-                   meaning="being built", opening=nothing, hold="hold" if hold else "")
+    block.pipeline(
+        "build",
+        inflow="order",
+        lead="lead",
+        unit="GW_it",
+        flow_unit="GW_it/q",
+        stages=stages,
+        meaning="being built",
+        opening=nothing,
+        hold="hold" if hold else "",
+    )
 
     @block.equation("GW_it", opening=nothing)
     def built(built_prev, build_due, one_quarter):

@@ -38,12 +38,14 @@ def test_compiled_once_with_progress_and_found_again(cache, monkeypatch):
     assert not emit_numba.is_cached(ready, "scalar")
     seen: list[tuple[int, int]] = []
     emit_numba.compiled(ready, "scalar", lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 2), (2, 2)]
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]  # opening, fixed, quarter, driver
     assert emit_numba.is_cached(ready, "scalar")
     assert not emit_numba.is_cached(ready, "tile")
     forget(monkeypatch)
     kernel = emit_numba.compiled(ready, "scalar")
-    out, _ = kernel(np.array([[20.0], [0.2], [0.6], [0.4]]), np.zeros((0, 1, 1)), np.array([ready.slot("income")]))
+    out, _ = kernel(
+        np.array([[20.0], [0.2], [0.6], [0.4]]), np.zeros((0, 1, 1)), np.array([ready.slot("income")])
+    )
     assert out[0, 1, 0] == pytest.approx(20 / 0.52)
 
 
@@ -62,9 +64,15 @@ def test_a_new_process_loads_it_and_does_not_compile(cache):
             emit_numba.compiled(ready, "tile")
         print(before, len(compiled.buffer) > 0)
     """)
+
     def run() -> str:
-        done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(SOURCE)},
-                              capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return done.stdout.strip()
 
     assert run() == "False True"
@@ -82,7 +90,8 @@ def test_a_damaged_kernel_is_compiled_again(cache, monkeypatch):
     forget(monkeypatch)
     assert emit_numba.is_cached(ready, "tile")
     out, _ = emit_numba.compiled(ready, "tile")(
-        np.array([[20.0], [0.2], [0.6], [0.4]]), np.zeros((0, 1, 1)), np.array([ready.slot("income")]))
+        np.array([[20.0], [0.2], [0.6], [0.4]]), np.zeros((0, 1, 1)), np.array([ready.slot("income")])
+    )
     assert out[0, 1, 0] == pytest.approx(20 / 0.52)
 
 

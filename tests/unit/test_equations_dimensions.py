@@ -25,8 +25,16 @@ from supercycle.equations.spec import Axis, Model
 def toy() -> tuple[Model, object]:
     model = Model("toy")
     block = model.block("only", 1, "Only", "A block.")
-    for name, unit in (("power_gw", "GW_it"), ("cost", "USD_bn"), ("price", "USD_bn/GW_it"), ("rate", "1/q"),
-                       ("annual", "USD_bn/year"), ("quarterly", "USD_bn/q"), ("part", "share"), ("margin", "percent")):
+    for name, unit in (
+        ("power_gw", "GW_it"),
+        ("cost", "USD_bn"),
+        ("price", "USD_bn/GW_it"),
+        ("rate", "1/q"),
+        ("annual", "USD_bn/year"),
+        ("quarterly", "USD_bn/q"),
+        ("part", "share"),
+        ("margin", "percent"),
+    ):
         block.param(name, name, unit, 0.5, 0.0, 1.0, "uniform", name, reason="toy")
     return model, block
 
@@ -85,10 +93,20 @@ def test_exponentials_need_pure_numbers(toy, word):
     refused(toy, "1", wrong, "needs a pure number, got 1/q")
 
 
-@pytest.mark.parametrize("word", [
-    minimum, maximum, lambda x, y: within(x, 0, y), lambda x, y: x < y,
-    lambda x, y: x == y, lambda x, y: where(x > 0, x, y), lambda x, y: share(x, x, y), lambda x, y: where(x, y, y),
-    lambda x, y: x - y])
+@pytest.mark.parametrize(
+    "word",
+    [
+        minimum,
+        maximum,
+        lambda x, y: within(x, 0, y),
+        lambda x, y: x < y,
+        lambda x, y: x == y,
+        lambda x, y: where(x > 0, x, y),
+        lambda x, y: share(x, x, y),
+        lambda x, y: where(x, y, y),
+        lambda x, y: x - y,
+    ],
+)
 def test_comparisons_need_like_quantities(toy, word):
     def wrong(power_gw, cost):
         return word(power_gw, cost)
@@ -130,14 +148,23 @@ def test_generated_equations_are_checked_too(toy):
     def start():
         return 0.0
 
-    block.pipeline("build", inflow="quarterly", lead="rate", unit="USD_bn", flow_unit="USD_bn/q", stages=2,
-                   meaning="money on its way", opening=start)
+    block.pipeline(
+        "build",
+        inflow="quarterly",
+        lead="rate",
+        unit="USD_bn",
+        flow_unit="USD_bn/q",
+        stages=2,
+        meaning="money on its way",
+        opening=start,
+    )
     assert any("<generated> build" in str(fault) for fault in faults(model))
 
 
 def test_every_fault_is_listed(toy):
     model, block = toy
     for i in range(3):
+
         def wrong(cost, power_gw):
             return cost + power_gw
 

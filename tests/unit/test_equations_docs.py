@@ -14,7 +14,12 @@ def test_examples_run():
     assert len(blocks) >= 3
     code = "\n".join(blocks)
     name = "docs/equations.md (examples)"
-    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)  # equations read their own source
+    linecache.cache[name] = (
+        len(code),
+        None,
+        code.splitlines(keepends=True),
+        name,
+    )  # equations read their own source
     try:
         exec(compile(code, name, "exec"), {"__name__": "examples_of_equations"})
     finally:

@@ -59,17 +59,27 @@ def test_a_variable(toy):
     assert "return told_size" in found["opening"]
     assert [i["argument"] for i in found["inputs"]] == ["level_prev", "measured_size", "one_quarter", "t"]
     size = found["inputs"][1]
-    assert (size["kind"], size["unit"], size["evidence"], size["source"]) == ("param", "GW_it", "measured", "Meter")
+    assert (size["kind"], size["unit"], size["evidence"], size["source"]) == (
+        "param",
+        "GW_it",
+        "measured",
+        "Meter",
+    )
     assert found["inputs"][0]["lag"] is True
     assert found["used_by"] == ["level", "guessed"]
     json.dumps(found, allow_nan=False)
 
 
 def test_evidence_degrades_to_the_weakest_upstream_input(toy):
-    assert evidence(toy, "sure") == {"weakest": "measured", "counts": {"measured": 1, "published": 0, "judgement": 0}}
+    assert evidence(toy, "sure") == {
+        "weakest": "measured",
+        "counts": {"measured": 1, "published": 0, "judgement": 0},
+    }
     assert evidence(toy, "level")["weakest"] == "published"  # through its opening
-    assert evidence(toy, "alone") == {"weakest": "judgement",
-                                      "counts": {"measured": 1, "published": 1, "judgement": 2}}
+    assert evidence(toy, "alone") == {
+        "weakest": "judgement",
+        "counts": {"measured": 1, "published": 1, "judgement": 2},
+    }
 
 
 def test_members_parameters_families_constants_and_draws(toy):

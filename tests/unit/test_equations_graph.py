@@ -98,7 +98,9 @@ def test_a_lag_needs_an_opening():
     def level(level_prev):
         return level_prev
 
-    with pytest.raises(ModelError, match=r"test_equations_graph.py:\d+.*level_prev, but level has no opening"):
+    with pytest.raises(
+        ModelError, match=r"test_equations_graph.py:\d+.*level_prev, but level has no opening"
+    ):
         plan(model)
 
 
@@ -196,7 +198,9 @@ def test_a_solve_finds_its_root_and_reports_a_bracket_without_one():
     assert found["root"][1] == pytest.approx(2**0.5, rel=1e-15)
     ready = plan(model)
     _, residual = emit_numpy.simulate(ready, np.array([[0.1]]), np.zeros((0, 1, 1)), np.array([0]))
-    assert residual[0] == pytest.approx(1 / 5)  # |4 - 5| at the end nearest to the root, over |0 - 5| at the other
+    assert residual[0] == pytest.approx(
+        1 / 5
+    )  # |4 - 5| at the end nearest to the root, over |0 - 5| at the other
 
 
 def test_unknown_outputs_suggest_the_nearest():

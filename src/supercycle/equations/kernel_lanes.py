@@ -17,14 +17,14 @@ import operator
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
 from supercycle.equations import kernel_math
 
-__all__ = ["LANES", "SIGNATURE", "both", "call", "either", "exp", "load", "load_lanes", "log", "maximum", "minimum",
-           "negate", "number", "number_lanes", "positive", "power", "select", "share", "sqrt", "store", "store_lanes",
-           "within"]
+__all__ = ["LANES", "SIGNATURE", "any_lane", "both", "call", "either", "exp", "load", "load_lanes", "log",
+           "maximum", "minimum", "move", "negate", "number", "number_lanes", "positive", "power",
+           "select", "share", "spoil", "sqrt", "store", "store_lanes", "within"]
 
 LANES = 8
 POINTER = types.CPointer(types.float64)
@@ -185,6 +185,7 @@ positive = _word(1, lambda b, x: b.select(b.fcmp_ordered(">", _zero(x), x), _zer
 within = _word(3, lambda b, x, low, high: kernel_math.smaller(b, kernel_math.larger(b, x, low), high), "within")
 share = _word(3, _share, "share")
 number = _word(1, lambda _b, x: x, "number")  # a condition as 1 or 0
+spoil = _word(2, lambda b, sum, x: kernel_math.fused(b, x, _zero(x), sum), "spoil")  # NaN from the first x not finite
 
 
 @intrinsic
@@ -234,6 +235,19 @@ def negate(_typing: Any, x: Any) -> Any:
         return b.not_(_as_truth(context, b, args[0], signature.args[0], wide))
 
     return (mask if _is_wide(x) else types.boolean)(x), codegen
+
+
+@intrinsic
+def any_lane(_typing: Any, x: Any) -> Any:
+    """Whether a condition holds anywhere."""
+
+    def codegen(_context: Any, b: Any, signature: Any, args: Any) -> Any:
+        if signature.args[0] is not mask:
+            return args[0]
+        bits = b.bitcast(args[0], ir.IntType(LANES))
+        return b.icmp_unsigned("!=", bits, ir.Constant(ir.IntType(LANES), 0))
+
+    return types.boolean(x), codegen
 
 
 @intrinsic
@@ -290,3 +304,15 @@ def call(_typing: Any, address: Any, rows: Any, t: Any) -> Any:
         return b.call(function, [b.inttoptr(args[1], pointer), args[2]])
 
     return types.float64(address, rows, t), codegen
+
+
+@intrinsic
+def move(_typing: Any, target: Any, source: Any, count: Any) -> Any:
+    """Copy doubles from one address to another; the two do not overlap."""
+
+    def codegen(context: Any, b: Any, _signature: Any, args: Any) -> Any:
+        to, origin = (b.inttoptr(a, ir.IntType(8).as_pointer()) for a in args[:2])
+        cgutils.raw_memcpy(b, to, origin, args[2], 8)
+        return context.get_dummy_value()
+
+    return types.void(target, source, count), codegen

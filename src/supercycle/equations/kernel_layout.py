@@ -2,60 +2,68 @@
 
 from __future__ import annotations
 
-from supercycle.equations.graph import Plan, width
+from collections.abc import Iterable
 
-__all__ = ["Layout"]
+from supercycle.equations.graph import Plan, Reference, width
+
+__all__ = ["RESIDUAL", "UNFINISHED", "Layout"]
+
+RESIDUAL, UNFINISHED = 0, 1
 
 
 class Layout:
-    """Rows of the state, of last quarter's values, of parameters and of draws; row 0 is the residual.
+    """Rows of the state, of last quarter's values, of parameters and of draws.
 
-    slot_rows: the row of each slot; lags: (row, row it is copied to before a quarter); param_pairs and draw_pairs:
-    (index, row). Only what equations read takes a row; members are neighbours, with a zero row before the first
-    where an equation reads leftwards.
+    rows: those of the slots, in order; carried: (first row, row it is copied to, how many) before a quarter;
+    param_pairs and draw_pairs: (index, row). Only what equations read takes a row; members are neighbours, with a zero
+    row before the first where an equation reads leftwards. What is read as last quarter's value stands together and
+    in the same order as its copy, which is then one move.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, arguments: Iterable[str]) -> None:
+        """Lay out a plan whose equations read ``arguments``, once or in every quarter."""
         self.plan = plan
-        self.count = 1
-        self.slot_rows: list[int] = []
-        self.lags: list[tuple[int, int]] = []
+        self.count = UNFINISHED + 1
         self.param_pairs: list[tuple[int, int]] = []
         self.draw_pairs: list[tuple[int, int]] = []
         self._state: dict[str, int] = {}
         self._lag: dict[str, int] = {}
         self._inputs: dict[tuple[str, str], int] = {}
         model = plan.model
-        step = {a for name in plan.step_order for a in model.variables[name].args}
-        read_now = [plan.references[a] for a in plan.references if a in step]
-        lefts = {(r.name, r.lag) for r in read_now if r.left}
-        for v in model.variables.values():
-            self._state[v.name] = self._take(width(v.axis), (v.name, False) in lefts)
-            self.slot_rows += self.state_rows(v.name)
-        for name in dict.fromkeys(r.name for r in read_now if r.kind == "variable" and r.lag):
-            size = width(model.variables[name].axis)
-            self._lag[name] = self._take(size, (name, True) in lefts)
-            self.lags += [(self._state[name] + i, self._lag[name] + i) for i in range(size)]
+        read_now = [plan.references[a] for a in dict.fromkeys(arguments)]
+        lefts = {r.name for r in read_now if r.left}
+        lagged = list(dict.fromkeys(r.name for r in read_now if r.kind == "variable" and r.lag))
+        first = self.count
+        for name in lagged:
+            self._state[name] = self._take(width(model.variables[name].axis), name in lefts)
+        second = self.count
+        for name in lagged:
+            self._lag[name] = self._take(width(model.variables[name].axis), name in lefts)
+        self.carried = (first, second, second - first)
+        for name, v in model.variables.items():
+            if name not in self._state:
+                self._state[name] = self._take(width(v.axis), name in lefts)
+        self.rows = [row for name in model.variables for row in self.state_rows(name)]
         for r in read_now:
             if r.kind in ("param", "family", "draw") and (r.kind, r.name) not in self._inputs:
-                self._input(r.kind, r.name)
+                self._input(r)
 
     def _take(self, size: int, zero_before: bool) -> int:
         start = self.count + zero_before
         self.count = start + size
         return start
 
-    def _input(self, kind: str, name: str) -> None:
+    def _input(self, r: Reference) -> None:
         plan = self.plan
-        if kind == "draw":
-            first = plan.draw_slots[name]
-            places = list(range(first, first + width(plan.model.draws[name].axis)))
-        elif kind == "family":
-            places = [plan.param_slots[f"{name}:{m}"] for m in plan.model.families[name].members]
+        if r.kind == "draw":
+            first = plan.draw_slots[r.name]
+            places = list(range(first, first + width(plan.model.draws[r.name].axis)))
+        elif r.kind == "family":
+            places = [plan.param_slots[f"{r.name}:{m}"] for m in plan.model.families[r.name].members]
         else:
-            places = [plan.param_slots[name]]
-        row = self._inputs[kind, name] = self._take(len(places), False)
-        pairs = self.draw_pairs if kind == "draw" else self.param_pairs
+            places = [plan.param_slots[r.name]]
+        row = self._inputs[r.kind, r.name] = self._take(len(places), False)
+        pairs = self.draw_pairs if r.kind == "draw" else self.param_pairs
         pairs += [(place, row + i) for i, place in enumerate(places)]
 
     def state_rows(self, name: str) -> range:
