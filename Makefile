@@ -51,13 +51,14 @@ fix: setup  ## let ruff put right what it can
 	$(BIN)/ruff format .
 
 bench: setup  ## time the budgets on this machine
-	@set -e; for script in $(sort $(wildcard bench/[a-z]*.py)); do echo "$$script"; $(BIN)/python $$script; done
+	$(BIN)/python bench/kernel.py
 
 docs: setup  ## run the README's tour and every example in a docstring
 	$(BIN)/python -m pytest -n $(WORKERS) tests/docs src
 
 soak: setup  ## the property tests and corners with many more draws
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) $(wildcard tests/laws tests/corners)
+	$(BIN)/python bench/soak_world.py
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .venv-lock build dist .pytest_cache .ruff_cache .hypothesis src/supercycle/app/_static web/node_modules
