@@ -197,8 +197,8 @@ class Block:
 
         return declare
 
-    def initial(self, unit: str, *, axis: Axis | None = None, source: str = "",
-                label: str = "") -> Callable[[Function], Function]:
+    def initial(self, unit: str, *, axis: Axis | None = None, source: str = "", label: str = "",
+                report: bool = False) -> Callable[[Function], Function]:
         """Declare a quantity found once, at the opening, from parameters and other openings; constant afterwards."""
 
         def declare(function: Function) -> Function:
@@ -206,7 +206,7 @@ class Block:
             self.model.add(Variable(
                 name=function.__name__, unit=unit, block=self.name, axis=axis, kind="initial", args=(),
                 function=function, source_text=text, meaning=_first_line(function), source=source, file=file, line=line,
-                opening=function, opening_args=args, opening_text=text, label=label))
+                opening=function, opening_args=args, opening_text=text, label=label, reported=report))
             return function
 
         return declare

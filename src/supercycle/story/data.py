@@ -16,7 +16,7 @@ KEY_OUTPUTS = {
     "five_firm_capex_usd_bn": "Five-firm capex, 2030",
     "ai_revenue_run_rate": "AI revenue, 2030",
     "vintage_irr_external:2027": "Return of 2027 chips, outside cash",
-    "vintage_irr_imputed:2027": "The same with captive use",
+    "vintage_irr_imputed:2027": "Return of 2027 chips with captive use",
 }
 SHOWN_DRIVERS = 4
 
@@ -91,7 +91,7 @@ def _parts(body: Body) -> list[dict[str, Any]]:
         )
     for name, label in (
         ("vintage_irr_external", "Return of 2027 chips, outside cash"),
-        ("vintage_irr_imputed", "The same with captive use"),
+        ("vintage_irr_imputed", "Return of 2027 chips with captive use"),
     ):
         out = body.get("derived", {}).get(name)
         if out and "2027" in out["entities"]:
@@ -105,6 +105,17 @@ def _parts(body: Body) -> list[dict[str, Any]]:
                         "note": f"{100 * out['q05'][j]:.0f} to {100 * out['q95'][j]:.0f} %",
                     }
                 )
+    exuberance = body["outputs"].get("implied_exuberance")
+    if exuberance:
+        low, high = exuberance["q05"][0], exuberance["q95"][0]
+        parts.append(
+            {
+                "label": "Growth that 2026 orders imply over growth seen",
+                "value": exuberance["q50"][0],
+                "unit": "x",
+                "note": f"opening, {low:.1f} to {high:.1f}",
+            }
+        )
     busted = body["outputs"].get("busted")
     if busted:
         parts.append(

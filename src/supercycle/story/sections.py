@@ -312,6 +312,7 @@ def _economy(body: Body) -> dict[str, Any]:
                 ["busted"],
                 {"busted": "bust has happened"},
                 "Cumulative share of paths.",
+                rest="none so far",
             ),
             lines(
                 body,

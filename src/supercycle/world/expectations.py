@@ -57,7 +57,7 @@ def opening_expected_growth(opening_growth_over_lead, expectation_fade, chip_lea
                   -expectation_cap, expectation_cap)
 
 
-@block.initial("1", label="Implied exuberance of the opening")
+@block.initial("1", label="Implied exuberance of the opening", report=True)
 def implied_exuberance(opening_expected_growth, opening_shift_growth):
     """Expected over realised growth at the opening: above one, orders run ahead of what has been seen."""
     return opening_expected_growth / opening_shift_growth

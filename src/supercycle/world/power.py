@@ -7,7 +7,7 @@ campus milestones). Contracted wires are paid for whether used or not.
 
 from __future__ import annotations
 
-from supercycle.equations.functions import minimum, positive, share
+from supercycle.equations.functions import positive
 from supercycle.equations.spec import from_text
 from supercycle.world.frame import judged, model, sourced
 
@@ -161,10 +161,3 @@ def power_spend_usd_bn(grid_pipeline_total_prev, gas_pipeline_total_prev, engine
 def take_or_pay_usd_bn(connected_facility_gw_prev, fleet_it_gw_prev, pue, take_or_pay_share, wires_cost, year_per_quarter):
     """Minimum bill on contracted power that no chip uses."""
     return positive(connected_facility_gw_prev - fleet_it_gw_prev * pue) * take_or_pay_share * wires_cost * year_per_quarter
-
-
-@block.equation("1", label="Share of requests that the ceilings let through")
-def power_request_granted(grid_requests, gas_requests, engines_requests, nuclear_requests, renewables_requests, power_requests):
-    """Requests taken on by the routes over requests made."""
-    taken = grid_requests + gas_requests + engines_requests + nuclear_requests + renewables_requests
-    return minimum(share(taken, power_requests, 1), 1)
