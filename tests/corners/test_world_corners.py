@@ -81,7 +81,6 @@ SHARES = (
     "hyperscaler_share",
     "spv_build_share",
     "ai_index_share",
-    "power_request_granted",
     "binds_power",
     "binds_shells",
     "binds_chips",
