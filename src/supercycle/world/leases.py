@@ -46,8 +46,8 @@ def leases_signed_usd_bn(external_need_usd_bn, lease_propensity, lease_multiple)
 
 block.pipeline("lease_pipeline", inflow="leases_signed_usd_bn", lead="lease_lead_q", unit="USD_bn", flow_unit="USD_bn/q", stages=4,
                meaning="leases signed and not commenced",
-               opening="leases_open * exp(0 - lease_growth * position)"
-               " / (1 + exp(0 - lease_growth) + exp(0 - 2 * lease_growth) + exp(0 - (2 + 1) * lease_growth))")
+               opening="leases_open * exp(-lease_growth * position) * (1 - exp(-lease_growth))"
+               " / (1 - exp(-lease_growth * lease_pipeline_stages))")
 
 
 @block.initial("1", label="Lease-back share of the build at the opening")
