@@ -18,7 +18,7 @@ OUTSIDE_WORLD = {
 
 
 # The one exception: where compiled kernels are kept is the compiler's own business, as it is Numba's.
-KERNEL_CACHE = "src/supercycle/equations/kernel_cache.py"
+KERNEL_CACHE = "src/supercycle/equations/kernels/cache.py"
 
 
 def imports(tree: ast.AST) -> list[tuple[int, str]]:

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from supercycle.core.errors import UsageError
-from supercycle.equations import emit_numba, kernel_cache
+from supercycle.equations import emit_numba
 from supercycle.equations.examples import pc_model, sim_model
 from supercycle.equations.graph import plan
+from supercycle.equations.kernels import cache as kernel_cache
 
 SOURCE = Path(__file__).parents[2] / "src"
 

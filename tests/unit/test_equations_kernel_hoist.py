@@ -9,8 +9,8 @@ from supercycle.core.errors import ModelError
 from supercycle.equations import emit_numba, emit_numpy
 from supercycle.equations.functions import maximum, minimum, positive, share, where
 from supercycle.equations.graph import Plan, plan
-from supercycle.equations.kernel_finite import watched
-from supercycle.equations.kernel_hoist import hoist
+from supercycle.equations.kernels.finite import watched
+from supercycle.equations.kernels.hoist import hoist
 from supercycle.equations.spec import Axis, Model
 
 FIRM = Axis("firm", ("A", "B", "C"))

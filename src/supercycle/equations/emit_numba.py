@@ -1,6 +1,6 @@
 """Compiled kernels: the equations' own source, with loads in place of arguments, compiled block by block.
 
-``source`` prints what is compiled (``kernel_source`` writes it). Each part is one function of at most ``PART``
+``source`` prints what is compiled (``kernels/source.py`` writes it). Each part is one function of at most ``PART``
 equations (compile time grows faster than a function does), in which an equation reads as its author wrote it:
 
     connected = _load(_w, 384 + _k)
@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import UsageError
-from supercycle.equations import kernel_cache
 from supercycle.equations.graph import Plan
-from supercycle.equations.kernel_source import Parts, parts
+from supercycle.equations.kernels import cache as kernel_cache
+from supercycle.equations.kernels.source import Parts, parts
 
 __all__ = ["KINDS", "compiled", "is_cached", "source"]
 
@@ -105,11 +105,11 @@ def _lanes(kind: str) -> int:
 
 
 def _driver_text() -> str:
-    from supercycle.equations import kernel_driver
+    from supercycle.equations.kernels import driver
 
     flat, table, square, cube = "int64[::1]", "int64[:, ::1]", "float64[:, ::1]", "float64[:, :, ::1]"
     kinds = [flat, flat, flat, "int64", "int64", flat, table, table, flat, flat, square, cube, cube, "float64[::1]"]
     return (f"from typing import Any\n\nimport numpy as np\nfrom numba import njit\n\n"
-            f"from supercycle.equations.kernel_lanes import call, move\n\n\n"
+            f"from supercycle.equations.kernels.lanes import call, move\n\n\n"
             f"@njit('void({', '.join(kinds)})', cache=True, nogil=True, error_model='numpy')\n"
-            f"{inspect.getsource(kernel_driver.drive)}")
+            f"{inspect.getsource(driver.drive)}")

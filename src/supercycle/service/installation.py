@@ -65,8 +65,8 @@ def _model(problems: list[str]) -> dict[str, Any]:
 
 
 def _kernels(problems: list[str], notes: list[str]) -> dict[str, Any]:
-    from supercycle.equations import kernel_cache
     from supercycle.equations.emit_numba import KINDS, is_cached
+    from supercycle.equations.kernels import cache as kernel_cache
 
     folder = kernel_cache.folder()
     found: dict[str, Any] = {"cache": str(folder), "writable": _writable(folder)}

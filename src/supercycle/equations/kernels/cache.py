@@ -62,7 +62,7 @@ def _identity() -> str:
     from llvmlite import binding
 
     version = importlib.metadata.version("numba")
-    code = [Path(__file__).with_name(name).read_bytes() for name in ("kernel_lanes.py", "kernel_math.py")]
+    code = [Path(__file__).with_name(name).read_bytes() for name in ("lanes.py", "math.py")]
     return "\n".join([version, llvmlite.__version__, sys.version, binding.get_host_cpu_name(),
                       binding.get_host_cpu_features().flatten(), hashlib.sha256(b"".join(code)).hexdigest()])
 

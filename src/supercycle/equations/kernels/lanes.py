@@ -20,7 +20,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
-from supercycle.equations import kernel_math
+from supercycle.equations.kernels import math as kernel_math
 
 __all__ = ["LANES", "SIGNATURE", "any_lane", "both", "call", "either", "exp", "load", "load_lanes", "log",
            "maximum", "minimum", "move", "negate", "number", "number_lanes", "positive", "power",

@@ -1,4 +1,4 @@
-"""Which row of a path's memory holds what (see ``kernel_driver`` for what the rows are)."""
+"""Which row of a path's memory holds what (see ``kernels/driver.py`` for what the rows are)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The loop over paths and quarters that calls a model's compiled blocks; the same for every model and both kernels.
 
-``drive`` is compiled from this text, once per machine, by ``kernel_cache``; as plain Python it cannot run, since
+``drive`` is compiled from this text, once per machine, by ``kernels/cache.py``; as plain Python it cannot run, since
 ``call`` and ``move`` exist only in compiled code. A path (or a tile of paths) lives in *rows* of ``lanes`` doubles:
 
     row 0          the largest relative residual so far
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:  # the compiled copy imports them from kernel_lanes; this one must not bring numba in
+if TYPE_CHECKING:  # the compiled copy imports them from lanes; this one must not bring numba in
 
     def call(address: int, rows: int, t: float) -> float:
         """Call the compiled block at an address."""

@@ -1,7 +1,7 @@
 """The text of compiled kernels: the equations' own source, with loads in place of arguments.
 
 A part is one function of at most ``PART`` equations, ended early where a block ends, so an edit recompiles little.
-The first parts give the opening, those called once find what is fixed (``kernel_hoist``), and the others are a
+The first parts give the opening, those called once find what is fixed (``kernels/hoist.py``), and the others are a
 quarter, in its order.
 """
 
@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from supercycle.equations.emit_numpy import TINY
 from supercycle.equations.grammar import WORDS, Body, is_condition
 from supercycle.equations.graph import Plan
-from supercycle.equations.kernel_finite import watched
-from supercycle.equations.kernel_hoist import Hoisted, hoist
-from supercycle.equations.kernel_layout import RESIDUAL, UNFINISHED, Layout
-from supercycle.equations.kernel_opening import opened
+from supercycle.equations.kernels.finite import watched
+from supercycle.equations.kernels.hoist import Hoisted, hoist
+from supercycle.equations.kernels.layout import RESIDUAL, UNFINISHED, Layout
+from supercycle.equations.kernels.opening import opened
 from supercycle.equations.spec import Variable
 
 __all__ = ["PART", "Parts", "parts"]
@@ -93,12 +93,12 @@ class _Part:
         wide = "_lanes" if self.lanes > 1 else ""
         head = [
             "from numba import cfunc", "",
-            "from supercycle.equations.kernel_lanes import SIGNATURE as _SIGNATURE",
-            f"from supercycle.equations.kernel_lanes import {', '.join(w for w in WORDS if w != 'where')}",
-            f"from supercycle.equations.kernel_lanes import load{wide} as _load, store{wide} as _store",
-            f"from supercycle.equations.kernel_lanes import number{wide} as _number, select as _select",
-            "from supercycle.equations.kernel_lanes import both as _both, either as _either, negate as _negate",
-            "from supercycle.equations.kernel_lanes import any_lane as _any, spoil as _spoil",
+            "from supercycle.equations.kernels.lanes import SIGNATURE as _SIGNATURE",
+            f"from supercycle.equations.kernels.lanes import {', '.join(w for w in WORDS if w != 'where')}",
+            f"from supercycle.equations.kernels.lanes import load{wide} as _load, store{wide} as _store",
+            f"from supercycle.equations.kernels.lanes import number{wide} as _number, select as _select",
+            "from supercycle.equations.kernels.lanes import both as _both, either as _either, negate as _negate",
+            "from supercycle.equations.kernels.lanes import any_lane as _any, spoil as _spoil",
             "", "_FAR = float('inf')",
             "", "", "@cfunc(_SIGNATURE, cache=True, error_model='numpy')", "def part(_w, t):"]
         if self.lanes > 1:
