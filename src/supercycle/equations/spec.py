@@ -23,9 +23,10 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
+import linecache
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from supercycle.core.errors import ModelError, UnknownNameError
@@ -123,13 +124,23 @@ def _read(function: Function) -> tuple[tuple[str, ...], str, str, int]:
     text = getattr(function, "__source_text__", None)
     if text is not None:
         return args, text, getattr(function, "__source_file__", "<generated>"), 0
-    lines, line = inspect.getsourcelines(function)
-    tree = ast.parse(textwrap.dedent("".join(lines)))
-    node = tree.body[0]
-    if isinstance(node, ast.FunctionDef):
-        node.decorator_list = []
-        return args, ast.unparse(node), inspect.getsourcefile(function) or "?", line
-    raise ModelError(f"{function!r} must be a plain function (def), so that its source can be read")
+    file, line = function.__code__.co_filename, function.__code__.co_firstlineno
+    node = _functions(file).get(line)
+    if node is None:
+        raise ModelError(f"{file}:{line}: {function!r} must be a plain function (def), so that its source can be read")
+    return args, ast.unparse(node), file, line
+
+
+@cache
+def _functions(file: str) -> dict[int, ast.FunctionDef]:
+    """Every function of a file by its first line, decorators counted for the place and left out of the text."""
+    found: dict[int, ast.FunctionDef] = {}
+    for node in ast.walk(ast.parse("".join(linecache.getlines(file)))):
+        if isinstance(node, ast.FunctionDef):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            node.decorator_list = []
+            found[first] = node
+    return found
 
 
 def _first_line(function: Function) -> str:
