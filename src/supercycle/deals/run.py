@@ -1,0 +1,144 @@
+"""Run a deal: plan it, run its periods on one path or many, check the books, measure what holders get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.deals.amortise import Plan, plan
+from supercycle.deals.arithmetic import ARRAYS, SCALARS
+from supercycle.deals.cashflow import Cash, collect
+from supercycle.deals.ledger import Books, check_books
+from supercycle.deals.periods import Periods
+from supercycle.deals.returns import Irr, irr
+from supercycle.deals.schema import Deal
+from supercycle.deals.waterfall import STATES, books_of, run_paths
+
+__all__ = ["Prepared", "Run", "prepare", "run"]
+
+Floats = NDArray[np.float64]
+CHUNK = 1024  # paths at a time: a chunk's accounts stay in the processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A deal on its calendar: all that does not depend on what is paid."""
+
+    deal: Deal
+    periods: Periods
+    cash: Cash
+    plans: tuple[Plan, ...]
+    paths: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Every period of every path: ``series`` is [name, period, path]; the books have been checked."""
+
+    prepared: Prepared
+    books: Books
+    series: Floats
+    residual: float
+
+    def __getitem__(self, name: str) -> Floats:
+        rows = self.books.index()
+        if name not in rows:
+            raise UnknownNameError("series", name, tuple(rows))
+        return self.series[rows[name]]
+
+    @property
+    def paths(self) -> int:
+        """How many paths were run."""
+        return int(self.series.shape[2])
+
+    def flows(self, holder: str) -> tuple[Floats, Floats]:
+        """(flows, times) of a facility's lender or of "equity": money put in when drawn, received on payment dates."""
+        periods = self.prepared.periods
+        ends, starts = periods.times, periods.times - periods.months / 12
+        if holder == "equity":
+            paid, got, when = self["equity_in"], self["equity_out"], starts
+        else:
+            own = next((p for p in self.prepared.plans if p.facility.name == holder), None)
+            if own is None:
+                known = ("equity", *(p.facility.name for p in self.prepared.plans))
+                raise UnknownNameError("holder", holder, known)
+            got = self[f"{holder}.interest"] + self[f"{holder}.principal"]
+            fees = self[f"{holder}.fees"]
+            paid, when = self[f"{holder}.drawn"] - fees, own.draw_times
+        return np.concatenate([-paid, got]), np.concatenate([when, ends])
+
+    def rate_of_return(self, holder: str) -> Irr:
+        """The holder's IRR by path, effective a year, with status."""
+        return irr(*self.flows(holder))
+
+    def loss(self, facility: str) -> Floats:
+        """Principal and service unpaid at the end as a share of what was lent, by path; late payment is no loss."""
+        lent = self[f"{facility}.drawn"].sum(axis=0) + self[f"{facility}.added"].sum(axis=0)
+        left = self[f"{facility}.balance"][-1]
+        return np.divide(left, lent, out=np.zeros_like(left), where=lent > 0)
+
+    def state_counts(self) -> dict[str, int]:
+        """On how many paths each state was the worst."""
+        worst = self["state"].max(axis=0).astype(int)
+        return {name: int((worst == k).sum()) for k, name in enumerate(STATES)}
+
+
+def prepare(deal: Deal, values: Mapping[str, ArrayLike] | None = None) -> Prepared:
+    """Lay a deal on its calendar; ``values`` gives each $world name an array [period] or [period, path].
+
+    Raises InputError with the deal's own line for numbers that do not fit the calendar.
+    """
+    given: dict[str, Any] = {k: np.asarray(v, np.float64) for k, v in (values or {}).items()}
+    periods = Periods(deal.calendar.start, deal.calendar.periods, deal.calendar.months)
+    cash = collect(deal, periods, given)
+    plans = tuple(plan(deal, f, periods, cash, given) for f in deal.facilities)
+    arrays: list[Floats] = [cash.revenue, cash.opex, cash.value, cash.lapsed, cash.guaranteed]
+    arrays += [x for p in plans for x in (p.rate, p.ceiling, p.share)]
+    wide: set[int] = {a.shape[1] for a in arrays if a.ndim == 2 and a.shape[1] != 1}
+    if len(wide) > 1:
+        raise InputError("world values differ in their number of paths", got=sorted(wide))
+    if cash.spend.ndim == 2 or any(p.draws.ndim == 2 for p in plans):
+        raise InputError("spend and draws that differ by path are not built yet", where=deal.where)
+    return Prepared(deal, periods, cash, plans, wide.pop() if wide else 1)
+
+
+def run(
+    deal: Deal | Prepared, values: Mapping[str, ArrayLike] | None = None, *, paths: int | None = None
+) -> Run:
+    """Run a deal and check its books (BooksError above 1e-9 of the money moved).
+
+    ``paths`` repeats a deal without world values, for timing; otherwise the values say how many there are.
+    """
+    ready = deal if isinstance(deal, Prepared) else prepare(deal, values)
+    count = ready.paths if paths is None else paths
+    if count < 1 or (ready.paths > 1 and count != ready.paths):
+        raise InputError("paths do not fit the values", expected=ready.paths, got=count)
+    books = books_of(ready.deal)
+    series = np.empty((len(books.sides), ready.periods.count, count))
+    residual = 0.0
+    for at in range(0, count, CHUNK):
+        part = slice(at, min(at + CHUNK, count))
+        cash, plans = (ready.cash, ready.plans) if count <= CHUNK else _columns(ready, part)
+        do = SCALARS if count == 1 else ARRAYS
+        run_paths(ready.deal, ready.periods, cash, plans, series[:, :, part], do)
+        residual = max(residual, check_books(books, series[:, :, part]))
+    return Run(ready, books, series, residual)
+
+
+def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...]]:
+    """The prepared arrays of some paths; what is the same on every path stays as it is."""
+    import dataclasses
+
+    def cut(block: Any) -> Any:
+        held: dict[str, Any] = {f.name: getattr(block, f.name) for f in dataclasses.fields(block)}
+        wide: dict[str, Any] = {
+            k: v[:, part] for k, v in held.items() if getattr(v, "ndim", 0) == 2 and v.shape[1] > 1
+        }
+        return dataclasses.replace(block, **wide)
+
+    return cut(ready.cash), tuple(cut(p) for p in ready.plans)
