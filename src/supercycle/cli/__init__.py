@@ -17,7 +17,7 @@ from cyclopts import App, CycloptsError
 from supercycle import __version__
 from supercycle.core.errors import SupercycleError, UsageError
 
-__all__ = ["COMMANDS", "FIGURES", "build", "examples", "main"]
+__all__ = ["COMMANDS", "DEALS", "FIGURES", "build", "examples", "main"]
 
 HELP = "An open, sourced, stress-testable model of the AI capital cycle, from the grid to the token."
 
@@ -43,13 +43,41 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "diff": (
         "supercycle.cli.commands_read:diff",
-        "Print the assumptions on which two scenarios differ.",
-        ("supercycle diff base power-wall", "supercycle diff base results/late-grid --json"),
+        "Print the assumptions on which two scenarios differ, and the outputs that move by it.",
+        (
+            "supercycle diff base power-wall",
+            "supercycle diff base power-wall --paths 1000",
+            "supercycle diff base results/late-grid --json",
+        ),
+    ),
+    "stress": (
+        "supercycle.cli.commands_stress:app",
+        "Hit a scenario with named shocks on the same paths; find the smallest move that does harm.",
+        (),
+    ),
+    "sensitivity": (
+        "supercycle.cli.commands_stress:sensitivity",
+        "Print which parameters carry an output, and the evidence behind them.",
+        (
+            "supercycle sensitivity ai_revenue_run_rate --quarter 2030Q4",
+            "supercycle sensitivity credit_loss_usd_bn:sum --method tornado",
+            "supercycle sensitivity busted --method sobol --paths 2048 --json",
+        ),
     ),
     "explain": (
         "supercycle.cli.commands_read:explain",
         "Print an output's equation, inputs and source, or a parameter's range and evidence.",
         ("supercycle explain world_ai_capex_usd_bn", "supercycle explain grid_lead_months --json"),
+    ),
+    "claims": (
+        "supercycle.cli.commands_claims:claims",
+        "List famous statements with a verdict, or show one and what it would take to hold.",
+        (
+            "supercycle claims",
+            "supercycle claims required_revenue",
+            "supercycle claims required_revenue --set=return_share=13percent --json",
+            "supercycle claims capex_total_low --run --preset power-wall",
+        ),
     ),
     "presets": (
         "supercycle.cli.commands_read:presets",
@@ -93,6 +121,37 @@ FIGURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("supercycle figures coverage",),
     ),
 }
+DEALS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "run": (
+        "supercycle.cli.commands_deal:run",
+        "Run a deal on one path: every period's cash, cover, and what each holder gets.",
+        (
+            "supercycle deal run hyperion",
+            "supercycle deal run my-deal.yaml --json",
+            "supercycle deal run hyperion --set contracts.lease.renewed=0",
+        ),
+    ),
+    "check": (
+        "supercycle.cli.commands_deal:check",
+        "Read a deal and lay it on its calendar, without running it.",
+        ("supercycle deal check my-deal.yaml",),
+    ),
+    "size": (
+        "supercycle.cli.commands_deal:size",
+        "Each facility's size, its limits and which binds, and its planned service.",
+        ("supercycle deal size hyperion",),
+    ),
+    "schema": (
+        "supercycle.cli.commands_deal:schema",
+        "Print the JSON Schema of a deal file.",
+        ("supercycle deal schema",),
+    ),
+    "examples": (
+        "supercycle.cli.commands_deal:examples",
+        "List the deals that are shipped.",
+        ("supercycle deal examples",),
+    ),
+}
 INTERRUPTED = 130
 
 
@@ -117,10 +176,19 @@ def build() -> App:
             "supercycle figures list --match capex", "supercycle figures cite required_revenue"
         ),
     )
-    for parent, commands in ((app, COMMANDS), (figures, FIGURES)):
+    deal = App(
+        name="deal",
+        help="The financings of the build-out, each written in one file.",
+        help_format="plaintext",
+        help_epilogue=examples("supercycle deal examples", "supercycle deal run hyperion"),
+    )
+    for parent, commands in ((app, COMMANDS), (figures, FIGURES), (deal, DEALS)):
         for name, (place, summary, calls) in commands.items():
-            parent.command(place, name=name, help=summary, help_epilogue=examples(*calls))
+            # A group of commands is an app of its own, with its own examples.
+            ends = {} if place.endswith(":app") else {"help_epilogue": examples(*calls)}
+            parent.command(place, name=name, help=summary, **ends)
     app.command(figures)
+    app.command(deal)
     return app
 
 
@@ -165,7 +233,7 @@ def _called(tokens: list[str]) -> int:
     try:
         code = app(tokens or ["--help"], exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        command = f" {tokens[0]}" if tokens and tokens[0] in (*COMMANDS, "figures") else ""
+        command = f" {tokens[0]}" if tokens and tokens[0] in (*COMMANDS, "figures", "deal") else ""
         said = " ".join(str(error).split())
         raise UsageError(said, hint=f"Try: supercycle{command} --help") from error
     return code if isinstance(code, int) else 0

@@ -18,18 +18,28 @@ def diff(
     b: Annotated[str, Parameter(help="What it is compared with.")],
     /,
     *,
+    paths: Annotated[int, Parameter(help="Run both on so many paths, and say which outputs move.")] = 0,
+    seed: Annotated[int, Parameter(help="Random seed of those runs.")] = 1,
+    kernel: Annotated[
+        Literal["auto", "tile", "scalar", "numpy"], Parameter(help="Which kernel computes them.")
+    ] = "auto",
     json: Json = False,
 ) -> int:
-    """Print the assumptions on which two scenarios differ."""
+    """Print the assumptions on which two scenarios differ and, with paths, the outputs that move by it."""
     from supercycle import service
+    from supercycle.cli.progress import progress_bar
 
-    found = service.diff(a, b)
+    with progress_bar() as progress:
+        found = service.diff(a, b, paths=paths, seed=seed, kernel=kernel, progress=progress)
     if json:
         print_json(found)
     else:
         from supercycle.cli.render import diff_table
+        from supercycle.cli.render_stress import moves_table
 
         diff_table(found)
+        if paths:
+            moves_table(found)
     return 0
 
 

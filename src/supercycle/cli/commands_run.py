@@ -44,6 +44,9 @@ def run(
         Path | None, Parameter(help="Write a result folder (manifest.json, values.parquet).")
     ] = None,
     report: Annotated[Path | None, Parameter(help="Write a report, one HTML file.")] = None,
+    xlsx: Annotated[
+        Path | None, Parameter(help="Write a workbook: quantiles, assumptions, manifest.")
+    ] = None,
 ) -> int:
     """Simulate a scenario and print what matters."""
     from contextlib import ExitStack
@@ -54,8 +57,9 @@ def run(
     with ExitStack() as stack:
         # Both places are tried before the work, and hold nothing half-written after it.
         folder = stack.enter_context(store.reserve(out)) if out is not None else None
-        if report is not None:
-            check_writable(report)
+        for file, option in ((report, "--report"), (xlsx, "--xlsx")):
+            if file is not None:
+                check_writable(file, option)
         with progress_bar() as progress:
             result = service.run(
                 preset, set=set, paths=paths, seed=seed, until=until, kernel=kernel, progress=progress
@@ -63,6 +67,10 @@ def run(
         body = result.to_dict()
         if report is not None:
             write_report(result, body, report)
+        if xlsx is not None:
+            from supercycle.service import workbook
+
+            workbook.write(result, xlsx)
         if folder is not None:
             store.write(result.run, result.manifest, folder)
     if json:
@@ -70,7 +78,7 @@ def run(
     else:
         from supercycle.cli.render import run_tables
 
-        run_tables(body, out, report, everything=all)
+        run_tables(body, out, report, xlsx, everything=all)
     return 0
 
 
@@ -104,19 +112,19 @@ def compare(
     return 0
 
 
-def check_writable(report: Path) -> None:
-    """Refuse a report's place before the run, not after it."""
+def check_writable(file: Path, option: str = "--report") -> None:
+    """Refuse a file's place before the run, not after it."""
     import tempfile
 
     from supercycle.core.errors import EnvironmentProblem
 
-    if report.is_dir():
-        raise EnvironmentProblem(f"cannot write {report}: it is a folder", where="--report")
+    if file.is_dir():
+        raise EnvironmentProblem(f"cannot write {file}: it is a folder", where=option)
     try:
-        with tempfile.TemporaryFile(dir=report.parent):
+        with tempfile.TemporaryFile(dir=file.parent):
             pass
     except OSError as error:
-        raise EnvironmentProblem(f"cannot write {report} ({error.strerror})", where="--report") from None
+        raise EnvironmentProblem(f"cannot write {file} ({error.strerror})", where=option) from None
 
 
 def write_report(result: object, body: dict[str, object], report: Path) -> None:

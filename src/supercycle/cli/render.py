@@ -8,9 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from supercycle.cli.console import plain_console as _console
+from supercycle.cli.console import plain_table as _table
+from supercycle.cli.console import table_row as _row
+
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 __all__ = [
     "compare_tables",
@@ -49,7 +52,6 @@ MAIN_OUTPUTS = (
     "gdp_contribution_net",
     "busted",
 )
-PIPE_WIDTH = 120  # a pipe has no width of its own
 
 
 def print_json(content: Mapping[str, Any]) -> None:
@@ -73,7 +75,9 @@ def number(value: float | None) -> str:
     return f"{value:.4g}" if size >= 1e-4 or value == 0 else f"{value:.2e}"
 
 
-def run_tables(body: Record, out: Path | None, report: Path | None, *, everything: bool = False) -> None:
+def run_tables(
+    body: Record, out: Path | None, report: Path | None, xlsx: Path | None = None, *, everything: bool = False
+) -> None:
     """The main outputs (or all) at a few quarters, how the run stands, and last, where the eye is, the headline."""
     console = _console()
     outputs: Mapping[str, Record] = body["outputs"]
@@ -103,6 +107,7 @@ def run_tables(body: Record, out: Path | None, report: Path | None, *, everythin
     lines += [f"{members} more by firm, route or vintage in --json and --out"] if members else []
     lines += [f"result written to {out}"] if out is not None else []
     lines += [f"report written to {report}"] if report is not None else []
+    lines += [f"workbook written to {xlsx}"] if xlsx is not None else []
     for line in lines:
         console.print(line, style="dim", markup=False)
     console.print()
@@ -310,34 +315,3 @@ def _quarters(quarters: Sequence[str]) -> list[tuple[int, str]]:
     ends = [i for i, quarter in enumerate(quarters) if quarter.endswith("Q4")][:-1]
     spread = [ends[round(part * (len(ends) - 1))] for part in (0.15, 0.5, 0.8)] if ends else []
     return [(i, quarters[i]) for i in sorted({0, *spread, len(quarters) - 1})]
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    class Pipe(Console):
-        """A console that leaves a broken pipe to the command, which knows that it is no error."""
-
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError
-
-    return Pipe(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
-
-
-def _table(*left: str, right: Sequence[str] = ()) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in left:
-        table.add_column(Text(name), overflow="fold")
-    for name in right:
-        table.add_column(Text(name), justify="right")
-    return table
-
-
-def _row(table: Table, *cells: object) -> None:
-    from rich.text import Text
-
-    table.add_row(*(Text("" if cell is None else str(cell)) for cell in cells))

@@ -113,9 +113,22 @@ def compare(
     return ComparisonResult(paired.compare(runs[0], runs[1]))
 
 
-def diff(a: str, b: str) -> dict[str, Any]:
-    """The assumptions on which two scenarios differ (``compare`` shows the outputs)."""
-    return assumptions.diff(subject(), _scenario(a), _scenario(b))
+def diff(
+    a: str,
+    b: str,
+    *,
+    paths: int = 0,
+    seed: int = SEED,
+    kernel: str = "auto",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The assumptions on which two scenarios differ and, with ``paths``, the outputs that move by it."""
+    found = assumptions.diff(subject(), _scenario(a), _scenario(b))
+    if paths == 0:
+        return found
+    compared = compare(a, b, paths=paths, seed=seed, kernel=kernel, progress=progress)
+    facts = {"paths": paths, "seed": seed, "pairs": compared.comparison.pairs}
+    return {**found, **facts, "outputs": len(compared.outputs), "moves": compared.moves}
 
 
 def explain(name: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from supercycle.service.result import level_names, listed
 __all__ = ["SCHEMA", "ComparisonResult"]
 
 SCHEMA = "supercycle.compare/1"
+NOISE = 3.0  # standard errors of a paired mean
 
 
 class ComparisonResult:
@@ -48,6 +49,38 @@ class ComparisonResult:
                 "difference": _difference(self.comparison.differences[key]),
             }
         return found
+
+    @cached_property
+    def moves(self) -> list[dict[str, Any]]:
+        """Outputs whose paired mean difference is above three standard errors, the largest first.
+
+        Each at the quarter in which |mean difference| over the spread of both sides is largest (``size``, in
+        standard deviations over paths; None where neither side has any).
+        """
+        a, b = self.comparison.a, self.comparison.b
+        both = a.ok & b.ok
+        found: list[dict[str, Any]] = []
+        for i, key in enumerate(a.outputs):
+            change = self.comparison.differences[key]
+            variance = [side.values[i][:, both].var(axis=-1) for side in (a, b)]
+            spread, size = np.sqrt((variance[0] + variance[1]) / 2.0), np.abs(change.mean)
+            ratio = np.divide(size, spread, out=np.where(size > 0, np.inf, 0.0), where=spread > 0)
+            place = int(ratio.argmax())
+            if size[place] <= NOISE * change.standard_error[place]:
+                continue
+            told = self.outputs[key]
+            found.append(
+                {
+                    "output": key,
+                    **{fact: told[fact] for fact in ("label", "unit", "block", "entity")},
+                    "quarter": a.quarters[place],
+                    "size": listed(ratio[place : place + 1])[0],
+                    "a": told["a"]["q50"][place],
+                    "b": told["b"]["q50"][place],
+                    "difference": {n: told["difference"][n][place] for n in ("mean", *level_names())},
+                }
+            )
+        return sorted(found, key=lambda move: -(move["size"] if move["size"] is not None else np.inf))
 
     @property
     def variance_reduction(self) -> float | None:

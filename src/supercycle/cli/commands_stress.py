@@ -1,0 +1,168 @@
+"""``supercycle stress``, ``stress list``, ``stress reverse`` and ``sensitivity``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from supercycle.cli import examples
+from supercycle.cli.progress import progress_bar
+from supercycle.cli.render import print_json
+
+__all__ = ["app", "list_shocks", "reverse", "sensitivity", "stress"]
+
+Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
+Preset = Annotated[str, Parameter(help="The scenario: a preset, a .yaml file or a result folder.")]
+Settings = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--set", negative=(), allow_leading_hyphen=False,
+        help="A parameter's value on every path of the scenario, id=value[unit]; repeat for more.",
+    ),
+]  # fmt: skip
+Paths = Annotated[int, Parameter(help="How many paths.")]
+Seed = Annotated[int, Parameter(help="Random seed: equal seeds give equal numbers.")]
+Until = Annotated[str | None, Parameter(help="Last quarter; the scenario's, else 2035Q4.")]
+Kernel = Annotated[
+    Literal["auto", "tile", "scalar", "numpy"],
+    Parameter(help="Which kernel computes; auto is tile, numpy is the reference."),
+]
+
+app = App(
+    name="stress",
+    help="Hit a scenario with named shocks on the same paths; find the smallest move that does harm.",
+    help_format="plaintext",
+    help_epilogue=examples(
+        "supercycle stress",
+        "supercycle stress valuation-fall@2028Q1:0.6 demand-miss --paths 4000",
+        "supercycle stress list",
+        "supercycle stress reverse --help",
+    ),
+    result_action="return_value",
+)
+
+
+@app.default
+def stress(
+    *shocks: Annotated[
+        str, Parameter(help="NAME[@QUARTER][:SIZE] or a .yaml file; none means every shock, each alone.")
+    ],
+    preset: Preset = "base",
+    set: Settings = (),
+    paths: Paths = 1000,
+    seed: Seed = 1,
+    until: Until = None,
+    kernel: Kernel = "auto",
+    json: Json = False,
+) -> int:
+    """Run each shock, and all of them together, on the same paths as the scenario."""
+    from supercycle.service import stress as service
+
+    with progress_bar() as progress:
+        found = service.stress(
+            shocks, preset=preset, set=set, paths=paths, seed=seed, until=until, kernel=kernel,
+            progress=progress,
+        )  # fmt: skip
+    if json:
+        print_json(found)
+    else:
+        from supercycle.cli.render_stress import stress_tables
+
+        stress_tables(found)
+    return 0
+
+
+@app.command(name="list", help_epilogue=examples("supercycle stress list --json"))
+def list_shocks(*, json: Json = False) -> int:
+    """List the shocks that come with the model."""
+    from supercycle.service import stress as service
+
+    found = service.shocks()
+    if json:
+        print_json({"schema": "supercycle.shocks/1", "shocks": found})
+    else:
+        from supercycle.cli.render_stress import shocks_table
+
+        shocks_table(found)
+    return 0
+
+
+@app.command(
+    help_epilogue=examples(
+        "supercycle stress reverse --lever spend_share --output ai_revenue_run_rate:2030Q4 --target 1200",
+        "supercycle stress reverse --lever price_war --output busted --target 0.6 --statistic mean",
+    )
+)
+def reverse(
+    *,
+    lever: Annotated[str, Parameter(help="The parameter that is moved.")],
+    output: Annotated[str, Parameter(help="OUTPUT[:MEMBER][:QUARTER, sum, max, min or last].")],
+    target: Annotated[
+        float, Parameter(help="The value to reach, in the output's unit.", allow_leading_hyphen=True)
+    ],
+    statistic: Annotated[
+        Literal["q05", "q25", "q50", "q75", "q95", "mean"],
+        Parameter(help="Of the output over paths; the mean of busted is the probability of a bust."),
+    ] = "q50",
+    preset: Preset = "base",
+    set: Settings = (),
+    paths: Paths = 1000,
+    seed: Seed = 1,
+    until: Until = None,
+    kernel: Kernel = "auto",
+    json: Json = False,
+) -> int:
+    """Find the smallest move of one parameter that brings a statistic to a target, and verify it by a run."""
+    from supercycle.service import stress as service
+
+    with progress_bar() as progress:
+        found = service.reverse(
+            lever, output, target, statistic=statistic, preset=preset, set=set, paths=paths, seed=seed,
+            until=until, kernel=kernel, progress=progress,
+        )  # fmt: skip
+    if json:
+        print_json(found)
+    else:
+        from supercycle.cli.render_stress import reverse_lines
+
+        reverse_lines(found)
+    return 0
+
+
+def sensitivity(
+    output: Annotated[str, Parameter(help="OUTPUT[:MEMBER][:QUARTER, sum, max, min or last].")],
+    /,
+    *,
+    quarter: Annotated[
+        str | None, Parameter(help="The quarter looked at; the last one unless given.")
+    ] = None,
+    method: Annotated[
+        Literal["drivers", "tornado", "morris", "sobol"], Parameter(help="How shares are found.")
+    ] = "drivers",
+    paths: Annotated[
+        int | None, Parameter(help="Paths, trajectories (morris) or rows (sobol); each method has its own.")
+    ] = None,
+    top: Annotated[int, Parameter(help="How many parameters to show; JSON has all.")] = 15,
+    preset: Preset = "base",
+    set: Settings = (),
+    seed: Seed = 1,
+    until: Until = None,
+    kernel: Kernel = "auto",
+    json: Json = False,
+) -> int:
+    """Print which parameters carry an output, and how much of it is measured, published and judged."""
+    from supercycle.service import sensitivity as service
+
+    with progress_bar() as progress:
+        found = service.sensitivity(
+            output, quarter=quarter, method=method, paths=paths, preset=preset, set=set, seed=seed,
+            until=until, kernel=kernel, progress=progress,
+        )  # fmt: skip
+    if json:
+        print_json(found)
+    else:
+        from supercycle.cli.render_stress import sensitivity_table
+
+        sensitivity_table(found, top)
+    return 0
