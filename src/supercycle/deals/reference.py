@@ -158,7 +158,7 @@ def _run(ready: Prepared) -> Series:
 
 
 def _d(value: float) -> Decimal:
-    return Decimal(float(value))
+    return +Decimal(float(value))  # rounded to the context once, so that equal numbers stay equal after a sum
 
 
 def _tiny(ready: Prepared) -> Decimal:
