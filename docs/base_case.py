@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from supercycle import service
+from supercycle.equations import emit_numpy
 from supercycle.figures.series import total
+from supercycle.service.the_world import subject
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "base-case.md"
@@ -38,8 +40,17 @@ def median(result: service.Result, row: dict[str, str]) -> float:
         firms = [id.partition(":")[2] for id in registry if id.startswith("nonai_capex_open:")]
         past = total("capex_cash", firms, "2026Q1", "2026Q2", unit="USD_bn")
         if key != "five_firm_capex_usd_bn":
-            past = (past - 2 * sum(registry[f"nonai_capex_open:{firm}"].default for firm in firms)) / 0.69
+            past = (
+                past - 2 * sum(registry[f"nonai_capex_open:{firm}"].default for firm in firms)
+            ) / opening_share()
     return float(np.median(inside.sum(axis=0))) + past
+
+
+def opening_share() -> float:
+    """Hyperscalers' share of the AI build at the opening, every parameter at its default."""
+    plan = subject().plan
+    params = np.array([[plan.model.registry[id].default] for id in plan.model.registry])
+    return float(emit_numpy.opening(plan, params)[plan.slot("hyperscaler_share_open"), 0])
 
 
 def shown(value: float) -> str:

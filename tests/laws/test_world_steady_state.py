@@ -99,34 +99,19 @@ def test_nothing_grows(as_built: runs.Result) -> None:
 
 
 def test_price_tends_to_user_cost(as_built: runs.Result) -> None:
-    """Within 5 % over the last ten years, and nearer than before. What is left (2.8 %) is that a quarter's losses
-    are replaced a lead later.
-    """
+    """Within a thousandth over the last ten years (measured 3e-5), a hundred times nearer than in the first ten."""
     gap = np.abs(distance(as_built))
-    assert gap[-40:].max() < 0.05
-    assert gap[-40:].mean() < gap[:40].mean() / 2
+    assert gap[-40:].max() < 1e-3
+    assert gap[-40:].mean() < gap[:40].mean() / 100
+    assert as_built["utilisation"][-40:, 0] == pytest.approx(0.75, abs=1e-4)
+    assert as_built["expected_growth"][-1, 0] == pytest.approx(0.0, abs=1e-5)
+    assert as_built.residual[0] < 1e-9
 
 
 def test_a_vintage_earns_the_hurdle(as_built: runs.Result) -> None:
-    """Captive use at contract prices, vintages of later spans: within three points of the hurdle."""
-    earned = returns(as_built, still())
-    assert np.isfinite(earned).all()
-    assert earned[4:] == pytest.approx(0.10, abs=0.03)
-
-
-def test_the_return_is_the_hurdle_on_average(as_built: runs.Result) -> None:
-    """Swings and all, vintages of later spans earn the hurdle within five points: the brake works from both
-    sides.
+    """Captive use at contract prices: every vintage but that of the opening glut earns the hurdle within a point (the
+    last, whose value is mostly what is left in it, too).
     """
     earned = returns(as_built, still())
     assert np.isfinite(earned).all()
-    assert earned[2:] == pytest.approx(0.10, abs=0.05)
-
-
-def test_swings_do_not_grow(as_built: runs.Result) -> None:
-    """Whatever swing is left at rest is bounded: no larger in the last ten years than in the ten before,
-    within a fifth.
-    """
-    gap = distance(as_built)
-    assert np.ptp(gap[-40:]) <= 1.2 * np.ptp(gap[-80:-40])
-    assert np.abs(gap[-40:]).max() < 0.35
+    assert earned[1:] == pytest.approx(0.10, abs=0.01)
