@@ -10,7 +10,7 @@ from supercycle.cli import examples
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
-__all__ = ["app", "list_shocks", "reverse", "sensitivity", "stress"]
+__all__ = ["app", "list_shocks", "node_failure", "reverse", "sensitivity", "stress"]
 
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 Preset = Annotated[str, Parameter(help="The scenario: a preset, a .yaml file or a result folder.")]
@@ -127,6 +127,43 @@ def reverse(
         from supercycle.cli.render_stress import reverse_lines
 
         reverse_lines(found)
+    return 0
+
+
+@app.command(
+    name="node",
+    help_epilogue=examples(
+        "supercycle stress node OpenAI",
+        "supercycle stress node CoreWeave --quarter 2028Q1 --json",
+        "supercycle stress node          (lists the deal graph)",
+    ),
+)
+def node_failure(
+    name: Annotated[str | None, Parameter(help="A company of the deal graph; none lists them.")] = None,
+    /,
+    *,
+    quarter: Annotated[str, Parameter(help="When it fails.")] = "2027Q3",
+    preset: Preset = "base",
+    set: Settings = (),
+    paths: Paths = 1000,
+    seed: Seed = 1,
+    kernel: Kernel = "auto",
+    json: Json = False,
+) -> int:
+    """Let one named company fail: who loses what, by the deal graph, and what the world makes of it."""
+    from supercycle.cli.render_network import graph_table, node_tables
+    from supercycle.service import network as service
+
+    if name is None:
+        found = service.graph()
+        print_json(found) if json else graph_table(found)
+        return 0
+    with progress_bar() as progress:
+        found = service.node_failure(
+            name, quarter=quarter, preset=preset, set=set, paths=paths, seed=seed, kernel=kernel,
+            progress=progress,
+        )  # fmt: skip
+    print_json(found) if json else node_tables(found)
     return 0
 
 

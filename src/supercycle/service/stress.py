@@ -40,11 +40,15 @@ READINGS = (
     "credit_loss_usd_bn:sum",
     "output_loss_reallocation:max",
     "output_loss_crunch:max",
+    "output_loss_wealth:max",
+    "maturing_usd_bn:max",
+    "commitments_unmet_usd_bn:sum",
 )
 HOLDERS = {
     "banks": "bank_loss_usd_bn:sum",
     "insurers and pensions": "insurer_pension_loss_usd_bn:sum",
     "funds": "fund_loss_usd_bn:sum",
+    "ABS and CMBS holders": "abs_loss_usd_bn:sum",
     "private credit": "pc_loss_usd_bn:sum",
     "foreign": "foreign_loss_usd_bn:sum",
     "vendors": "vendor_loss_usd_bn:sum",

@@ -28,6 +28,14 @@ PRICES = {
     "breakeven_price": "break-even",
 }
 USES = {"inference_mh100e": "for customers", "training_mh100e": "training", "captive_mh100e": "captive"}
+GENERATIONS = ("2027", "2028", "2029", "2030")
+LADDER = {
+    "ladder_cash": "after cash costs",
+    "ladder_depreciation": "after depreciation",
+    "ladder_interest": "after interest",
+    "ladder_tax": "after tax",
+}
+_QUARTERS = ("Q1", "Q2", "Q3", "Q4")
 INTENSITY_BANDS = [
     {"label": "software as a service, 3-6 %", "low": 0.03, "high": 0.06},
     {"label": "early cloud, 10-15 %", "low": 0.10, "high": 0.15},
@@ -91,13 +99,27 @@ def _capacity(body: Body) -> dict[str, Any]:
     }
 
 
+def _need_in_2030(body: Body) -> str:
+    """J.P. Morgan's 1,400 bn for 2030 beside this run's, and why they differ."""
+    found = body["outputs"].get("world_ai_capex_usd_bn")
+    places = [i for i, q in enumerate(found["quarters"]) if q.startswith("2030")] if found else []
+    if found is None or len(places) != len(_QUARTERS):
+        return ""
+    middle, high = (sum(found[level][i] for i in places) for level in ("q50", "q95"))
+    return (
+        " J.P. Morgan puts the need of 2030 at 1,400 bn; here it is about "
+        f"{round(middle, -1):,.0f} (95 % of paths below about {round(high, -1):,.0f}): that study counts "
+        "every new data centre, this run the AI build, whose orders follow what revenue and owners' "
+        "budgets can carry at the required return."
+    )
+
+
 def _spending(body: Body) -> dict[str, Any]:
     return {
         "id": "capex",
         "title": "Spending: by class and by firm",
         "lead": "Chips are paid on delivery, shells and power over their lead. Cash capex of the five "
-        "hyperscalers includes about 45 bn a "
-        "quarter that is not AI; leases are apart.",
+        "hyperscalers includes about 45 bn a quarter that is not AI; leases are apart." + _need_in_2030(body),
         "charts": [
             stack(
                 body,
@@ -148,6 +170,15 @@ def _funding(body: Body) -> dict[str, Any]:
                 lines=[{"label": "20 %", "value": 0.2}],
             ),
             fan(body, "funded", "Share of plans that was funded", "funded_share", format="percent"),
+            fan(body, "wall", "AI debt falling due", "maturing_usd_bn"),
+            lines(
+                body,
+                "leverage",
+                "Debt over cash profit, looking through vehicles",
+                [f"firm_leverage_look_through:{f}" for f in FIRMS],
+                note="Years of cash profit. Reported leverage leaves the vehicles out; "
+                "`firm_leverage_contracted` adds leases signed and not begun.",
+            ),
         ],
     }
 
@@ -205,6 +236,26 @@ def _revenue(body: Body) -> dict[str, Any]:
                     "lab_equity_raised_usd_bn": "equity",
                 },
             ),
+            lines(
+                body,
+                "ventures",
+                "Cash of each model generation",
+                [f"venture_cash_usd_bn:{year}" for year in GENERATIONS],
+                labels={f"venture_cash_usd_bn:{year}": f"released {year}" for year in GENERATIONS},
+                note="A generation is trained in the year before its release: each venture may pay while "
+                "the company, which always trains the next one, loses.",
+            ),
+            lines(
+                body,
+                "ladder",
+                "Margin ladder of AI at the five",
+                list(LADDER),
+                labels=LADDER,
+                format="percent",
+                note="Over AI revenue from outside; depreciation and interest are those of all AI assets and "
+                "all debt, own use included, so the lower rungs are negative while half of the fleet works "
+                "for its owners.",
+            ),
         ],
     }
 
@@ -249,6 +300,7 @@ def _losses(body: Body) -> dict[str, Any]:
     holders = [
         "fund_loss_usd_bn",
         "insurer_pension_loss_usd_bn",
+        "abs_loss_usd_bn",
         "foreign_loss_usd_bn",
         "bank_loss_usd_bn",
         "pc_loss_usd_bn",
@@ -318,7 +370,7 @@ def _economy(body: Body) -> dict[str, Any]:
                 body,
                 "output",
                 "Output loss by channel, median",
-                ["output_loss_reallocation", "output_loss_crunch"],
+                ["output_loss_reallocation", "output_loss_crunch", "output_loss_wealth"],
                 format="percent",
             ),
             fan(body, "hurdle", "Required return on new capacity", "hurdle_rate", format="percent"),

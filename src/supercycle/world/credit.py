@@ -7,7 +7,7 @@ holder; lenders' losses shrink their capacity (block 12) and credit to everybody
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, positive, power, share, within
+from supercycle.equations.functions import exp, positive, power, share, where, within
 from supercycle.world.frame import FIRM, judged, model, sourced
 
 __all__ = ["block"]
@@ -23,9 +23,14 @@ sourced(block, "recovery_projects", "project_finance_recovery", "Recovery of pro
 sourced(block, "fire_sale_discount", "fire_sale_out_of_sector", "Discount when chips leave the sector", "1", "triangular")
 sourced(block, "chip_price_impact", "chip_price_impact", "Fall of resale price per tenth of the fleet offered", "1", "lognormal")
 model.constant("tenth", 0.1, "1", "a tenth of the fleet")
-judged(block, "cover_sensitivity", "Rise of default with weak cover", "1", 4.0, 2.0, 6.0, "triangular", "log hazard per unit of cover below target",
-       "a B borrower at half its debt service is a C borrower: twenty times the hazard")
-judged(block, "cover_target", "Cover at which the rating's hazard holds", "1", 1.1, 1.0, 1.25, "triangular", "cash flow over debt service", "self-amortising contract loans are sized near 1.1-1.3")
+judged(block, "cover_sensitivity", "Fall of default with cover", "1", 4.0, 2.0, 6.0, "triangular", "exponent of cover in the share of weak borrowers",
+       "covers of a class spread by 30-60 % (log): a logistic exponent of 1.7 over that spread")
+judged(block, "cover_target", "Cover of the class at which the rating's hazard holds", "1", 1.4, 1.2, 1.6, "triangular", "cash flow over debt service that is not rolled",
+       "loans are sized at 1.15-1.4 on contracted cash; the class earns more on what is not contracted")
+judged(block, "imposed_neocloud_quarter", "Quarter in which neoclouds fail at once", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2",
+       "scenario switch")
+judged(block, "imposed_neocloud_share", "Share of neoclouds' debt that fails then", "1", 0.4, 0.05, 1.0, "switch", "share of debt",
+       "scenario switch: the largest owes about two fifths of the class's debt")
 judged(block, "default_cap", "Largest default share a quarter", "1", 0.15, 0.1, 0.2, "fixed", "share of a class that can default in a quarter",
        "the worst year of speculative grade is 11-13 %; one class of assets may do three times as badly")
 sourced(block, "resale_decay", "resale_decay_rate", "Fall of resale value of a chip", "1/year", "normal")
@@ -38,18 +43,22 @@ model.constant("five_years", 20.0, "q", "quarters in five years")
 
 
 @block.equation("1", opening="cover_target", label="Neoclouds' cash flow over debt service", report=True)
-def neocloud_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn):
-    """Revenue less operations over interest and repayments."""
-    return share(neocloud_revenue_usd_bn - neocloud_opex_usd_bn, neocloud_service_usd_bn, 1)
+def neocloud_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn, neocloud_rolled_usd_bn):
+    """Revenue less operations over interest and the debt falling due that nobody rolls over."""
+    return share(neocloud_revenue_usd_bn - neocloud_opex_usd_bn, neocloud_service_usd_bn - neocloud_rolled_usd_bn, 1)
 
 
 @block.equation("1/q", label="Neoclouds' default rate", report=True)
-def neocloud_default(default_5y_b, neocloud_cover_prev, cover_sensitivity, cover_target, five_years, default_cap, one_quarter):
-    """A B borrower's hazard, rising as cover falls below target, bounded. Cover above target makes no better credit: owners take
-    the surplus out and new borrowers come in at full leverage.
+def neocloud_default(default_5y_b, neocloud_cover_prev, cover_sensitivity, cover_target, five_years, default_cap, one_quarter, t,
+                     imposed_neocloud_quarter, imposed_neocloud_share):
+    """A B borrower's hazard times the share of weak borrowers, 1 / (1 + cover^k), over that share at the usual cover. Cover above
+    the usual makes no better credit: owners take the surplus out and new borrowers come in at full leverage.
     """
     base = 1 - power(1 - default_5y_b, one_quarter / five_years)
-    return within(base * exp(cover_sensitivity * within(cover_target - neocloud_cover_prev, 0, 1)), 0, default_cap) / one_quarter
+    cover = within(neocloud_cover_prev, 0, cover_target)
+    weak = (1 + power(cover_target, cover_sensitivity)) / (1 + power(cover, cover_sensitivity))
+    imposed = (imposed_neocloud_quarter > 0) & (t >= imposed_neocloud_quarter) & (t < imposed_neocloud_quarter + one_quarter)
+    return where(imposed, imposed_neocloud_share, within(base * weak, 0, default_cap)) / one_quarter
 
 
 @block.equation("1/q", label="Vehicles' default rate")
@@ -134,10 +143,16 @@ def lab_equity_loss_usd_bn(lab_equity_usd_bn_prev, lab_failed_share, lab_failed_
 
 # losses by final holder
 
-@block.equation("USD_bn/q", label="Losses on bonds, notes and ABS")
-def bond_loss_usd_bn(firm_bond_loss_usd_bn_all, neocloud_bond_loss_usd_bn, spv_note_loss_usd_bn, spv_abs_loss_usd_bn):
-    """Everything bond investors write off."""
-    return firm_bond_loss_usd_bn_all + neocloud_bond_loss_usd_bn + spv_note_loss_usd_bn + spv_abs_loss_usd_bn
+@block.equation("USD_bn/q", label="Losses on bonds and notes")
+def bond_loss_usd_bn(firm_bond_loss_usd_bn_all, neocloud_bond_loss_usd_bn, spv_note_loss_usd_bn):
+    """Everything bond investors write off besides ABS."""
+    return firm_bond_loss_usd_bn_all + neocloud_bond_loss_usd_bn + spv_note_loss_usd_bn
+
+
+@block.equation("USD_bn/q", label="Losses of ABS and CMBS holders", report=True)
+def abs_loss_usd_bn(spv_abs_loss_usd_bn):
+    """Securitised debt of vehicles."""
+    return spv_abs_loss_usd_bn
 
 
 @block.equation("USD_bn/q", opening="zero_flow", label="Losses of private credit", report=True)
@@ -183,9 +198,23 @@ def equity_loss_usd_bn(lab_equity_loss_usd_bn):
 
 
 @block.equation("USD_bn/q", opening="zero_flow", label="Credit losses", report=True)
-def credit_loss_usd_bn(bond_loss_usd_bn, pc_loss_usd_bn, firm_revolver_loss_usd_bn_all, spv_bank_loss_usd_bn, neocloud_vendor_loss_usd_bn):
-    """All debt written off."""
-    return bond_loss_usd_bn + pc_loss_usd_bn + firm_revolver_loss_usd_bn_all + spv_bank_loss_usd_bn + neocloud_vendor_loss_usd_bn
+def credit_loss_usd_bn(bond_loss_usd_bn, abs_loss_usd_bn, pc_loss_usd_bn, firm_revolver_loss_usd_bn_all, spv_bank_loss_usd_bn,
+                       neocloud_vendor_loss_usd_bn):
+    """All debt written off, added up by instrument."""
+    return (bond_loss_usd_bn + abs_loss_usd_bn + pc_loss_usd_bn + firm_revolver_loss_usd_bn_all + spv_bank_loss_usd_bn
+            + neocloud_vendor_loss_usd_bn)
+
+
+@block.equation("1", label="Losses by holder do not add up to losses by instrument by")
+def loss_gap(credit_loss_usd_bn, bank_loss_usd_bn, insurer_pension_loss_usd_bn, foreign_loss_usd_bn, fund_loss_usd_bn, abs_loss_usd_bn,
+             pc_loss_usd_bn, vendor_loss_usd_bn):
+    """The waterfall to final holders: banks, insurers and pensions, foreign holders, funds, ABS holders, private credit, vendors; zero."""
+    held = (bank_loss_usd_bn + insurer_pension_loss_usd_bn + foreign_loss_usd_bn + fund_loss_usd_bn + abs_loss_usd_bn + pc_loss_usd_bn
+            + vendor_loss_usd_bn)
+    return share(credit_loss_usd_bn - held, credit_loss_usd_bn, 0)
+
+
+model.residuals.append("loss_gap")
 
 
 # impairment of chips

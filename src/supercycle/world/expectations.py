@@ -7,7 +7,7 @@ first chip orders equal the order flow that guidance implies; its ratio to reali
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, within
+from supercycle.equations.functions import exp, log, positive, within
 from supercycle.world.frame import judged, model, sourced
 
 __all__ = ["block"]
@@ -61,3 +61,9 @@ def opening_expected_growth(opening_growth_over_lead, expectation_fade, chip_lea
 def implied_exuberance(opening_expected_growth, opening_shift_growth):
     """Expected over realised growth at the opening: above one, orders run ahead of what has been seen."""
     return opening_expected_growth / opening_shift_growth
+
+
+@block.equation("1/q", label="Exuberance left")
+def exuberance_ahead(expected_growth, realised_shift_growth_prev):
+    """Expected less realised growth, where expectations run ahead."""
+    return positive(expected_growth - realised_shift_growth_prev)

@@ -49,12 +49,16 @@ judged(block, "index_band", "Band over which issuance is squeezed", "1", 0.04, 0
 
 # prices
 
+@block.equation("1", label="Bond supply beyond what the market is used to")
+def ig_spread_supply(firm_bond_issue_usd_bn_all_prev, ig_supply_open, year_per_quarter, hundred_bn_per_year):
+    """In hundreds of billions a year."""
+    return positive(firm_bond_issue_usd_bn_all_prev - ig_supply_open) / year_per_quarter / hundred_bn_per_year
+
+
 @block.equation("1/year", opening="ig_spread_open", label="Spread of AI investment-grade bonds", report=True)
-def ig_spread(ig_spread_prev, ig_spread_open, ig_spread_slope, firm_bond_issue_usd_bn_all_prev, ig_supply_open, year_per_quarter,
-              hundred_bn_per_year, bust_state_prev, bust_spread, spread_memory):
+def ig_spread(ig_spread_prev, ig_spread_open, ig_spread_slope, ig_spread_supply, bust_state_prev, bust_spread, spread_memory):
     """Supply above what the market is used to widens it, with a memory of a few quarters; a bust jumps it."""
-    supply = positive(firm_bond_issue_usd_bn_all_prev - ig_supply_open) / year_per_quarter / hundred_bn_per_year
-    target = ig_spread_open + ig_spread_slope * supply + bust_spread * bust_state_prev
+    target = ig_spread_open + ig_spread_slope * ig_spread_supply + bust_spread * bust_state_prev
     return ig_spread_prev + spread_memory * (target - ig_spread_prev)
 
 
@@ -96,12 +100,6 @@ def firm_revolver_interest_usd_bn(firm_revolver_usd_bn_prev, risk_free_rate, ig_
     return firm_revolver_usd_bn_prev * (risk_free_rate + ig_spread) * year_per_quarter
 
 
-@block.equation("USD_bn/q", axis=FIRM, label="Bonds falling due")
-def firm_bond_repay_usd_bn(firm_bonds_usd_bn_prev, bond_maturity_q):
-    """A constant share of the stock matures."""
-    return firm_bonds_usd_bn_prev / bond_maturity_q
-
-
 @block.equation("USD_bn/q", axis=FIRM, label="Payouts", report=True)
 def firm_payout_usd_bn(firm_ocf_usd_bn, payout_ratio, firm_funded_share_prev):
     """Dividends and buybacks: a share of cash flow, cut when last quarter was short."""
@@ -118,10 +116,10 @@ def firm_need_usd_bn(firm_capex_usd_bn, firm_payout_usd_bn, firm_bond_repay_usd_
 
 @block.equation("USD_bn/q", axis=FIRM, label="Bond capacity")
 def firm_bond_capacity_usd_bn(leverage_cap, firm_ocf_usd_bn, firm_interest_usd_bn, year_per_quarter, firm_bonds_usd_bn_prev,
-                              issue_speed_q, firm_bond_repay_usd_bn, index_room, bust_state_prev):
-    """Refinancing, plus free leverage used over a few quarters, squeezed by the index and halved by a bust."""
+                              issue_speed_q, firm_bond_repay_usd_bn, index_room, bust_state_prev, credit_open):
+    """Refinancing, plus free leverage used over a few quarters, squeezed by the index and halved by a bust; none in a stop."""
     room = positive(leverage_cap * positive(firm_ocf_usd_bn + firm_interest_usd_bn) / year_per_quarter - firm_bonds_usd_bn_prev)
-    return firm_bond_repay_usd_bn + room / issue_speed_q * index_room * (1 - bust_state_prev / 2)
+    return (firm_bond_repay_usd_bn + room / issue_speed_q * index_room * (1 - bust_state_prev / 2)) * credit_open
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening="firm_bond_issue_open", label="Bonds issued")

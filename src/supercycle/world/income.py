@@ -7,7 +7,7 @@ impairment. The opening core cash flow is what is left of reported operating cas
 
 from __future__ import annotations
 
-from supercycle.equations.functions import minimum, positive, share, where
+from supercycle.equations.functions import minimum, positive, share, where, within
 from supercycle.world.frame import FIRM, by_firm, judged, model, sourced
 
 __all__ = ["block"]
@@ -39,13 +39,15 @@ judged(block, "tax_pool_rate", "Tax depreciation of the rest", "1/q", 0.045, 0.0
 judged(block, "tax_pool_quarters", "Opening tax pool in quarters of capex", "q", 6.0, 4.0, 9.0, "triangular", "undepreciated tax basis", "capex of two years less depreciation")
 by_firm(block, "book_life_years", "Book life of servers", "year", (6.0, 6.0, 5.0, 5.5, 6.0), "accounting policy",
         "annual reports, figures buyers:useful_life_servers", spread=0.0)
+judged(block, "imposed_life_quarter", "Quarter from which a book life is imposed", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2",
+       "scenario switch")
+judged(block, "imposed_life_years", "Imposed book life", "year", 3.0, 2.0, 8.0, "switch", "life of servers of all five from that quarter",
+       "scenario switch: critics name two to three years, Amazon went from six to five in 2025")
 judged(block, "book_open_quarters", "Opening AI book value in quarters of AI capex", "q", 5.5, 4.5, 6.5, "triangular", "net AI equipment and shells",
        "AI capex of the last ten quarters less depreciation")
 judged(block, "book_young_share", "Net over gross book value of a growing fleet", "1", 0.7, 0.6, 0.8, "triangular",
        "share of gross not yet depreciated, which turns straight-line on gross into a rate on net",
        "Microsoft's net over gross property is near 0.7")
-judged(block, "core_noncash_share", "Core depreciation over core cash flow", "1", 0.22, 0.15, 0.3, "triangular", "non-AI depreciation and other non-cash items",
-       "depreciation of the pre-AI estate of the five, 35-45 bn a quarter")
 
 
 # shares of the build
@@ -159,10 +161,30 @@ def firm_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_build_share
 
 @block.equation("USD_bn/q", opening="opening_desired_mh100e * neocloud_build_share * opening_book_price * hours_per_quarter * usd_bn_per_usd_m",
                 label="Neoclouds' revenue", report=True)
-def neocloud_revenue_usd_bn(fleet_mh100e_prev, availability, utilisation_prev, neocloud_build_share, book_price_prev, hours_per_quarter,
+def neocloud_revenue_usd_bn(fleet_mh100e_prev, availability, utilisation_prev, neocloud_build_share, neocloud_price_prev, hours_per_quarter,
                             usd_bn_per_usd_m):
-    """Their part of the fleet in use at contract prices."""
-    return fleet_mh100e_prev * availability * utilisation_prev * neocloud_build_share * book_price_prev * hours_per_quarter * usd_bn_per_usd_m
+    """Their part of the fleet in use at the prices of their own contracts."""
+    return fleet_mh100e_prev * availability * utilisation_prev * neocloud_build_share * neocloud_price_prev * hours_per_quarter * usd_bn_per_usd_m
+
+
+judged(block, "renegotiation_rate", "Contracts renegotiated in a bust", "1/q", 0.12, 0.04, 0.25, "triangular", "share a quarter of contracts above market at a full bust",
+       "take-or-pay is as good as the tenant: in 2001-03 carriers repriced most wholesale contracts within two to three years")
+
+
+@block.equation("USD/H100e/h", label="Neoclouds' contracts above the market")
+def price_above_market(neocloud_price_prev, contract_price):
+    """What a tenant could save by walking away."""
+    return positive(neocloud_price_prev - contract_price)
+
+
+@block.equation("USD/H100e/h", opening="opening_book_price", label="Price of neoclouds' contracts", report=True)
+def neocloud_price(neocloud_price_prev, book_price, book_price_prev, contract_price, lab_failed_share, lab_failed_share_prev, lab_concentration,
+                   neocloud_lab_contracts, renegotiation_rate, bust_state_prev, one_quarter):
+    """Moves with the book; what a failed lab leaves is let again at today's price, and in a bust tenants above the market renegotiate."""
+    moved = neocloud_price_prev * book_price / book_price_prev
+    broken = (lab_failed_share - lab_failed_share_prev) / lab_concentration * neocloud_lab_contracts
+    asked = renegotiation_rate * one_quarter * bust_state_prev
+    return moved + positive(moved - contract_price) * (-1) * within(broken + asked, 0, 1)
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening="positive(neocloud_revenue_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight")
@@ -283,10 +305,16 @@ def firm_capex_intensity(firm_capex_usd_bn, firm_revenue_usd_bn):
 
 # books of the firm (accounting policy, no cash)
 
-@block.equation("USD_bn/q", axis=FIRM, label="Book depreciation of AI assets")
-def firm_depreciation_usd_bn(firm_book_usd_bn_prev, book_life_years, book_young_share, one_year, year_once, one_quarter):
+@block.equation("year", axis=FIRM, label="Book life of servers in force")
+def firm_book_life(book_life_years, t, imposed_life_quarter, imposed_life_years):
+    """The firm's policy, or the life that auditors impose from a quarter on."""
+    return where((imposed_life_quarter > 0) & (t >= imposed_life_quarter), imposed_life_years, book_life_years)
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Book depreciation of AI assets", report=True)
+def firm_depreciation_usd_bn(firm_book_usd_bn_prev, firm_book_life, book_young_share, one_year, year_once):
     """Straight line on gross: net over (life x net-to-gross share)."""
-    life_q = book_life_years / year_once * one_year
+    life_q = firm_book_life / year_once * one_year
     return firm_book_usd_bn_prev / (life_q * book_young_share)
 
 
@@ -301,15 +329,6 @@ def firm_book_usd_bn(firm_book_usd_bn_prev, firm_chips_usd_bn, firm_facility_usd
                      one_quarter):
     """Capex less depreciation and impairment."""
     return firm_book_usd_bn_prev + (firm_chips_usd_bn + firm_facility_usd_bn - firm_depreciation_usd_bn - firm_impairment_usd_bn) * one_quarter
-
-
-@block.equation("USD_bn/q", axis=FIRM, label="Net income", report=True)
-def firm_net_income_usd_bn(firm_core_ocf_usd_bn, core_noncash_share, firm_ai_margin_usd_bn, firm_interest_usd_bn, firm_depreciation_usd_bn,
-                           firm_impairment_usd_bn, statutory_tax_rate):
-    """Profit before tax less book tax (tax deferred through expensing is owed later: it is not income)."""
-    before = (firm_core_ocf_usd_bn * (1 - core_noncash_share) + firm_ai_margin_usd_bn - firm_interest_usd_bn - firm_depreciation_usd_bn
-              - firm_impairment_usd_bn)
-    return before - statutory_tax_rate * positive(before)
 
 
 @block.equation("1/year", axis=FIRM, label="Return on AI capital, external cash", report=True)

@@ -48,6 +48,10 @@ judged(block, "lab_erosion", "Loss of share when training is not funded", "1/q",
        "sells for 4-14")
 
 
+judged(block, "imposed_lab_failure_quarter", "Quarter in which the largest lab fails", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2",
+       "scenario switch")
+
+
 @block.initial("MH100e", label="Training compute at the opening")
 def opening_training_mh100e(opening_training_spend, opening_book_price, hours_per_year, usd_m_per_usd_bn):
     """Spend over the contract price."""
@@ -55,9 +59,11 @@ def opening_training_mh100e(opening_training_spend, opening_book_price, hours_pe
 
 
 @block.equation("1", opening="zero", label="Share of labs that has failed", report=True)
-def lab_failed_share(lab_failed_share_prev, lab_cash_prev, lab_costs_usd_bn_prev, bust_state_prev, lab_concentration, one_quarter):
-    """The largest lab fails when cash is below a half of one quarter's costs while equity is closed; at most once a bust."""
-    gone = (lab_cash_prev < lab_costs_usd_bn_prev * one_quarter / 2) & (bust_state_prev > 1 / 2)
+def lab_failed_share(lab_failed_share_prev, lab_cash_prev, lab_costs_usd_bn_prev, bust_state_prev, lab_concentration, one_quarter, t,
+                     imposed_lab_failure_quarter):
+    """The largest lab fails when cash is below a half of one quarter's costs while equity is closed, or when it is imposed; once."""
+    imposed = (imposed_lab_failure_quarter > 0) & (t >= imposed_lab_failure_quarter)
+    gone = ((lab_cash_prev < lab_costs_usd_bn_prev * one_quarter / 2) & (bust_state_prev > 1 / 2)) | imposed
     return where(gone & (lab_failed_share_prev < lab_concentration), lab_concentration, lab_failed_share_prev)
 
 

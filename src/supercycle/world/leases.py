@@ -7,7 +7,7 @@ flow. So the shift to leases is an outcome of signed contracts and funding need.
 
 from __future__ import annotations
 
-from supercycle.equations.functions import positive, within
+from supercycle.equations.functions import positive, where, within
 from supercycle.world.frame import FIRM, judged, measured, model
 
 __all__ = ["block"]
@@ -27,6 +27,18 @@ judged(block, "lease_propensity", "Funding need that is met by signing leases", 
        "bonds and leases both grew: uncommenced leases rose by 350 bn in two quarters against 100 bn of bonds; not all will be drawn")
 judged(block, "spv_share_cap", "Most of the build that vehicles can carry", "1", 0.3, 0.2, 0.4, "fixed", "share",
        "tenants' auditors and raters look through; no year of commercial property was leased back beyond a third")
+
+
+judged(block, "imposed_stop_quarter", "Quarter of an imposed credit stop", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2", "scenario switch")
+judged(block, "imposed_stop_lasts_q", "Quarters for which the stop lasts", "q", 4.0, 1.0, 38.0, "switch", "quarters", "scenario switch")
+judged(block, "imposed_stop_size", "Share of AI credit that stops", "1", 1.0, 0.0, 1.0, "switch", "share of what markets would lend", "scenario switch")
+
+
+@block.equation("1", label="AI credit that markets provide", report=True)
+def credit_open(t, imposed_stop_quarter, imposed_stop_lasts_q, imposed_stop_size):
+    """One, less an imposed stop while it lasts: of bonds, private credit, new leases and high yield, refinancing included."""
+    on = (imposed_stop_quarter > 0) & (t >= imposed_stop_quarter) & (t < imposed_stop_quarter + imposed_stop_lasts_q)
+    return 1 - where(on, imposed_stop_size, 0)
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="External need of the firm")
@@ -58,6 +70,6 @@ def spv_build_share_open(lease_pipeline__stage_4, lease_pipeline_stages, lease_l
 
 
 @block.equation("1", opening="spv_build_share_open", label="Lease-back share of the AI build", report=True)
-def spv_build_share(lease_pipeline_due, lease_multiple, world_ai_capex_usd_bn, spv_share_cap):
-    """Capital behind the leases that commence, over world AI capex."""
-    return within(lease_pipeline_due / lease_multiple / world_ai_capex_usd_bn, 0, spv_share_cap)
+def spv_build_share(lease_pipeline_due, lease_multiple, world_ai_capex_usd_bn, spv_share_cap, credit_open):
+    """Capital behind the leases that commence, over world AI capex; what cannot be placed the tenant builds itself."""
+    return within(lease_pipeline_due / lease_multiple / world_ai_capex_usd_bn, 0, spv_share_cap) * credit_open

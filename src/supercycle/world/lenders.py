@@ -21,6 +21,10 @@ judged(block, "neocloud_equity_share", "Equity in neoclouds' funding", "1", 0.25
 judged(block, "neocloud_pc_share", "Private credit in neoclouds' debt", "1", 0.5, 0.4, 0.6, "triangular", "share of new and old debt", "delayed-draw loans of private lenders and banks")
 judged(block, "neocloud_vendor_share", "Vendor credit in neoclouds' debt", "1", 0.1, 0.03, 0.18, "triangular", "share of new and old debt", "guarantees and credit of chip makers")
 judged(block, "neocloud_life_q", "Mean life of neoclouds' debt", "q", 24.0, 18.0, 30.0, "triangular", "quarters", "five- to seven-year loans with a draw period before they amortise")
+judged(block, "neocloud_other_cost_share", "Neoclouds' rents, staff and sales over revenue", "1", 0.28, 0.2, 0.36, "triangular", "besides power and operations",
+       "adjusted cash profit of the largest is about 60 % of revenue; power and operations take a tenth")
+judged(block, "neocloud_roll_share", "Neoclouds' debt that is rolled over", "1", 0.4, 0.2, 0.6, "triangular", "share of what falls due, in open markets",
+       "delayed-draw loans amortise out of contracts, bonds and converts are refinanced: about half of the debt each")
 judged(block, "spv_debt_open", "Lease-back and project debt at the opening", "USD_bn", 225.0, 185.0, 270.0, "triangular", "notes, loans and ABS of vehicles",
        "vehicles above 120 at end-2025 and two quarters of 0.08 of the build since; ABS and CMBS 49 to May 2025 and 27 in 2025")
 judged(block, "spv_loan_to_cost", "Debt over cost of vehicles", "1", 0.87, 0.8, 0.92, "triangular", "loan to cost", "JPM: above 85 %; Beignet 27.3 of 30")
@@ -51,9 +55,9 @@ def neocloud_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, neocloud_bu
 
 
 @block.equation("USD_bn/q", label="Neoclouds' operations")
-def neocloud_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_build_share):
-    """Their part of operations and minimum bills."""
-    return (fleet_opex_usd_bn + take_or_pay_usd_bn) * neocloud_build_share
+def neocloud_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_build_share, neocloud_revenue_usd_bn, neocloud_other_cost_share):
+    """Their part of operations and minimum bills; rented halls, staff and sales."""
+    return (fleet_opex_usd_bn + take_or_pay_usd_bn) * neocloud_build_share + neocloud_revenue_usd_bn * neocloud_other_cost_share
 
 
 @block.equation("USD_bn/q", label="Interest of private credit loans")
@@ -74,30 +78,23 @@ def neocloud_vendor_interest_usd_bn(neocloud_vendor_loans_usd_bn_prev, risk_free
     return neocloud_vendor_loans_usd_bn_prev * (risk_free_rate + pc_spread) * year_per_quarter
 
 
-@block.equation("USD_bn/q", label="Private credit repaid by neoclouds")
-def neocloud_pc_repay_usd_bn(neocloud_pc_loans_usd_bn_prev, neocloud_life_q):
-    """A constant share of the stock."""
-    return neocloud_pc_loans_usd_bn_prev / neocloud_life_q
+@block.equation("USD_bn/q", label="Neoclouds' debt falling due")
+def neocloud_due_usd_bn(neocloud_pc_repay_usd_bn, neocloud_bond_repay_usd_bn, neocloud_vendor_repay_usd_bn):
+    """Loans, bonds and vendor credit."""
+    return neocloud_pc_repay_usd_bn + neocloud_bond_repay_usd_bn + neocloud_vendor_repay_usd_bn
 
 
-@block.equation("USD_bn/q", label="Bonds repaid by neoclouds")
-def neocloud_bond_repay_usd_bn(neocloud_bonds_usd_bn_prev, neocloud_life_q):
-    """A constant share of the stock."""
-    return neocloud_bonds_usd_bn_prev / neocloud_life_q
-
-
-@block.equation("USD_bn/q", label="Vendor credit repaid by neoclouds")
-def neocloud_vendor_repay_usd_bn(neocloud_vendor_loans_usd_bn_prev, neocloud_life_q):
-    """A constant share of the stock."""
-    return neocloud_vendor_loans_usd_bn_prev / neocloud_life_q
+@block.equation("USD_bn/q", label="Neoclouds' debt that lenders roll over")
+def neocloud_rolled_usd_bn(neocloud_due_usd_bn, neocloud_roll_share, bust_state_prev, credit_open):
+    """A share of what falls due, less in a bust, none in a stop: the rest must come out of cash flow or from the owners."""
+    return neocloud_due_usd_bn * neocloud_roll_share * (1 - bust_state_prev) * credit_open
 
 
 @block.equation("USD_bn/q", opening="zero_flow", label="Neoclouds' debt service")
 def neocloud_service_usd_bn(neocloud_pc_interest_usd_bn, neocloud_bond_interest_usd_bn, neocloud_vendor_interest_usd_bn,
-                            neocloud_pc_repay_usd_bn, neocloud_bond_repay_usd_bn, neocloud_vendor_repay_usd_bn):
-    """Interest and repayments."""
-    return (neocloud_pc_interest_usd_bn + neocloud_bond_interest_usd_bn + neocloud_vendor_interest_usd_bn + neocloud_pc_repay_usd_bn
-            + neocloud_bond_repay_usd_bn + neocloud_vendor_repay_usd_bn)
+                            neocloud_due_usd_bn):
+    """Interest and what falls due, rolled over or not."""
+    return neocloud_pc_interest_usd_bn + neocloud_bond_interest_usd_bn + neocloud_vendor_interest_usd_bn + neocloud_due_usd_bn
 
 
 @block.equation("USD_bn/q", label="Neoclouds' need")
@@ -107,9 +104,9 @@ def neocloud_need_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neoclo
 
 
 @block.equation("USD_bn/q", label="Loans neoclouds ask for")
-def neocloud_borrow_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_equity_share):
-    """Loan to cost on what is bought, whatever the surplus: lenders advance against chips and contracts."""
-    return (neocloud_chips_usd_bn + neocloud_facility_usd_bn) * (1 - neocloud_equity_share)
+def neocloud_borrow_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_equity_share, neocloud_rolled_usd_bn):
+    """Loan to cost on what is bought, whatever the surplus (lenders advance against chips and contracts), and what is rolled over."""
+    return (neocloud_chips_usd_bn + neocloud_facility_usd_bn) * (1 - neocloud_equity_share) + neocloud_rolled_usd_bn
 
 
 @block.equation("USD_bn/q", label="Private credit lent to neoclouds", report=True)
@@ -119,9 +116,9 @@ def neocloud_pc_lend_usd_bn(neocloud_borrow_usd_bn, neocloud_pc_share, pc_capaci
 
 
 @block.equation("USD_bn/q", label="Bonds issued by neoclouds")
-def neocloud_bond_issue_usd_bn(neocloud_borrow_usd_bn, neocloud_pc_share, neocloud_vendor_share, bust_state_prev):
+def neocloud_bond_issue_usd_bn(neocloud_borrow_usd_bn, neocloud_pc_share, neocloud_vendor_share, bust_state_prev, credit_open):
     """High-yield bonds, shut in a bust."""
-    return neocloud_borrow_usd_bn * (1 - neocloud_pc_share - neocloud_vendor_share) * (1 - bust_state_prev)
+    return neocloud_borrow_usd_bn * (1 - neocloud_pc_share - neocloud_vendor_share) * (1 - bust_state_prev) * credit_open
 
 
 @block.equation("USD_bn/q", label="Vendor credit to neoclouds")
@@ -157,9 +154,9 @@ def pc_powder_usd_bn(pc_powder_usd_bn_prev, pc_fundraising, pc_ai_share, pc_leve
 
 
 @block.equation("USD_bn/q", label="Private credit's capacity a quarter")
-def pc_capacity_usd_bn(pc_powder_usd_bn_prev, pc_draw_q):
+def pc_capacity_usd_bn(pc_powder_usd_bn_prev, pc_draw_q, credit_open):
     """Powder is deployed over a year and more."""
-    return pc_powder_usd_bn_prev / pc_draw_q
+    return pc_powder_usd_bn_prev / pc_draw_q * credit_open
 
 
 judged(block, "pc_powder_cap", "Most dry powder over the opening", "1", 2.5, 1.5, 4.0, "triangular", "factor", "investors stop committing to funds that cannot deploy")
@@ -169,9 +166,11 @@ judged(block, "pc_draw_q", "Quarters to deploy dry powder", "q", 6.0, 4.0, 9.0, 
 # lease-back vehicles
 
 @block.initial("USD_bn/q", label="Rent of vehicles at the opening")
-def spv_rent_open(spv_debt_open, risk_free_rate, spv_spread, year_per_quarter, spv_life_q, spv_cover):
-    """Debt service times cover."""
-    return spv_debt_open * ((risk_free_rate + spv_spread) * year_per_quarter + 1 / spv_life_q) * spv_cover
+def spv_rent_open(spv_debt_open, risk_free_rate, spv_spread, year_per_quarter, spv_life_q, spv_cover, debt_growth_past, ages):
+    """Debt service times cover; of a growing debt the old third is small."""
+    grown = 1 + debt_growth_past * spv_life_q / ages
+    due = ages / spv_life_q / (grown * grown + grown + 1)
+    return spv_debt_open * ((risk_free_rate + spv_spread) * year_per_quarter + due) * spv_cover
 
 
 @block.equation("USD_bn", opening="spv_debt_open", label="Debt of lease-back vehicles", report=True)
@@ -181,9 +180,11 @@ def spv_debt_usd_bn(spv_notes_usd_bn, spv_abs_usd_bn, spv_pc_loans_usd_bn, spv_b
 
 
 @block.equation("USD_bn/q", label="Rent paid to vehicles")
-def spv_rent_usd_bn(spv_debt_usd_bn_prev, risk_free_rate, spv_spread, year_per_quarter, spv_life_q, spv_cover):
+def spv_rent_usd_bn(spv_debt_usd_bn_prev, risk_free_rate, spv_spread, year_per_quarter, spv_cover, spv_note_repay_usd_bn,
+                    spv_abs_repay_usd_bn, spv_pc_repay_usd_bn, spv_bank_repay_usd_bn):
     """Debt service times cover, whatever the use."""
-    return spv_debt_usd_bn_prev * ((risk_free_rate + spv_spread) * year_per_quarter + 1 / spv_life_q) * spv_cover
+    due = spv_note_repay_usd_bn + spv_abs_repay_usd_bn + spv_pc_repay_usd_bn + spv_bank_repay_usd_bn
+    return (spv_debt_usd_bn_prev * (risk_free_rate + spv_spread) * year_per_quarter + due) * spv_cover
 
 
 @block.equation("USD_bn/q", label="Vehicles' chips")
@@ -235,14 +236,11 @@ def spv_bank_lend_usd_bn(spv_borrow_usd_bn, spv_note_issue_usd_bn, spv_abs_issue
 
 
 def _spv_debt(kind: str, label: str) -> None:
-    """Interest and repayment of one kind of vehicle debt."""
-    for suffix, expression, what in (
-            ("repay_usd_bn", f"spv_{kind}_usd_bn_prev / spv_life_q", "repaid"),
-            ("interest_usd_bn", f"spv_{kind}_usd_bn_prev * (risk_free_rate + spv_spread) * year_per_quarter", "interest")):
-        stem = {"notes": "note", "abs": "abs", "pc_loans": "pc", "bank_loans": "bank"}[kind]
-        made = from_text(f"spv_{stem}_{suffix}", expression)
-        made.__doc__ = f"{label}: {what}"
-        block.equation("USD_bn/q", label=f"{label}: {what}")(made)
+    """Interest on one kind of vehicle debt."""
+    stem = {"notes": "note", "abs": "abs", "pc_loans": "pc", "bank_loans": "bank"}[kind]
+    made = from_text(f"spv_{stem}_interest_usd_bn", f"spv_{kind}_usd_bn_prev * (risk_free_rate + spv_spread) * year_per_quarter")
+    made.__doc__ = f"{label}: interest"
+    block.equation("USD_bn/q", label=f"{label}: interest")(made)
 
 
 for _kind, _label in (("notes", "Vehicles' notes"), ("abs", "ABS and CMBS"), ("pc_loans", "Vehicles' private loans"), ("bank_loans", "Vehicles' bank loans")):

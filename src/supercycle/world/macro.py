@@ -7,7 +7,7 @@ lending uses the capital multiplier only (sampling the excess bond premium as we
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, positive, power, share, where
+from supercycle.equations.functions import exp, positive, power, share
 from supercycle.world.frame import judged, measured, model, sourced
 
 __all__ = ["block"]
@@ -71,10 +71,23 @@ def idle_usd_bn(idle_usd_bn_prev, reallocation_half_life, half, one_quarter, wor
 
 @block.equation("USD_bn", opening="zero_money", label="Lending lost")
 def credit_hole_usd_bn(credit_hole_usd_bn_prev, half, one_quarter, credit_hole_q, bank_loss_usd_bn, pc_loss_usd_bn, insurer_pension_loss_usd_bn,
-                       fund_loss_usd_bn, lending_multiplier):
-    """Lenders' losses times the multiplier, rebuilt with a half-life."""
-    losses = bank_loss_usd_bn + pc_loss_usd_bn + insurer_pension_loss_usd_bn + fund_loss_usd_bn
-    return credit_hole_usd_bn_prev * power(half, one_quarter / credit_hole_q) + lending_multiplier * losses * one_quarter
+                       fund_loss_usd_bn, abs_loss_usd_bn, lending_multiplier, pc_redeemed_usd_bn):
+    """Lenders' losses times the multiplier, and what private credit must pay back; rebuilt with a half-life."""
+    losses = bank_loss_usd_bn + pc_loss_usd_bn + insurer_pension_loss_usd_bn + fund_loss_usd_bn + abs_loss_usd_bn
+    return (credit_hole_usd_bn_prev * power(half, one_quarter / credit_hole_q)
+            + (lending_multiplier * losses + pc_redeemed_usd_bn) * one_quarter)
+
+
+judged(block, "pc_redeemable_usd_bn", "Private credit that investors can redeem", "USD_bn", 420.0, 300.0, 600.0, "triangular", "assets of semi-liquid funds",
+       "a third of US direct lending of 1.34 tn sits in redeemable vehicles")
+judged(block, "pc_gate", "Redemptions paid a quarter at a full bust", "1/q", 0.05, 0.04, 0.06, "triangular", "share of assets", "the cap of non-traded funds is 5 % a quarter; "
+       "requests were filled to 38-53 % in 2026H1")
+
+
+@block.equation("USD_bn/q", opening="zero_flow", label="Private credit redeemed", report=True)
+def pc_redeemed_usd_bn(pc_redeemable_usd_bn, pc_gate, bust_state_prev):
+    """Investors run to the gate while a bust lasts; the funds lend that much less to everybody."""
+    return pc_redeemable_usd_bn * pc_gate * bust_state_prev
 
 
 @block.equation("1", label="Output loss by reallocation", report=True)
@@ -89,10 +102,43 @@ def output_loss_crunch(credit_hole_usd_bn, credit_output, year_per_quarter, us_g
     return credit_hole_usd_bn * credit_output * year_per_quarter / us_gdp
 
 
+@block.equation("USD_bn", opening="zero_money", label="Output lost to idle resources since the first bust", report=True)
+def bust_loss_reallocation_usd_bn(bust_loss_reallocation_usd_bn_prev, idle_usd_bn, busted, one_quarter):
+    """Adds up while a bust has happened."""
+    return bust_loss_reallocation_usd_bn_prev + idle_usd_bn * busted * one_quarter
+
+
+@block.equation("USD_bn", opening="zero_money", label="Output lost to the credit crunch since the first bust", report=True)
+def bust_loss_crunch_usd_bn(bust_loss_crunch_usd_bn_prev, credit_hole_usd_bn, credit_output, year_per_quarter, busted, one_quarter):
+    """Adds up while a bust has happened."""
+    return bust_loss_crunch_usd_bn_prev + credit_hole_usd_bn * credit_output * year_per_quarter * busted * one_quarter
+
+
 @block.equation("1", label="Crunch share of the output loss", report=True)
-def crunch_share(output_loss_crunch, output_loss_reallocation, busted):
-    """Above a half the bust is a credit crunch, below it a reallocation; zero before any bust."""
-    return where(busted > 0, share(output_loss_crunch, output_loss_crunch + output_loss_reallocation, 0), 0)
+def crunch_share(bust_loss_crunch_usd_bn, bust_loss_reallocation_usd_bn):
+    """Of what both channels have cost since the first bust: above a half it is a credit crunch; zero before any bust."""
+    return share(bust_loss_crunch_usd_bn, bust_loss_crunch_usd_bn + bust_loss_reallocation_usd_bn, 0)
+
+
+# wealth
+
+judged(block, "ai_equity_open", "Market value of AI shares at the opening", "USD_bn", 27000.0, 22000.0, 30000.0, "triangular", "listed AI-linked companies",
+       "JPM: a fall of a tenth is 2.7 tn, 44 % of the S&P 500")
+judged(block, "ai_equity_part", "Part of that value which rests on AI profits", "1", 0.35, 0.2, 0.5, "triangular", "share",
+       "the leaders doubled against the market since 2022 while their core profits grew by half")
+sourced(block, "wealth_spending", "wealth_effect_mpc", "Spending per dollar of share wealth", "1/year", "normal")
+
+
+@block.equation("USD_bn", opening="zero_money", label="Share wealth lost in crashes", report=True)
+def wealth_lost_usd_bn(ai_equity_open, ai_equity_part, ai_equity_index, crash_depth):
+    """What the AI part of share values would be worth without the crash, less what it is worth."""
+    return ai_equity_open * ai_equity_part * ai_equity_index * share(crash_depth, 1 - crash_depth, 0)
+
+
+@block.equation("1", label="Output loss by lost wealth", report=True)
+def output_loss_wealth(wealth_lost_usd_bn, wealth_spending, year_per_quarter, us_gdp):
+    """Consumption given up, over GDP; part of neither channel below, since every bust has it."""
+    return wealth_lost_usd_bn * wealth_spending * year_per_quarter / us_gdp
 
 
 # required revenue, four readings

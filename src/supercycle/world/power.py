@@ -7,7 +7,7 @@ campus milestones). Contracted wires are paid for whether used or not.
 
 from __future__ import annotations
 
-from supercycle.equations.functions import positive
+from supercycle.equations.functions import positive, share, where
 from supercycle.equations.spec import from_text
 from supercycle.world.frame import judged, model, sourced
 
@@ -74,6 +74,10 @@ judged(block, "site_growth_skew", "Growth of connections inside the other openin
 sourced(block, "take_or_pay_share", "take_or_pay_share", "Minimum bill as a share of contracted wires", "1", "triangular")
 judged(block, "wires_cost", "Wires charge", "USD_bn/GW_facility/year", 0.08, 0.05, 0.14, "triangular",
        "demand charge for contracted power", "5-12 USD per kW-month; the take-or-pay applies to wires, not energy (AEP Ohio)")
+judged(block, "imposed_delay_quarter", "Quarter of an imposed power delay", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2",
+       "scenario switch")
+judged(block, "imposed_delay_q", "Imposed power delay", "q", 4.0, 0.0, 12.0, "switch", "quarters added to the mean slip of what falls due", "scenario switch")
+judged(block, "imposed_delay_lasts_q", "Quarters for which the delay lasts", "q", 8.0, 1.0, 38.0, "switch", "quarters", "scenario switch")
 model.constant("months_per_quarter", 3.0, "month/q", "months in a quarter")
 
 
@@ -116,10 +120,23 @@ def power_routes_due(grid_pipeline_due, gas_pipeline_due, engines_pipeline_due, 
     return grid_pipeline_due + gas_pipeline_due + engines_pipeline_due + nuclear_pipeline_due + renewables_pipeline_due
 
 
+@block.equation("1", label="Share of due power met, delays included")
+def power_met_share(slippage_met_share, t, imposed_delay_quarter, imposed_delay_q, imposed_delay_lasts_q, one_quarter):
+    """A constant hazard h means a mean slip of 1/h - 1 quarters; a delay of d quarters makes it 1/h' = 1/h + d."""
+    on = (imposed_delay_quarter > 0) & (t >= imposed_delay_quarter) & (t < imposed_delay_quarter + imposed_delay_lasts_q)
+    return slippage_met_share / (1 + slippage_met_share * where(on, imposed_delay_q, 0 * one_quarter) / one_quarter)
+
+
 @block.equation("GW_facility/q", label="Power connected", report=True)
-def power_met(power_backlog_gw_prev, power_routes_due, slippage_met_share, one_quarter):
+def power_met(power_backlog_gw_prev, power_routes_due, power_met_share, one_quarter):
     """The share of what is due (old and new) that is met this quarter."""
-    return slippage_met_share * (power_backlog_gw_prev / one_quarter + power_routes_due)
+    return power_met_share * (power_backlog_gw_prev / one_quarter + power_routes_due)
+
+
+@block.equation("1", label="Behind-the-meter share of power falling due", report=True)
+def own_generation_share(gas_pipeline_due, engines_pipeline_due, power_routes_due):
+    """Bring your own generation: turbines, engines and fuel cells on site; dearer and sooner than the grid."""
+    return share(gas_pipeline_due + engines_pipeline_due, power_routes_due, 0)
 
 
 @block.equation("GW_facility", opening="opening_power_flow * one_quarter * (1 - slippage_met_share) / slippage_met_share",

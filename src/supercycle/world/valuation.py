@@ -8,7 +8,7 @@ captive budgets; it fades with a half-life. A dated, sized crash can be imposed.
 
 from __future__ import annotations
 
-from supercycle.equations.functions import log, maximum, minimum, positive, power, where, within
+from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, where, within
 from supercycle.world.frame import judged, model, sourced
 
 __all__ = ["block"]
@@ -33,6 +33,7 @@ judged(block, "crash_size", "Fall of AI equity in a crash", "1", 0.5, 0.35, 0.75
 sourced(block, "equity_duration", "ai_equity_duration", "Price fall per point of discount rate", "year", "lognormal")
 judged(block, "imposed_crash_quarter", "Quarter of an imposed crash", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2", "scenario switch")
 judged(block, "imposed_crash_size", "Size of an imposed crash", "1", 0.9, 0.1, 0.95, "switch", "share of value lost in an imposed crash", "scenario switch: the documents name -90 %")
+judged(block, "imposed_crash_lasts_q", "Quarters over which an imposed crash falls", "q", 4.0, 1.0, 8.0, "switch", "quarters", "scenario switch: the documents say twelve months")
 judged(block, "crash_switch", "Crashes arise inside the model", "1", 1.0, 0.0, 1.0, "switch", "one if the hazard is live", "scenario switch")
 model.draw("crash_draw", "uniform", "arrival of a crash")
 model.constant("half", 0.5, "1", "a half")
@@ -103,19 +104,41 @@ def crash_hazard(runup, crash_after_doubling, runup_power, disappointment, disap
     return within(total, 0, hazard_cap) * (1 - bust_state_prev) * crash_switch
 
 
+@block.equation("1", label="An imposed crash is under way")
+def crash_imposed(t, imposed_crash_quarter, imposed_crash_lasts_q):
+    """From its quarter for as long as it lasts."""
+    return where((imposed_crash_quarter > 0) & (t >= imposed_crash_quarter) & (t < imposed_crash_quarter + imposed_crash_lasts_q), 1, 0)
+
+
 @block.equation("1", label="A crash this quarter", report=True)
-def crash(crash_draw, crash_hazard, t, imposed_crash_quarter, one_quarter):
+def crash(crash_draw, crash_hazard, crash_imposed):
     """Drawn or imposed."""
-    imposed = (imposed_crash_quarter > 0) & (t >= imposed_crash_quarter) & (t < imposed_crash_quarter + one_quarter)
-    return where((crash_draw < crash_hazard) | imposed, 1, 0)
+    return where((crash_draw < crash_hazard) | (crash_imposed > 0), 1, 0)
+
+
+@block.equation("1", label="Share of value lost in a crash in the quarter")
+def crash_severity(crash_size, crash_imposed, imposed_crash_size, imposed_crash_lasts_q, one_quarter):
+    """All of a drawn crash at once; equal log steps of an imposed one over the quarters for which it lasts."""
+    return where(crash_imposed > 0, 1 - power(1 - imposed_crash_size, one_quarter / imposed_crash_lasts_q), crash_size)
 
 
 @block.equation("1", opening="zero", label="State of the bust", report=True)
-def bust_state(bust_state_prev, crash, crash_size, imposed_crash_size, imposed_crash_quarter, t, one_quarter, bust_fade_q, half):
-    """Severity at the crash (twice the loss of value, at most one), fading with its half-life."""
-    imposed = (imposed_crash_quarter > 0) & (t >= imposed_crash_quarter) & (t < imposed_crash_quarter + one_quarter)
-    severity = minimum(2 * where(imposed, imposed_crash_size, crash_size), 1)
+def bust_state(bust_state_prev, crash, crash_size, crash_imposed, imposed_crash_size, one_quarter, bust_fade_q, half):
+    """Severity at the crash (twice the whole loss of value, at most one), fading with its half-life."""
+    severity = minimum(2 * where(crash_imposed > 0, imposed_crash_size, crash_size), 1)
     return maximum(bust_state_prev * power(half, one_quarter / bust_fade_q), crash * severity)
+
+
+@block.equation("1", opening="zero", label="Value lost in crashes and not regained")
+def crash_depth(crash_depth_prev, crash, crash_severity, half, one_quarter, bust_fade_q):
+    """Each crash takes its share of what is left; regained at the pace at which a bust fades."""
+    return 1 - (1 - crash_depth_prev * where(crash > 0, 1, power(half, one_quarter / bust_fade_q))) * (1 - crash * crash_severity)
+
+
+@block.equation("1", opening="one", label="AI equity value, opening = 1", report=True)
+def ai_equity_index(equity_log, log_value_open, market_return, t, crash_depth):
+    """The part of share values that rests on AI profits: expected profits, discounted, less what a crash has taken."""
+    return exp(equity_log - log_value_open + market_return * t) * (1 - crash_depth)
 
 
 @block.equation("1", opening="zero", label="A bust has happened", report=True)

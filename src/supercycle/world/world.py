@@ -20,8 +20,8 @@ __all__ = ["START", "accept", "world_model"]
 
 
 BLOCKS = (
-    "expectations", "race", "orders", "power", "build", "fleet", "demand", "efficiency", "market", "labs", "income", "returns", "leases", "funding",
-    "lenders", "credit", "valuation", "macro", "books")
+    "expectations", "race", "orders", "power", "build", "fleet", "demand", "efficiency", "market", "labs", "generations", "income", "statements", "returns", "leases", "maturities", "funding",
+    "lenders", "credit", "commitments", "valuation", "macro", "books")
 
 
 @cache

@@ -1,0 +1,114 @@
+"""What each mechanism must do when its lever is moved: the table that tests and documentation are made from.
+
+A lever is a set of parameters moved together from one end to the other; ``sign`` says which way the output must go on the same path.
+``where`` names an output that tells on which paths the mechanism is at work at all (above zero in the run at the first end); on the
+others nothing has to be seen. No path may go the wrong way on more than one in twenty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["LEVERS", "Lever"]
+
+_CALM: dict[str, float] = {"crash_switch": 0.0}  # a crash that comes on one side only would hide the lever
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One expectation: moving the parameters from their first to their second value (None: over their whole range) moves ``output``
+    by ``sign`` (0: not at all).
+    """
+
+    block: str
+    mechanism: str
+    moves: Mapping[str, tuple[float, float] | None]
+    output: str
+    sign: int
+    where: str = ""
+    given: Mapping[str, float] = field(default_factory=lambda: dict(_CALM))
+
+
+def _lever(block: str, mechanism: str, moves: str | Mapping[str, tuple[float, float] | None], outputs: Mapping[str, int], *, where: str = "",
+           given: Mapping[str, float] | None = None) -> tuple[Lever, ...]:
+    ends = {moves: None} if isinstance(moves, str) else moves
+    kept = {**_CALM, **(given or {})}
+    return tuple(Lever(block, mechanism, ends, output, sign, where, kept) for output, sign in outputs.items())
+
+
+_LEADS = {"grid_lead_months": (48.0, 72.0), "gas_lead_months": (30.0, 54.0), "engines_lead_months": (16.0, 30.0),
+          "nuclear_lead_months": (47.0, 71.0), "renewables_lead_months": (14.0, 30.0)}
+_CHIPS = {"chip_cap_headroom": None, "chip_cap_growth": None}
+_LEVERAGE = {f"leverage_cap:{firm}": None for firm in ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")}
+
+LEVERS: tuple[Lever, ...] = (
+    *_lever("expectations", "belief moves to what is seen: exuberance ends sooner", {"expectation_gain": (0.1, 0.4)}, {"expected_growth:2027Q4": -1},
+            where="exuberance_ahead:2027Q2"),
+    *_lever("race", "a larger winner's share raises effort and over-investment", "winner_takes_share",
+            {"race_effort_usd_bn:2028Q4": 1, "race_overinvestment_it_gw:2028Q4": 1, "chip_wanted_it_gw:2028Q4": 1}),
+    *_lever("race", "network effects raise the prize", "network_prize_factor", {"race_effort_usd_bn:last": 1}, where="network_regime:last"),
+    *_lever("race", "self-improvement raises spending", "takeoff_growth_boost", {"ai_revenue_run_rate:last": 1}, where="takeoff_regime:2033Q4"),
+    *_lever("orders", "a higher required return: fewer chips wanted", "hurdle_base", {"chip_orders_demand:2029Q4": -1, "breakeven_price:2029Q4": 1}),
+    *_lever("power", "two more years of lead: less energised, dearer compute", _LEADS,
+            {"connected_facility_gw:2030Q4": -1, "fleet_it_gw:2026Q4": -1, "dark_it_gw:2027Q2": 1, "contract_price:2027Q2": 1}, where="binds_power:2027Q1"),
+    *_lever("power", "connections slip unforeseen: chips wait in the dark", {"imposed_delay_q": (0.0, 8.0)},
+            {"fleet_it_gw:2028Q4": -1, "dark_it_gw:2028Q2": 1, "contract_price:2028Q4": 1, "power_backlog_gw:2028Q4": 1},
+            given={"imposed_delay_quarter": 3.0}),
+    *_lever("power", "more of what is due is met", "slippage_met_share", {"power_met:2027Q1": 1, "dark_it_gw:2027Q2": -1}, where="binds_power:2027Q2"),
+    *_lever("power", "minimum bills on unused wires", "take_or_pay_share", {"take_or_pay_usd_bn:2029Q4": 1}, where="take_or_pay_usd_bn:2029Q4"),
+    *_lever("build", "chip supply", _CHIPS, {"chip_supply_cap:2028Q4": 1, "binds_chips:sum": -1}, where="binds_chips:max"),
+    *_lever("build", "longer construction", "shell_lead_months", {"shell_capacity_it_gw:2029Q4": -1}),
+    *_lever("build", "dearer chips", "opening_it_cost", {"breakeven_price:2028Q4": 1, "chip_spend_usd_bn:2026Q4": 1}),
+    *_lever("fleet", "denser chips: more compute from a gigawatt, cheaper compute", "h100e_per_watt_growth", {"density:2030Q4": 1, "contract_price:2032Q4": -1}),
+    *_lever("fleet", "longer physical life keeps old chips", "physical_life_q", {"retired_it_gw:sum": -1}),
+    *_lever("fleet", "failures retire chips", "failure_rate", {"retired_it_gw:2027Q4": 1, "fleet_it_gw:2027Q4": -1}),
+    *_lever("demand", "the ceiling of spending", {"spend_share": (0.045, 0.09)}, {"ai_revenue_run_rate:2032Q4": 1, "world_ai_capex_usd_bn:sum": 1}),
+    *_lever("demand", "owners' budgets", "captive_share_max", {"captive_mh100e:2030Q4": 1, "world_ai_capex_usd_bn:sum": 1, "contract_price:2030Q4": 1}),
+    *_lever("demand", "firms that will ever adopt", "enterprise_saturation", {"enterprise_adoption:2032Q4": 1}),
+    *_lever("efficiency", "a jump strands compute where demand is inelastic", {"imposed_jump_size": (1.0, 5.0)},
+            {"inference_mh100e:2028Q4": -1, "stranded_it_gw:2028Q2": 1}, given={"imposed_jump_quarter": 6.0, "elasticity_long_run": -0.6}),
+    *_lever("efficiency", "a jump raises demand where it is elastic", {"imposed_jump_size": (1.0, 3.0)},
+            {"ai_revenue_run_rate:2030Q4": 1, "stranded_it_gw:2029Q4": -1}, given={"imposed_jump_quarter": 6.0, "elasticity_long_run": -2.5}),
+    *_lever("market", "scarcity and slack move prices faster: a growing fleet's price falls sooner", "price_response", {"spot_price:2029Q4": -1}),
+    *_lever("market", "books reprice faster towards the market", "repricing_rate", {"book_price:2031Q4": -1}),
+    *_lever("labs", "dearer generations: more training, less profit, more equity", "training_cost_growth",
+            {"training_wanted:2029Q4": 1, "lab_profit_usd_bn:2027Q4": -1, "lab_equity_raised_usd_bn:sum": 1}),
+    *_lever("labs", "a longer revenue life: old generations earn on, new ones less", "revenue_life_months",
+            {"venture_cash_usd_bn:2027:2029Q4": 1, "venture_cash_usd_bn:2029:2029Q4": -1}),
+    *_lever("labs", "the largest lab fails", {"imposed_lab_failure_quarter": (0.0, 5.0)},
+            {"lab_revenue_usd_bn:2028Q4": -1, "neocloud_price:2028Q4": -1, "equity_loss_usd_bn:sum": 1, "commitments_due_usd_bn:2028Q4": -1}),
+    *_lever("income", "a shorter book life: earnings at once, no cash, no gigawatt", {"imposed_life_years": (6.0, 3.0)},
+            {"firm_net_income_usd_bn:Meta:2027Q1": -1, "firm_equity_usd_bn:Meta:2028Q4": -1, "firm_ocf_usd_bn:Meta:2028Q4": 0,
+             "fleet_it_gw:2030Q4": 0, "firm_tax_usd_bn:Meta:2028Q4": 0}, given={"imposed_life_quarter": 3.0}),
+    *_lever("income", "expensing lowers tax while chips are bought", "bonus_share", {"firm_tax_usd_bn:Alphabet:2026Q4": -1}),
+    *_lever("income", "tax", "statutory_tax_rate", {"firm_tax_usd_bn:Microsoft:2028Q4": 1, "firm_net_income_usd_bn:Microsoft:2028Q4": -1}),
+    *_lever("funding", "leverage allowed: more bonds, less overdraft", _LEVERAGE, {"firm_bonds_usd_bn_all:2030Q4": 1, "firm_revolver_usd_bn_all:2030Q4": -1},
+            where="firm_revolver_usd_bn_all:2030Q4"),
+    *_lever("funding", "a credit stop: unfunded at once, ordered less next, built less later", {"imposed_stop_size": (0.0, 1.0)},
+            {"funded_share:2027Q3": -1, "world_ai_capex_usd_bn:2027Q3": 0, "chip_orders:2027Q4": -1, "fleet_it_gw:2029Q2": -1,
+             "neocloud_funded_share:2027Q4": -1}, given={"imposed_stop_quarter": 5.0}),
+    *_lever("funding", "mandates take more of the index", "index_cap", {"firm_bonds_usd_bn_all:2031Q4": 1}),
+    *_lever("funding", "leases instead of bonds", "lease_propensity", {"leases_signed_usd_bn:2027Q4": 1, "spv_debt_usd_bn:2032Q4": 1}),
+    *_lever("funding", "supply widens spreads and raises the hurdle", "ig_spread_slope", {"ig_spread:max": 1, "hurdle_rate:max": 1},
+            where="ig_spread_supply:max"),
+    *_lever("funding", "shorter debt meets its wall sooner", "neocloud_life_q", {"neocloud_due_usd_bn:2028Q4": -1, "neocloud_cover:2028Q4": 1}),
+    *_lever("funding", "promises that use does not carry", "lab_commitments_open", {"commitments_unmet_usd_bn:sum": 1}, where="commitments_unmet_usd_bn:max"),
+    *_lever("credit", "riskier borrowers", "default_5y_b", {"neocloud_default:2028Q4": 1, "credit_loss_usd_bn:sum": 1, "pc_loss_usd_bn:sum": 1}),
+    *_lever("credit", "thinner margins of neoclouds", "neocloud_other_cost_share", {"neocloud_cover:2028Q4": -1, "neocloud_profit_usd_bn:2028Q4": -1}),
+    *_lever("credit", "collateral that sells badly", "fire_sale_discount", {"resale_index:2028Q2": -1, "credit_loss_usd_bn:sum": 1},
+            given={"imposed_crash_quarter": 5.0}),
+    *_lever("credit", "the largest neocloud fails", {"imposed_neocloud_share": (0.05, 0.6)}, {"credit_loss_usd_bn:sum": 1, "resale_index:min": -1},
+            given={"imposed_neocloud_quarter": 5.0}),
+    *_lever("credit", "tenants renegotiate in a bust", "renegotiation_rate", {"neocloud_price:2029Q4": -1},
+            given={"imposed_crash_quarter": 5.0}, where="price_above_market:2028Q2"),
+    *_lever("valuation", "a crash closes equity, raises the hurdle, stops orders", {"imposed_crash_size": (0.1, 0.9)},
+            {"bust_state:2027Q4": 1, "hurdle_rate:2027Q4": 1, "ai_equity_index:2028Q2": -1, "world_ai_capex_usd_bn:2028Q4": -1,
+             "output_loss_wealth:max": 1, "credit_loss_usd_bn:2028Q2": 1}, given={"imposed_crash_quarter": 5.0}),
+    *_lever("valuation", "disappointment raises the hazard", "disappointment_hazard", {"crash_hazard:sum": 1}, where="disappointment:max", given={"crash_switch": 1.0}),
+    *_lever("macro", "imports take part of the boost", "import_share", {"gdp_contribution_net:2026Q3": -1}),
+    *_lever("macro", "reallocation: idle resources come back slowly", "reallocation_half_life",
+            {"bust_loss_reallocation_usd_bn:last": 1, "bust_loss_crunch_usd_bn:last": 0}, given={"imposed_crash_quarter": 5.0}),
+    *_lever("macro", "crunch: lenders' losses cut lending", "lending_multiplier",
+            {"bust_loss_crunch_usd_bn:last": 1, "bust_loss_reallocation_usd_bn:last": 0}, given={"imposed_crash_quarter": 5.0}),
+)
