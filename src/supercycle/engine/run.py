@@ -21,6 +21,7 @@ from supercycle.engine.books import check_books, checks_per_quarter
 from supercycle.engine.horizon import steps
 from supercycle.engine.sample import ATTEMPTS, LANES, sample_draws, sample_params
 from supercycle.engine.scenario import Scenario
+from supercycle.engine.spill import IN_MEMORY, Spill, Values
 from supercycle.engine.subject import Derived, Subject
 from supercycle.equations import emit_numpy
 
@@ -43,7 +44,8 @@ MOST_PATHS = 10_000_000
 class Run:
     """What a run found, path by path.
 
-    ``values`` [output, quarter, path] holds the quarters simulated (the opening is not among them);
+    ``values`` [output, quarter, path] holds the quarters simulated (the opening is not among them), on disk
+    above a gigabyte;
     ``derived`` maps a derived output to [entity, path]; ``params`` [parameter, path] is in registry order;
     ``status`` [path] indexes ``STATUSES``; ``refused`` [path] counts draws that contradicted the opening.
     """
@@ -54,7 +56,7 @@ class Run:
     kernel: str
     outputs: tuple[str, ...]
     quarters: tuple[str, ...]
-    values: Floats
+    values: Values
     derived: Mapping[str, Floats]
     params: Floats
     status: NDArray[np.uint8]
@@ -129,8 +131,14 @@ def simulate(
     total = -(-paths // LANES) * LANES
     chunk = min(chunk, -(-total // (threads * LANES)) * LANES)
 
-    _check_memory(paths * (len(stored) * len(quarters) + len(subject.model.registry)), paths, len(stored))
-    values, residual = np.empty((len(stored), len(quarters), paths)), np.empty(paths)
+    size = 8 * paths * len(stored) * len(quarters)
+    _check_memory(paths * len(subject.model.registry) + min(size, IN_MEMORY) // 8, paths, len(stored))
+    held = (
+        np.empty((len(stored), len(quarters), paths))
+        if size <= IN_MEMORY
+        else Spill(len(stored), len(quarters), paths)
+    )
+    residual = np.empty(paths)
     with ThreadPoolExecutor(max_workers=threads) as pool:
         every = np.arange(total, dtype=np.int64)
         sample = _interruptible(pool, lambda: sample_params(subject, scenario, seed, every, pool.map, chunk))
@@ -142,7 +150,10 @@ def simulate(
             out, worst = run_kernel(np.ascontiguousarray(sample.params[:, here]), draws, record)
             kept = slice(start, min(start + chunk, paths))
             count = kept.stop - kept.start
-            values[:, :, kept] = out[:, 1:, :count]
+            if isinstance(held, Spill):
+                held.put(start, out[:, 1:, :count])
+            else:
+                held[:, :, kept] = out[:, 1:, :count]
             residual[kept] = worst[:count]
             return count
 
@@ -159,7 +170,8 @@ def simulate(
             f"no path has numbers ({counts})", hint="Bring the settings closer to the base case."
         )
     simulated = time.perf_counter()
-    found = _derive(subject, derived, dict(zip(stored, values, strict=True)), params)
+    inputs = dict.fromkeys(key for d in derived for key in d.inputs)
+    found = _derive(subject, derived, {key: held[stored.index(key)] for key in inputs}, params)
     ended = time.perf_counter()
     return Run(
         subject=subject,
@@ -168,7 +180,7 @@ def simulate(
         kernel=name,
         outputs=tuple(keys),
         quarters=tuple(quarters),
-        values=values[: len(keys)],
+        values=held.first(len(keys)) if isinstance(held, Spill) else held[: len(keys)],
         derived=found,
         params=params,
         status=status,
