@@ -49,8 +49,19 @@ INFLUENTIAL = (
     "chip_lead_q",
 )
 
-# What banks owe to everybody else.
-MAY_BE_NEGATIVE = {"banks_position_usd_bn", "banks_deposits_usd_bn"}
+# What banks owe to everybody else; what is left for owners, a difference of stocks; tax put off, which turns;
+# profits since the opening.
+MAY_BE_NEGATIVE = {
+    "banks_position_usd_bn",
+    "banks_deposits_usd_bn",
+    "firm_equity_usd_bn",
+    "firm_other_assets_usd_bn",
+    "neocloud_equity_book_usd_bn",
+    "spv_equity_book_usd_bn",
+    "firm_deferred_tax_usd_bn",
+    "lab_retained_usd_bn",
+    "venture_earned_usd_bn",
+}
 STOCK_UNITS = (
     "GW_it",
     "GW_facility",
@@ -87,6 +98,10 @@ SHARES = (
     "binds_demand",
     "enterprise_adoption",
     "crash_hazard",
+    "credit_open",
+    "crash_depth",
+    "own_generation_share",
+    "power_met_share",
 )
 
 

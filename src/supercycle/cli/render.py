@@ -99,6 +99,10 @@ def run_tables(
         + (f" ({failed}, left out)" if failed else ""),
         f"books close to {books['residual_max']:.1e} of gross flows ({books['checked']:,} checks)",
         f"{100 * manifest['rejection_rate']:.1f} % of draws contradicted the opening and were drawn again",
+        *(
+            f"{one['label']} on {one['paths']:,} of {one['of']:,} paths"
+            for one in body.get("events", {}).values()
+        ),
         _identity(body),
         f"again: {manifest['command']}",
     ]

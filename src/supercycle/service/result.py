@@ -25,6 +25,18 @@ Floats = NDArray[np.float64]
 
 SCHEMA = "supercycle.result/1"
 
+# What fails inside the model: output, how it is told, and why it happens.
+EVENTS = {
+    "busted": (
+        "an equity bust",
+        "run-up, disappointment or unfunded plans raise the hazard until a draw meets it",
+    ),
+    "lab_failed_share": (
+        "the largest lab fails",
+        "its cash is below half a quarter's costs while a bust has closed equity; training is cut before that",
+    ),
+}
+
 
 def level_names() -> list[str]:
     """The keys of the quantiles in a result.
@@ -112,6 +124,17 @@ class Result:
         return found
 
     @cached_property
+    def events(self) -> dict[str, dict[str, Any]]:
+        """Failures inside the model, which are results and not errors: on how many paths, and why they happen."""
+        run, found = self.run, dict[str, dict[str, Any]]()
+        for output, (label, why) in EVENTS.items():
+            if output in run.outputs:
+                last = run.value(output)[-1, run.ok]
+                paths = int(np.count_nonzero(last > 0.0))
+                found[output] = {"label": label, "paths": paths, "of": int(run.ok.sum()), "why": why}
+        return found
+
+    @cached_property
     def headline(self) -> str:
         """The answer in one sentence."""
         say = self.run.subject.headline
@@ -154,6 +177,7 @@ class Result:
             "manifest": self.manifest,
             "books": {"residual_max": run.residual_max, "checked": run.checked},
             "status_counts": run.status_counts,
+            "events": self.events,
             "timings_s": {},
             "evidence": self.evidence,
             "outputs": self.outputs,

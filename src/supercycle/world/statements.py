@@ -13,9 +13,10 @@ from supercycle.world.income import block
 
 __all__ = ["block"]
 
-by_firm(block, "other_assets_open", "Other net assets at the opening", "USD_bn", (290.0, 330.0, 270.0, 150.0, 30.0),
+by_firm(block, "other_assets_open", "Other net assets at the opening", "USD_bn", (220.0, 245.0, 275.0, 110.0, 58.0),
         "property, goodwill and investments outside AI, less other liabilities", "", evidence="judgement",
-        reason="equity reported for 2025 plus debt less cash and the AI estate, rounded; only its changes matter to a result", spread=0.2)
+        reason="set so that equity opens near 420, 470, 450, 235 and 28 (reports of 2025 carried forward by profit less payouts); not in the figures, "
+        "and only its changes matter to a result", spread=0.2)
 judged(block, "core_noncash_share", "Core depreciation over core cash flow", "1", 0.22, 0.15, 0.3, "triangular", "non-AI depreciation and other non-cash items",
        "depreciation of the pre-AI estate of the five, 35-45 bn a quarter")
 judged(block, "neocloud_book_life", "Book life of neoclouds' assets", "year", 8.0, 6.0, 10.0, "triangular", "chips and facility together",

@@ -1,0 +1,75 @@
+"""Make the two tables of docs/stress.md again: every preset and every shock on 4,000 paths, seed 1.
+
+Run by hand after a change of the model (`python docs/stress.py`); the prose is the author's to check.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from supercycle import service
+from supercycle.service.stress import stress
+
+PAGE = Path(__file__).resolve().parent / "stress.md"
+PATHS = 4000
+
+
+def preset_row(name: str, answers: str) -> str:
+    """Medians of one preset."""
+    outputs = ("fleet_it_gw", "ai_revenue_run_rate", "contract_price", "ai_index_share", "busted")
+    run = service.run(name, paths=PATHS, seed=1, outputs=outputs).run
+
+    def median(output: str, quarter: str) -> float:
+        return float(np.median(run.value(output)[list(run.quarters).index(quarter), run.ok]))
+
+    bust = 100 * float(run.value("busted")[-1, run.ok].mean())
+    return (
+        f"| `{name}` | {answers} | {median('fleet_it_gw', '2028Q4'):.1f} | {median('fleet_it_gw', '2030Q4'):.0f} | "
+        f"{median('ai_revenue_run_rate', '2030Q4'):,.0f} | {median('contract_price', '2030Q4'):.2f} | "
+        f"{100 * median('ai_index_share', '2030Q4'):.1f} % | {bust:.0f} % |"
+    )
+
+
+def change(impact: dict[str, Any]) -> str:
+    """Median and band of a paired difference."""
+
+    def told(x: float) -> str:
+        return f"{x:,.0f}" if abs(x) >= 100 else f"{0.0 if abs(x) < 0.005 else x:.2g}"
+
+    low, mid, high = (told(impact["difference"][level]) for level in ("q05", "q50", "q95"))
+    return f"{mid} ({low} to {high})"
+
+
+def shock_row(one: dict[str, Any]) -> str:
+    """One shock against the base case."""
+    shown = (
+        "world_ai_capex_usd_bn:sum",
+        "fleet_it_gw:2030Q4",
+        "write_off_usd_bn:sum",
+        "credit_loss_usd_bn:sum",
+    )
+    cells = " | ".join(change(one["readings"][key]) for key in shown)
+    return f"| `{one['name']}` | {100 * one['bust']['after']:.0f} % | {cells} |"
+
+
+if __name__ == "__main__":
+    text = PAGE.read_text(encoding="utf-8")
+    answers = dict(re.findall(r"^\| `([a-z0-9-]+)` \| ([^|]*) \|(?: [^|]* \|){6}$", text, re.MULTILINE))
+    presets = [preset_row(one["name"], answers.get(one["name"], "").strip()) for one in service.presets()]
+    found = stress(paths=PATHS, seed=1)
+    base = found["shocks"][0]
+    none = [base["readings"][k]["before"]["q50"] for k in ("world_ai_capex_usd_bn:sum", "fleet_it_gw:2030Q4")]
+    losses = [
+        base["readings"][k]["before"]["q50"] for k in ("write_off_usd_bn:sum", "credit_loss_usd_bn:sum")
+    ]
+    bust = 100 * base["bust"]["before"]
+    start = f"| none | {bust:.0f} % | {none[0]:,.0f} | {none[1]:.0f} | {losses[0]:.0f} | {losses[1]:.0f} |"
+    rows = {"preset": presets, "shock": [start, *(shock_row(one) for one in found["shocks"])]}
+    for head, lines in rows.items():
+        pattern = rf"(\| {head} \|[^\n]*\n\|[-|]+\n)(?:\|[^\n]*\n)+"
+        text = re.sub(pattern, lambda m, lines=lines: m[1] + "\n".join(lines) + "\n", text)
+    PAGE.write_text(text, encoding="utf-8")
