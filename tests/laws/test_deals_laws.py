@@ -79,7 +79,10 @@ tranches = st.lists(tranche, min_size=1, max_size=3)
 lumps = st.one_of(st.floats(-200, 600), st.just(0.0), st.floats(2000, 5000))
 cash_flows = st.lists(lumps, min_size=QUARTERS, max_size=QUARTERS)
 costs = st.lists(st.floats(0, 150), min_size=QUARTERS, max_size=QUARTERS)
-several = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+several = settings(  # half of what the profile draws; a soak draws many more
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 
 
 def ran(drawn: list[dict[str, Any]], rent: Any, cost: Any, **named: Any) -> Any:

@@ -46,12 +46,12 @@ def test_the_deal_below_is_read() -> None:
     ("old", "new", "message"),
     [
         ("    rate: 8 %", "    rat: 8 %", r"d\.yaml:11: unknown key of .*'rat'.*rate"),
-        ("amount: 100", "amount: -5", r"d\.yaml:8: negative amount: expected 0 or more, got -5"),
-        ("kind: term", "kind: revolver", r"d\.yaml:9: facility kind 'revolver' is not built yet"),
+        ("amount: 100", "amount: -5", r"d\.yaml:10: negative amount: expected 0 or more, got -5"),
+        ("kind: term", "kind: revolver", r"d\.yaml:13: a revolver is not repaid by level_payment"),
         ("kind: term", "kind: tern", r"d\.yaml:9: .*'tern'.*term"),
         ("of: held}\n  - {do: rel", "of: hold}\n  - {do: rel", r"d\.yaml:21: unknown account 'hold'.*held"),
         (", cure: 1}", "}", r"d\.yaml:17: .*lacks 'cure'"),
-        ("maturity: 2028-01-01", "maturity: 2025-01-01", r"d\.yaml:8: maturity before closing"),
+        ("maturity: 2028-01-01", "maturity: 2025-01-01", r"d\.yaml:12: maturity before closing"),
         ("maturity: 2028-01-01", "maturity: soon", r"d\.yaml:12: bad date"),
         ("rent: 100}", "rent: {curve: {2027-01-01: 1, 2026-01-01: 2}}}", r"d\.yaml:6: dates out of order"),
         ("rent: 100}", "rent: many}", r"d\.yaml:6: not a number"),
@@ -113,7 +113,9 @@ def call(capfd: pytest.CaptureFixture[str]) -> Any:
     return of
 
 
-@pytest.mark.parametrize("name", ["hyperion", "terawulf", "coreweave_ddtl", "datacentre_abs"])
+@pytest.mark.parametrize(
+    "name", ["hyperion", "terawulf", "coreweave_ddtl", "datacentre_abs", "solar_sculpted"]
+)
 def test_every_example_runs_and_its_sources_are_its_uses(call: Any, name: str) -> None:
     code, out, err = call("run", name, "--json")
     found = json.loads(out)

@@ -7,28 +7,23 @@ scheduled principal = min(balance, max(share_t * balance + amount_t, balance - c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
+from supercycle.deals.arithmetic import ARRAYS, SCALARS
 from supercycle.deals.cashflow import Cash
 from supercycle.deals.numbers import Values
+from supercycle.deals.paths import plus
 from supercycle.deals.periods import Periods
 from supercycle.deals.schema import Deal, Facility
+from supercycle.deals.sizing import Sizing, borrowing_base, size_debt
 
-__all__ = ["Plan", "Sizing", "annuity_shares", "plan"]
+__all__ = ["Plan", "annuity_shares", "plan"]
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Sizing:
-    """What limited a sculpted debt, and by how far the circular sum of cost and debt is off."""
-
-    limits: dict[str, float]
-    binding: str
-    residual: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +47,7 @@ class Plan:
     schedule: Floats  # balance after each payment date, as planned
     service: Floats  # planned interest and principal
     sizing: Sizing | None
+    available: Floats  # 1 while it can be drawn on demand
 
 
 def annuity_shares(rates: Floats, weights: Floats) -> Floats:
@@ -64,16 +60,23 @@ def annuity_shares(rates: Floats, weights: Floats) -> Floats:
     >>> [round(float(s), 6) for s in annuity_shares(np.array([0.0, 0.0]), np.array([1.0, 1.0]))]
     [0.5, 1.0]
     """
-    worth = np.zeros_like(rates + weights)
-    ahead = np.zeros_like(worth[0])
-    for t in range(len(weights) - 1, -1, -1):
-        worth[t] = ahead = (weights[t] + ahead) / (1 + rates[t])
+    worth = np.zeros(np.broadcast_shapes(rates.shape, weights.shape))
+    one = worth.ndim == 1  # plain floats are quicker than arrays of one
+    weight, growth = (weights.tolist(), (1 + rates).tolist()) if one else (weights, 1 + rates)
+    ahead: Any = 0.0
+    for t in range(len(weight) - 1, -1, -1):
+        worth[t] = ahead = (weight[t] + ahead) / growth[t]
     share = np.divide(np.broadcast_to(weights, worth.shape), worth, out=np.zeros_like(worth), where=worth > 0)
     return np.clip(share - rates, 0.0, 1.0)
 
 
-def plan(deal: Deal, facility: Facility, periods: Periods, cash: Cash, values: Values) -> Plan:
-    """Everything the waterfall needs to know of a facility before the first period."""
+def plan(
+    deal: Deal, facility: Facility, periods: Periods, cash: Cash, values: Values, *, shape: Cash, case: Values
+) -> Plan:
+    """Everything the waterfall needs to know of a facility before the first period.
+
+    ``shape`` and ``case`` are the cash and the values of the case on which sculpted debt is shaped and sized.
+    """
     rule, count = facility.amortisation, periods.count
     maturity = periods.ending(facility.maturity)
     if maturity is None:
@@ -94,15 +97,8 @@ def plan(deal: Deal, facility: Facility, periods: Periods, cash: Cash, values: V
         raise InputError("repayment starts after maturity", got=rule.from_, where=rule.where)
     share, paid, ceiling = np.zeros_like(growth), np.zeros(count), np.full(count, np.inf)
     weights, span = np.zeros(count), slice(first, maturity + 1)
-    shape = cash.sizing if rule.cfads is None else rule.cfads.level(periods, values) / periods.per_year
     if rule.type == "sculpted":
-        if shape.ndim == 2:
-            raise InputError(
-                "cash that differs by path cannot shape a debt",
-                expected="the sizing case as 'cfads'",
-                where=rule.where,
-            )
-        weights[span] = np.maximum(shape[span], 0.0)
+        weights[span] = _sculpted_service(facility, periods, shape, case)[span]
         share[span] = annuity_shares(growth[span], _like(weights[span], growth))
     elif rule.type == "level_payment":
         share[span] = annuity_shares(growth[span], _like(np.ones(maturity + 1 - first), growth))
@@ -112,27 +108,53 @@ def plan(deal: Deal, facility: Facility, periods: Periods, cash: Cash, values: V
         paid = rule.payments.flow(periods, values)
     elif rule.type == "target_balance" and rule.target is not None:
         ceiling = rule.target.level(periods, values)
-    elif rule.type == "borrowing_base" and rule.supported is not None and rule.depreciated_cost is not None:
-        ceiling = np.minimum(
-            rule.supported.level(periods, values), rule.depreciated_cost.level(periods, values)
-        )
+    elif rule.type == "borrowing_base":
+        ceiling = borrowing_base(deal, facility, periods, cash, values)
     share[maturity:] = 1.0
     unit, unit_years = _draw_shape(facility, periods, values)
     amount, sizing = facility.amount, None
-    if rule.type == "sculpted" and rule.dscr:
-        sizing = _size(deal, facility, cash, growth, weights, unit, first, pik)
-        amount = min(sizing.limits.values())
+    if rule.sized:
+        sizing = size_debt(
+            deal, facility, periods, shape, growth, weights, unit, rate * unit_years, first, pik, share
+        )
+        amount = float(sizing.limits[sizing.binding])
     draws, draw_years = amount * unit, amount * unit_years
-    undrawn = facility.undrawn_fee * np.maximum(amount - np.cumsum(draws), 0) * fraction
-    undrawn[maturity:] = 0.0
+    undrawn = np.zeros(count)
+    if facility.undrawn_fee and not facility.on_demand:
+        undrawn = facility.undrawn_fee * np.maximum(amount - np.cumsum(draws), 0) * fraction
+        undrawn[maturity:] = 0.0
     years = np.divide(draw_years, draws, out=fraction.copy(), where=draws > 0)
     times = periods.times - years / np.where(fraction > 0, fraction, 1.0) * periods.months / 12
+    last = facility.available_until or facility.maturity
+    available = np.array([float(e <= last and t < maturity) for t, e in enumerate(periods.ends)])
+    if facility.kind == "revolver":
+        times = periods.times  # drawn on payment dates
     balance, service = _unroll(draws, draw_years, rate, fraction, share, paid, ceiling, pik)
     ard = None if rule.date is None else periods.ending(rule.date)
     return Plan(
         facility, amount, draws, draw_years, times, rate, fraction, share, paid, ceiling, pik, maturity, ard,
-        undrawn, balance, service, sizing,
+        undrawn, balance, service, sizing, available,
     )  # fmt: skip
+
+
+def _sculpted_service(facility: Facility, periods: Periods, cash: Cash, values: Values) -> Floats:
+    """Debt service per period: sum over streams of cash / its cover, at least 0; without a cover, its shape."""
+    rule = facility.amortisation
+    if rule.cfads is not None:
+        service = rule.cfads.level(periods, values) / periods.per_year / (rule.dscr or 1.0)
+    elif rule.streams:
+        service = np.zeros(periods.count)
+        for stream in rule.streams:
+            service = plus(service, cash.streams[stream.contract] / stream.dscr)
+    else:
+        service = cash.sizing / (rule.dscr or 1.0)
+    if service.ndim == 2:
+        raise InputError(
+            "cash that differs by path cannot shape a debt",
+            expected="the sizing case as 'cfads', or as values of one path",
+            where=rule.where,
+        )
+    return np.maximum(service, 0.0)
 
 
 def _like(row: Floats, like: Floats) -> Floats:
@@ -140,7 +162,9 @@ def _like(row: Floats, like: Floats) -> Floats:
 
 
 def _draw_shape(facility: Facility, periods: Periods, values: Values) -> tuple[Floats, Floats]:
-    """Draws and their years as shares of the commitment; draws on dates must add up to it."""
+    """Draws and their years as shares of the commitment; draws on dates must not exceed it."""
+    if facility.on_demand:
+        return np.zeros(periods.count), np.zeros(periods.count)
     if facility.draws is None:
         unit = np.zeros(periods.count)
         unit[0] = 1.0
@@ -156,47 +180,10 @@ def _draw_shape(facility: Facility, periods: Periods, values: Values) -> tuple[F
             got=f"{total:g}",
             where=facility.where,
         )
+    if total <= 0:
+        raise InputError("nothing is drawn", got=f"{total:g}", where=facility.draws.where)
     whole = facility.amount or total
     return drawn / whole, years / whole
-
-
-def _size(
-    deal: Deal,
-    facility: Facility,
-    cash: Cash,
-    growth: Floats,
-    weights: Floats,
-    unit: Floats,
-    first: int,
-    pik: Floats,
-) -> Sizing:
-    """Debt = min(PV(CFADS / DSCR), gearing x cost, LTV x value), at least 0; linear in the debt, so solved at once."""
-    rule = facility.amortisation
-    if growth.ndim == 2:
-        raise InputError("a rate that differs by path cannot size a debt", where=facility.where)
-    balance, interest = 0.0, 0.0  # per unit of commitment, when repayment begins, and paid before it
-    worth = 0.0
-    for t in range(first):
-        balance += unit[t]
-        accrued = growth[t] * balance
-        balance, interest = balance + pik[t] * accrued, interest + (1 - pik[t]) * accrued
-    balance += float(unit[first:].sum())
-    for t in range(len(weights) - 1, first - 1, -1):
-        worth = (weights[t] / rule.dscr + worth) / (1 + growth[t])
-    limits = {"dscr": max(worth, 0.0) / balance if balance else 0.0}
-    loading, residual = facility.upfront_fee + interest, 0.0
-    if rule.gearing:
-        limits["gearing"] = rule.gearing * float(cash.spend.sum()) / max(1 - rule.gearing * loading, 1e-12)
-    if rule.ltv:
-        limits["ltv"] = (
-            max(rule.ltv * float(np.max(cash.value[min(cash.completion, len(unit) - 1)])), 0.0) / balance
-        )
-    binding = min(limits, key=lambda name: limits[name])
-    if binding == "gearing":
-        amount = limits["gearing"]
-        residual = amount - rule.gearing * (float(cash.spend.sum()) + loading * amount)
-    del deal
-    return Sizing(limits, binding, residual)
 
 
 def _unroll(
@@ -204,13 +191,18 @@ def _unroll(
     ceiling: Floats, pik: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """The balance after each payment date and the service of each, if everything is paid."""
-    closing, service = np.zeros_like(share), np.zeros_like(share)
-    balance = np.zeros_like(share[0])
-    for t in range(len(draws)):
-        interest = rate[t] * (fraction[t] * balance + draw_years[t])
-        balance = balance + draws[t] + pik[t] * interest
-        due = np.maximum(share[t] * balance + paid[t], balance - ceiling[t])
-        due = np.minimum(np.maximum(due, 0.0), balance)
+    count = len(draws)
+    wide = np.broadcast_shapes(*(x.shape[1:] for x in (rate, share, paid, ceiling)))
+    do = ARRAYS if wide else SCALARS
+    rates, shares, pays, most, years, adds = (do.rows(x) for x in (rate, share, paid, ceiling, fraction, pik))
+    drawn, weighted = draws.tolist(), draw_years.tolist()
+    closing, service = np.empty((count, *wide)), np.empty((count, *wide))
+    balance: Any = np.zeros(wide) if wide else 0.0
+    for t in range(count):
+        interest = rates[t] * (years[t] * balance + weighted[t])
+        balance = balance + drawn[t] + adds[t] * interest
+        due = do.high(shares[t] * balance + pays[t], balance - most[t])
+        due = do.low(do.high(due, 0.0), balance)
         balance = balance - due
-        closing[t], service[t] = balance, due + (1 - pik[t]) * interest
+        closing[t], service[t] = balance, due + (1 - adds[t]) * interest
     return closing, service

@@ -1,4 +1,4 @@
-"""What the contracts and assets bring, before any debt: revenue, running costs, spend, values, ends of leases."""
+"""What the contracts and assets bring, before any debt: revenue, running costs, spend, values, guarantees."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
+from supercycle.deals.guarantees import backed_rent, residual_calls, service_open
 from supercycle.deals.numbers import Values
+from supercycle.deals.parties import Chances
+from supercycle.deals.paths import plus, same, times
 from supercycle.deals.periods import Periods
-from supercycle.deals.schema import Contract, Deal
+from supercycle.deals.schema import Asset, Contract, Deal
 
 __all__ = ["Cash", "collect"]
 
@@ -29,46 +32,87 @@ class Cash:
     spend: Floats
     value: Floats
     lapsed: Floats
-    guaranteed: Floats  # what guarantees pay if called in the period, by their terms
+    guaranteed: Floats  # what residual value guarantees pay if lenders sell in the period, by their terms
     completion: int  # the first period with a contract running
+    backed: Floats  # what backstops pay in place of rent
+    streams: dict[str, Floats]  # ``sizing`` by contract
+    contracted: dict[str, Floats]  # net cash by contract in its initial term, take-or-pay at its least
+    appraised: Floats  # the value as written, before anything is drawn
+    calls: dict[str, Floats]  # ``guaranteed`` and ``backed`` by guarantee
+    service_open: dict[str, Floats]  # share of a backstop of service that can be called
+    alive: dict[str, Floats]  # share that a party still pays
+    renewed: dict[str, Floats]  # options exercised by path, where they are drawn
 
     @property
     def cfads(self) -> Floats:
-        """Cash flow available for debt service: revenue less running costs; reserves are no part of it."""
-        return _plus(self.revenue, -self.opex)
+        """Cash flow available for debt service: revenue and backed rent less running costs; no reserves."""
+        return plus(plus(self.revenue, self.backed), -self.opex)
 
 
-def collect(deal: Deal, periods: Periods, values: Values) -> Cash:
-    """The deal's cash before debt, on one path or on as many as the supplied world values have."""
+def collect(deal: Deal, periods: Periods, values: Values, chances: Chances) -> Cash:
+    """The deal's cash before debt, on one path or on as many as the values or the draws have."""
     zero: Floats = np.zeros(periods.count)
-    revenue, opex, sizing, spend, value, lapsed, guaranteed = (zero.copy() for _ in range(7))
-    asset_value = {a.name: a.value.level(periods, values) for a in deal.assets}
+    revenue, opex, sizing, spend, value, appraised, lapsed = (zero for _ in range(7))
+    worth: dict[str, Floats] = {}
     for asset in deal.assets:
-        spend = _plus(spend, asset.spend.flow(periods, values))
-        value = _plus(value, asset_value[asset.name])
-    ends: dict[str, Floats] = {}
+        level = asset.value.level(periods, values)
+        worth[asset.name] = _drawn(asset, level, chances)
+        spend = plus(spend, asset.spend.flow(periods, values))
+        appraised, value = plus(appraised, level), plus(value, worth[asset.name])
+    due: dict[str, Floats] = {}
+    paid: dict[str, Floats] = {}
+    lapses: dict[str, Floats] = {}
+    streams: dict[str, Floats] = {}
+    contracted: dict[str, Floats] = {}
     starts: list[int] = []
     for contract in deal.contracts:
+        name = contract.name
         elapsed = _elapsed(contract, periods)
         starts.append(int(np.argmax(elapsed >= 0)) if (elapsed >= 0).any() else periods.count)
-        gross = _gross(contract, elapsed, periods, values, deal.money) * contract.received_share
-        cost = _times(
+        gross, least = _gross(contract, elapsed, periods, values, deal.money)
+        cost = times(
             contract.opex.level(periods, values), _steps(contract.opex_growth, elapsed) / periods.per_year
         )
-        last = 12 * (contract.term_years + contract.options * contract.option_years)
-        end = _end(contract, periods, values)
+        first, last = 12 * contract.term_years, 12 * (
+            contract.term_years + contract.options * contract.option_years
+        )  # fmt: skip
+        end = _end(contract, periods, values, chances)
         runs, could = _between(elapsed, end), _between(elapsed, np.array(last))
-        revenue = _plus(revenue, _times(gross, runs))
-        opex = _plus(opex, _times(cost, runs))
-        sizing = _plus(sizing, _plus(_times(gross, could), -_times(cost, could)))
-        ends[contract.name] = _lapse(elapsed, end, last, periods.months)
-        lapsed = np.maximum(*_same(lapsed, ends[contract.name])) if contract.asset else lapsed
-    for guarantee in deal.guarantees:
-        open_still = np.array([float(s <= guarantee.until) for s in periods.starts])
-        gap = _plus(guarantee.threshold.level(periods, values), -asset_value[guarantee.asset])
-        call = np.minimum(np.maximum(gap, 0.0), guarantee.cap) * guarantee.received_share
-        guaranteed = _plus(guaranteed, _times(_times(call, open_still), ends[guarantee.contract]))
-    return Cash(revenue, opex, sizing, spend, value, lapsed, guaranteed, min(starts))
+        due[name] = times(gross, runs)
+        paid[name] = _paid(contract, due[name], periods, values, chances)
+        revenue, opex = plus(revenue, paid[name]), plus(opex, times(cost, runs))
+        streams[name] = times(plus(gross, -cost), could)
+        contracted[name] = times(plus(least, -cost), _between(elapsed, np.array(first)))
+        sizing = plus(sizing, streams[name])
+        lapses[name] = _lapse(elapsed, end, last, periods.months)
+        lapsed = np.maximum(*same(lapsed, lapses[name])) if contract.asset else lapsed
+    backed = backed_rent(deal, periods, values, chances, due, paid)
+    calls = residual_calls(deal, periods, values, chances, worth, lapses)
+    guaranteed = total_backed = zero
+    for found in calls.values():
+        guaranteed = plus(guaranteed, found)
+    for found in backed.values():
+        total_backed = plus(total_backed, found)
+    return Cash(
+        revenue, opex, sizing, spend, value, lapsed, guaranteed, min(starts), total_backed, streams, contracted,
+        appraised, {**calls, **backed}, service_open(deal, periods, chances), chances.pays,
+        chances.renewed,
+    )  # fmt: skip
+
+
+def _drawn(asset: Asset, level: Floats, chances: Chances) -> Floats:
+    factor = chances.value.get(asset.name)
+    return level if factor is None else times(level, factor)
+
+
+def _paid(contract: Contract, due: Floats, periods: Periods, values: Values, chances: Chances) -> Floats:
+    """What the payer pays of what is due."""
+    share = contract.paid_share.level(periods, values)
+    if (share < 0).any() or (share > 1).any():
+        raise InputError("bad paid_share", expected="0 to 1", where=contract.paid_share.where)
+    paid = due if (share == 1).all() else times(due, share)
+    alive = chances.pays.get(contract.payer)
+    return paid if alive is None else times(paid, alive)
 
 
 def _elapsed(contract: Contract, periods: Periods) -> Floats:
@@ -87,9 +131,9 @@ def _elapsed(contract: Contract, periods: Periods) -> Floats:
     return months
 
 
-def _end(contract: Contract, periods: Periods, values: Values) -> Floats:
+def _end(contract: Contract, periods: Periods, values: Values, chances: Chances) -> Floats:
     """Months after the start at which the contract ends, one or one per path."""
-    count = np.array(float(contract.options))
+    count = chances.renewed.get(contract.name, np.array(float(contract.options)))
     if contract.renewed is not None:
         count = np.asarray(contract.renewed.level(periods, values)[0])
         if ((count < 0) | (count > contract.options) | (count != np.round(count))).any():
@@ -116,28 +160,17 @@ def _steps(growth: float, elapsed: Floats) -> Floats:
     return (1 + growth) ** np.floor(np.maximum(elapsed, 0) / 12)
 
 
-def _gross(contract: Contract, elapsed: Floats, periods: Periods, values: Values, money: str) -> Floats:
-    grown = _steps(contract.escalator, elapsed) / periods.per_year
+def _gross(
+    contract: Contract, elapsed: Floats, periods: Periods, values: Values, money: str
+) -> tuple[Floats, Floats]:
+    """The borrower's revenue while the contract runs, and the least of it that is contracted."""
+    grown = _steps(contract.escalator, elapsed) * (contract.received_share / periods.per_year)
     if contract.kind == "lease":
-        return _times(contract.rent.level(periods, values), grown)
-    used, paid = _same(
+        rent = times(contract.rent.level(periods, values), grown)
+        return rent, rent
+    used, least = same(
         contract.used_share.level(periods, values), contract.take_or_pay_share.level(periods, values)
     )
-    hours = _times(np.maximum(used, paid), contract.gpus.level(periods, values)) * HOURS_A_YEAR
-    return _times(_times(hours, contract.usd_per_gpu_hour.level(periods, values)), grown) / MONEY[money]
-
-
-def _same(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    if a.ndim == b.ndim:
-        return a, b
-    return (a[:, None], b) if a.ndim == 1 else (a, b[:, None])
-
-
-def _plus(a: Floats, b: Floats) -> Floats:
-    x, y = _same(a, b)
-    return x + y
-
-
-def _times(a: Floats, b: Floats) -> Floats:
-    x, y = _same(a, b)
-    return x * y
+    price = contract.usd_per_gpu_hour.level(periods, values)
+    whole = times(times(contract.gpus.level(periods, values) * HOURS_A_YEAR, price), grown) / MONEY[money]
+    return times(np.maximum(used, least), whole), times(least, whole)

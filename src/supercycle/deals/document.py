@@ -9,17 +9,19 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 from supercycle.core.errors import InputError, UnknownNameError
-from supercycle.deals.numbers import NUMBER_KINDS, Number, read_scalar
+from supercycle.deals.numbers import FACTORS, NUMBER_KINDS, Number, read_scalar
 
-__all__ = ["NOTES", "Reader", "key"]
+__all__ = ["NOTES", "Place", "Reader", "key"]
 
 Block = TypeVar("Block")
 NOTES = ("source", "tier", "judgement", "note")
 TIERS = ("A", "B", "C", "D", "E")
+WORLD = re.compile(r"\$world\.([A-Za-z_]\w*(?::[\w .&+-]+)?)")
 _REQUIRED = dataclasses.MISSING
 
 
@@ -29,6 +31,22 @@ def key(kind: Any, doc: str, default: Any = _REQUIRED, *, choices: Sequence[str]
     if default is _REQUIRED:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
+
+
+class Place(str):
+    """Where a block was written, as file:line, and where each of its keys was."""
+
+    keys: dict[str, str]
+
+    def of(self, name: str) -> str:
+        """The line of a key, or the block's own where the key was not written.
+
+        >>> place = Place("deal.yaml:3")
+        >>> place.keys = {"amount": "deal.yaml:5"}
+        >>> place.of("amount"), place.of("rate")
+        ('deal.yaml:5', 'deal.yaml:3')
+        """
+        return getattr(self, "keys", {}).get(name.rstrip("_"), str(self))
 
 
 class Reader:
@@ -87,7 +105,9 @@ class Reader:
                     f"{what} lacks {name!r}", expected=field.metadata["doc"], where=self.line(content)
                 )
         if any(f.name == "where" for f in dataclasses.fields(cast(Any, cls))):
-            found["where"] = self.line(content)
+            place = Place(self.line(content))
+            place.keys = {name: self.line(content, name) for name in fields if name in mapping}
+            found["where"] = place
         return cls(**found)
 
     def _notes(self, content: Any) -> dict[str, str]:
@@ -144,18 +164,13 @@ class Reader:
     def number(self, content: Any, where: str) -> Number:
         """A number in any of its forms."""
         if isinstance(content, str) and content.startswith("$"):
-            head, _, name = content[1:].partition(".")
-            if head != "world" or not name.isidentifier():
-                raise InputError("bad reference", expected="$world.name", got=content, where=where)
-            return Number("world", world=name, where=where)
+            return Number("world", world=_world_name(content, where), where=where)
         if not isinstance(content, dict):
             return Number("value", read_scalar(content, where), where=where)
         mapping = cast(dict[Any, Any], content)
         for name in mapping:
-            if name not in (*NUMBER_KINDS, *NOTES):
-                raise UnknownNameError(
-                    "key of a number", str(name), (*NUMBER_KINDS, *NOTES), where=self.line(content, name)
-                )
+            if name not in (known := (*NUMBER_KINDS, *FACTORS, *NOTES)):
+                raise UnknownNameError("key of a number", str(name), known, where=self.line(content, name))
         forms = [name for name in NUMBER_KINDS if name in mapping]
         if len(forms) != 1:
             raise InputError(
@@ -163,6 +178,9 @@ class Reader:
             )
         notes = self._notes(content)
         notes.pop("note", None)
+        notes |= {
+            name: _world_name(mapping[name], self.line(content, name)) for name in FACTORS if name in mapping
+        }
         form, inner = forms[0], mapping[forms[0]]
         if form == "value":
             plain = self.number(inner, where)
@@ -201,6 +219,16 @@ class Reader:
                     "dates out of order", expected=f"after {before}", got=after, where=self.line(inner, after)
                 )
         return tuple(points)
+
+
+def _world_name(content: Any, where: str) -> str:
+    """The name in "$world.name" or "$world.name:Member"."""
+    found = WORLD.fullmatch(content) if isinstance(content, str) else None
+    if found is None:
+        raise InputError(
+            "bad reference", expected="$world.name or $world.name:Member", got=content, where=where
+        )
+    return found[1]
 
 
 def _is_list(content: Any) -> bool:

@@ -6,12 +6,17 @@ import dataclasses
 from typing import Any, cast
 
 from supercycle.deals.document import NOTES
+from supercycle.deals.numbers import FACTORS
 from supercycle.deals.schema import SCHEMA, Deal
 
 __all__ = ["json_schema"]
 
 SCALAR: dict[str, Any] = {
-    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+]?[0-9][0-9_,.eE+-]*\s*(%|bp)?$"}]
+    "anyOf": [
+        {"type": "number"},
+        {"type": "string", "pattern": r"^[-+]?[0-9][0-9_,.eE+-]*\s*(%|bp)?$"},
+        {"type": "string", "pattern": r"^\$deal\."},
+    ]
 }
 DATES: dict[str, Any] = {
     "type": "object",
@@ -31,9 +36,11 @@ def json_schema() -> dict[str, Any]:
     spread = {"from": _date(), "to": _date(), "total": _scalar()}
     forms = {"value": {"anyOf": [_scalar(), {"type": "string", "pattern": r"^\$world\."}]}, "curve": DATES,
              "ramp": _closed(ramp), "amounts": DATES, "spread": _closed(spread)}  # fmt: skip
+    world = {"type": "string", "pattern": r"^\$world\.[A-Za-z_]\w*(:.+)?$"}
+    extra = {name: world for name in FACTORS} | notes
     number = {
-        "anyOf": [_scalar(), {"type": "string", "pattern": r"^\$world\.[A-Za-z_]\w*$"}]
-        + [_closed({name: form} | notes, required=[name]) for name, form in forms.items()]
+        "anyOf": [_scalar(), world]
+        + [_closed({name: form} | extra, required=[name]) for name, form in forms.items()]
     }
     definitions: dict[str, Any] = {"scalar": SCALAR, "number": number}
     top = _block(Deal, definitions, notes)

@@ -17,6 +17,7 @@ __all__ = ["Classification", "LeaseBooks", "classify", "lease_books"]
 
 Floats = NDArray[np.float64]
 LIFE_SHARE, VALUE_SHARE = 0.75, 0.90  # ASC 842-10-55-2: one reasonable approach
+SHORT_TERM_YEARS = 1.0  # IFRS 16.5 and ASC 842-20-25-2: a lessee may leave such leases off the balance sheet
 CLOSES = 1e-9
 
 
@@ -53,7 +54,8 @@ def classify(
     """Finance when any criterion is met: title, purchase, term >= 75 % of life, PV >= 90 % of value, specialised.
 
     ``present_value`` includes what the lessee guarantees in full (842-10-25-2(d) counts the residual guaranteed
-    by the lessee), not only what it expects to pay. Under IFRS 16 a lessee has no such choice.
+    by the lessee), not only what it expects to pay. Under IFRS 16 every lease is a right of use, unless it is
+    short (12 months or less without a purchase option).
 
     >>> classify(term_years=4, life_years=25, present_value=30, fair_value=100).us_gaap
     'operating'
@@ -71,9 +73,10 @@ def classify(
         "specialised": specialised,
     }
     names = tuple(name for name, holds in met.items() if holds)
-    return Classification(
-        title, purchase, life, value, specialised, "finance" if names else "operating", "right of use", names
-    )
+    label = "finance" if names else "operating"
+    short = term_years <= SHORT_TERM_YEARS and not purchase
+    ifrs = "short-term exemption" if short else "right of use"
+    return Classification(title, purchase, life, value, specialised, label, ifrs, names)
 
 
 def lease_books(payments: ArrayLike, rate: float, periods_per_year: int, *, standard: str) -> LeaseBooks:

@@ -9,10 +9,14 @@
     draws: {amounts: {2026-01-01: 500, 2026-04-01: 700}}       # flows on dates
     draws: {spread: {total: 27300, from: 2025-10-01, to: 2029-01-01}}       # equal flows, one a period
     price: $world.contract_price                   # values are supplied with the run
+    rent: {value: 100, moves_with: $world.gpu_hour_price}      # any form, times the world's value over its first
+    cost: {curve: {2029-01-01: 2}, times: $world.index:Name}   # any form, times the world's value
+    cap: $deal.facilities.notes.amount             # what is written there (resolved by ``read``)
 """
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import re
 from collections.abc import Mapping
@@ -22,12 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
+from supercycle.deals.paths import times
 from supercycle.deals.periods import Periods
 
-__all__ = ["NUMBER_KINDS", "Number", "Values", "read_scalar"]
+__all__ = ["FACTORS", "NUMBER_KINDS", "Number", "Values", "read_scalar"]
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
+FACTORS = ("times", "moves_with")
 NUMBER_KINDS = ("value", "curve", "ramp", "amounts", "spread")
 _SCALAR = re.compile(r"([-+]?[0-9][0-9_,]*\.?[0-9]*(?:[eE][-+]?\d+)?)\s*(%|bp|)")
 _SCALES = {"": 1.0, "%": 1e-2, "bp": 1e-4}
@@ -55,6 +61,8 @@ class Number:
     value: float = 0.0
     points: tuple[tuple[datetime.date, float], ...] = ()
     world: str = ""
+    times: str = ""
+    moves_with: str = ""
     where: str = ""
     source: str = ""
     tier: str = ""
@@ -62,14 +70,35 @@ class Number:
 
     def level(self, periods: Periods, values: Values) -> Floats:
         """The level at each period's start: [period] or, from the world, [period, path]."""
+        return self._scaled(self._level(periods, values), periods, values)
+
+    @property
+    def by_path(self) -> bool:
+        """Whether the world has a part in it, so that it may differ by path."""
+        return bool(self.world or self.times or self.moves_with)
+
+    def _scaled(self, plain: Floats, periods: Periods, values: Values) -> Floats:
+        """The product with the world's values, where the number has such a factor."""
+        for name, first in ((self.times, False), (self.moves_with, True)):
+            if not name:
+                continue
+            found = _supplied(self, name, periods, values)
+            if first:
+                if (found[0] == 0).any():
+                    raise InputError(f"$world.{name} begins at 0, nothing moves with it", where=self.where)
+                found = found / found[0]
+            plain = times(plain, found)
+        return plain
+
+    def _level(self, periods: Periods, values: Values) -> Floats:
         start = periods.starts
         if self.kind == "value":
             return np.full(periods.count, self.value)
         if self.kind == "world":
-            return _supplied(self, periods, values)
+            return _supplied(self, self.world, periods, values)
         if self.kind == "curve":
-            rows = [max((k for k, (d, _) in enumerate(self.points) if d <= s), default=-1) for s in start]
-            return np.array([self.points[k][1] if k >= 0 else 0.0 for k in rows])
+            dates, held = [d for d, _ in self.points], [0.0, *(v for _, v in self.points)]
+            return np.array([held[bisect.bisect_right(dates, s)] for s in start])
         if self.kind == "ramp":
             (first, low), (last, high) = self.points
             days = np.array([s.toordinal() for s in start], np.float64)
@@ -85,8 +114,8 @@ class Number:
     def dated(self, periods: Periods, values: Values, basis: str = "30/360") -> tuple[Floats, Floats]:
         """The flow of each period, and the flow times the years from its date to the period's end."""
         if self.kind == "world":
-            found = _supplied(self, periods, values)
-            return found, found * _column(periods.fractions(basis), found)
+            found = self._scaled(_supplied(self, self.world, periods, values), periods, values)
+            return found, times(found, periods.fractions(basis))
         total, weighted = np.zeros(periods.count), np.zeros(periods.count)
         for date, amount in self._on_dates(periods):
             at = periods.index(date)
@@ -99,7 +128,7 @@ class Number:
                 )
             total[at] += amount
             weighted[at] += amount * periods.rest_of_period(date, basis)
-        return total, weighted
+        return self._scaled(total, periods, values), self._scaled(weighted, periods, values)
 
     def _on_dates(self, periods: Periods) -> list[tuple[datetime.date, float]]:
         if self.kind == "amounts":
@@ -117,23 +146,18 @@ class Number:
         )
 
 
-def _column(row: Floats, like: Floats) -> Floats:
-    return row[:, None] if like.ndim == 2 else row
-
-
-def _supplied(number: Number, periods: Periods, values: Values) -> Floats:
-    if number.world not in values:
+def _supplied(number: Number, name: str, periods: Periods, values: Values) -> Floats:
+    if name not in values:
         raise InputError(
-            f"no values for $world.{number.world}",
+            f"no values for $world.{name}",
             expected="values supplied with the run",
             where=number.where,
-            hint="Runs on the world's paths are not built yet in the command line; "
-            "pass values={name: array[period, path]} in Python.",
+            hint="Give --world RESULT or --preset NAME, or values={name: array[period, path]} in Python.",
         )
-    found = np.asarray(values[number.world], np.float64)
+    found = np.asarray(values[name], np.float64)
     if found.shape[0] != periods.count or found.ndim > 2 or not np.isfinite(found).all():
         raise InputError(
-            f"bad values for $world.{number.world}",
+            f"bad values for $world.{name}",
             expected=f"finite numbers [{periods.count} periods, path]",
             got=f"shape {found.shape}",
             where=number.where,

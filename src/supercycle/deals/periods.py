@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime
 import functools
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,15 +24,15 @@ class Periods:
     count: int
     months: int
 
-    @functools.cached_property
+    @property
     def starts(self) -> tuple[datetime.date, ...]:
         """The first day of each period."""
-        return tuple(add_months(self.start, self.months * t) for t in range(self.count))
+        return _dates(self.start, self.count, self.months)[:-1]
 
-    @functools.cached_property
+    @property
     def ends(self) -> tuple[datetime.date, ...]:
         """The payment date of each period."""
-        return tuple(add_months(self.start, self.months * (t + 1)) for t in range(self.count))
+        return _dates(self.start, self.count, self.months)[1:]
 
     @functools.cached_property
     def times(self) -> NDArray[np.float64]:
@@ -44,12 +46,7 @@ class Periods:
 
     def fractions(self, basis: str) -> NDArray[np.float64]:
         """Each period's part of a year under a day count."""
-        return np.array(
-            [
-                year_fraction(a, b, basis, periods_per_year=self.per_year)
-                for a, b in zip(self.starts, self.ends, strict=True)
-            ]
-        )
+        return _fractions(self.start, self.count, self.months, basis)
 
     def index(self, date: datetime.date) -> int | None:
         """The period that holds a date, or None outside the calendar.
@@ -59,7 +56,7 @@ class Periods:
         """
         if not self.starts[0] <= date < self.ends[-1]:
             return None
-        return max(t for t, s in enumerate(self.starts) if s <= date)
+        return bisect.bisect_right(self.starts, date) - 1
 
     def ending(self, date: datetime.date) -> int | None:
         """The period whose payment date is the first on or after a date; None when there is none.
@@ -67,7 +64,8 @@ class Periods:
         >>> Periods(datetime.date(2026, 1, 1), 4, 3).ending(datetime.date(2026, 4, 1))
         0
         """
-        return next((t for t, e in enumerate(self.ends) if e >= date), None)
+        at = bisect.bisect_left(self.ends, date)
+        return at if at < self.count else None
 
     def rest_of_period(self, date: datetime.date, basis: str) -> float:
         """Years from a date to the end of its period; the period's own fraction for its first day."""
@@ -78,3 +76,19 @@ class Periods:
             return whole
         part = "ACT/365F" if basis == "ACT/ACT ICMA" else basis
         return year_fraction(date, self.ends[at], part)
+
+
+# A deal is laid on its calendar once for every run of a stress or a sizing: dates are reckoned once.
+@functools.lru_cache(maxsize=64)
+def _dates(start: datetime.date, count: int, months: int) -> tuple[datetime.date, ...]:
+    return tuple(add_months(start, months * t) for t in range(count + 1))
+
+
+@functools.lru_cache(maxsize=64)
+def _fractions(start: datetime.date, count: int, months: int, basis: str) -> NDArray[np.float64]:
+    dates = _dates(start, count, months)
+    found = np.array(
+        [year_fraction(a, b, basis, periods_per_year=12 // months) for a, b in itertools.pairwise(dates)]
+    )
+    found.flags.writeable = False
+    return found

@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
-from supercycle.deals.daycounts import add_months
-from supercycle.deals.lessee import classify, lease_books
-from supercycle.deals.periods import Periods
+from supercycle.deals.distribution import in_force
+from supercycle.deals.holders import by_holder
+from supercycle.deals.lessee_side import lease_of, lessee_side
+from supercycle.deals.level import level_yardstick
+from supercycle.deals.leverage import leverage
 from supercycle.deals.returns import duration, irr, moic, wal
+from supercycle.deals.roic import returns_on_capital
 from supercycle.deals.run import Run
-from supercycle.deals.schema import Deal
 from supercycle.deals.waterfall import STATES
 
-__all__ = ["lessee_side", "result", "sizes"]
+__all__ = ["result", "sizes"]
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +37,9 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0, 109.0)) -> dict[str,
         for t in range(periods.count)
         if t == 0 or state[t] != state[t - 1]
     ]
+    sources = {n: v for n, v in totals.items() if sides[n] == "source" and v}
+    uses = {n: v for n, v in totals.items() if sides[n] == "use" and v}
+    uses |= {f"left in {n}": v for n, v in closing.items() if abs(v) > 1e-12}
     return {
         "schema": "supercycle.deal-result/1",
         "name": deal.name,
@@ -42,9 +47,10 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0, 109.0)) -> dict[str,
         "money": deal.money,
         "notes": list(deal.notes),
         "periods": [str(e) for e in periods.ends],
-        "sources": {n: v for n, v in totals.items() if sides[n] == "source" and v},
-        "uses": {n: v for n, v in totals.items() if sides[n] == "use" and v}
-        | {f"left in {n}": v for n, v in closing.items() if abs(v) > 1e-12},
+        "sources": sources,
+        "uses": uses,
+        "total_sources": sum(sources.values()),
+        "total_uses": sum(uses.values()),
         "construction": _until_completion(run),
         "books_residual": run.residual,
         "events": events,
@@ -56,14 +62,17 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0, 109.0)) -> dict[str,
                 "measure": t.measure,
                 "trap": t.trap or None,
                 "default": t.default or None,
-                "values": _plain(run[f"test.{t.name}"][:, 0]),
+                "values": _plain(np.where(in_force(run, t), run[f"test.{t.name}"][:, 0], np.nan)),
             }
             for t in deal.tests
         },
         "years": _years(run),
         "guarantees": _guarantees(run),
-        "lessee": lessee_side(deal) if deal.accounting else None,
+        "lessee": _lessee(run) if deal.accounting else None,
         "sizing": sizes(run),
+        "level_payment": {p.facility.name: level_yardstick(deal, periods, p) for p in run.prepared.plans},
+        "holders": by_holder(run),
+        "series": _series(run),
     }
 
 
@@ -84,6 +93,11 @@ def sizes(run: Run) -> dict[str, Any]:
             "due_at_maturity": float(service[plan.maturity]),
         }
     return found
+
+
+def _series(run: Run) -> dict[str, list[float | None]]:
+    """Every recorded series of the path, period by period."""
+    return {name: _plain(run[name][:, 0]) for name in run.books.sides}
 
 
 def _until_completion(run: Run) -> dict[str, Any]:
@@ -202,41 +216,17 @@ def _guarantees(run: Run) -> list[dict[str, Any]]:
     return found
 
 
-def lessee_side(deal: Deal) -> dict[str, Any]:
-    """Classification with and without the guarantee counted, and liability, cost and payments by lease year."""
-    book = deal.accounting
-    if book is None:
-        raise InputError("the deal has no block accounting", where=deal.where)
-    lease = next(c for c in deal.contracts if c.name == book.contract)
-    term = lease.term_years + book.options_counted * lease.option_years
-    count = round(term * 12 / deal.calendar.months)
-    own = Periods(lease.start, count, deal.calendar.months)
-    grown = (1 + lease.escalator) ** np.floor(np.arange(count) * deal.calendar.months / 12 + 1e-9)
-    payments = lease.rent.level(own, {}) * grown / own.per_year
-    final = payments.copy()
-    final[-1] += book.guarantee_expected
-    model = lease_books(final, book.borrowing_rate, own.per_year, standard="finance")
-    present = float(model.liability[0] + final[0] - model.interest[0])
-    factor = (1 + book.borrowing_rate) ** -term
-    found: dict[str, Any] = {"contract": lease.name, "term_years": term, "liability_at_start": present}
-    for word, guaranteed in (("without_guarantee", 0.0), ("with_guarantee", book.guarantee_maximum)):
-        shown = classify(
-            term_years=term, life_years=book.life_years, present_value=present + guaranteed * factor,
-            fair_value=book.fair_value, title=book.title_transfers, purchase=book.purchase_certain,
-            specialised=book.specialised,
-        )  # fmt: skip
-        found[word] = {"us_gaap": shown.us_gaap, "ifrs": shown.ifrs, "met": list(shown.met),
-                       "life_share": shown.life_share, "value_share": shown.value_share}  # fmt: skip
-    for standard, name in (("operating", "us_gaap_operating"), ("finance", "ifrs_and_us_gaap_finance")):
-        books = lease_books(final, book.borrowing_rate, own.per_year, standard=standard)
-        year = np.arange(count) // own.per_year
-        found[name] = [
-            {"year_from": str(add_months(lease.start, 12 * int(k))), "cost": float(books.cost[year == k].sum()),
-             "interest": float(books.interest[year == k].sum()), "payments": float(final[year == k].sum()),
-             "liability": float(books.liability[year == k][-1]), "asset": float(books.asset[year == k][-1])}
-            for k in np.unique(year)
-        ]  # fmt: skip
-    return found
+def _lessee(run: Run) -> dict[str, Any]:
+    """The lessee's books, what each reading adds to its debt, and its return on capital in three views."""
+    deal = run.prepared.deal
+    lease = lease_of(deal)
+    if lease.contract.kind != "lease" or lease.contract.rent.by_path:
+        return {"status": "no fixed payments: the contract sells compute or its rent follows the world"}
+    counted = {
+        name: leverage(run, with_guarantee=with_guarantee)
+        for name, with_guarantee in (("without_guarantee", False), ("with_guarantee", True))
+    }
+    return {"status": "ok", **lessee_side(deal), "leverage": counted, "roic": returns_on_capital(deal)}
 
 
 def _number(value: Any) -> float | None:

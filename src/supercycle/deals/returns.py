@@ -177,13 +177,18 @@ def _irr_chunk(cash: Floats, when: Floats) -> tuple[Floats, NDArray[np.int8]]:
     factors = np.exp(-grid[:, None] * (when - middle)[None, :])
     values = factors @ cash
     slopes = -(factors * (when - middle)) @ cash
-    sign = np.sign(values)
     mixed = (cash > 0).any(axis=0) & (cash < 0).any(axis=0)
-    crossing = (sign[:-1] * sign[1:] < 0) & mixed
-    dipping = (sign[:-1] * sign[1:] > 0) & (sign[:-1] * slopes[:-1] < 0) & (sign[1:] * slopes[1:] > 0) & mixed
+    # One byte an entry: a cell is crossed, or left on the side it was entered from, falling first and rising then.
+    above, nothing = values > 0, (values == 0) & mixed
+    away = above ^ (slopes > 0) ^ True  # the value moves away from zero
+    crossing = (above[:-1] ^ above[1:]) & mixed
+    dipping = (above[:-1] ^ above[1:] ^ True) & (away[:-1] ^ True) & away[1:] & mixed
+    if nothing.any():
+        touched = nothing[:-1] | nothing[1:]
+        crossing, dipping = crossing & ~touched, dipping & ~touched
     cell, path = np.nonzero(crossing)
     brackets: list[tuple[Any, Floats, Floats]] = [(path, grid[cell], grid[cell + 1])]
-    exact_cell, exact_path = np.nonzero((sign == 0) & mixed)
+    exact_cell, exact_path = np.nonzero(nothing)
     found: list[tuple[Any, Floats]] = [(exact_path, grid[exact_cell])]
     cell, path = np.nonzero(dipping)
     if len(path):
@@ -191,7 +196,7 @@ def _irr_chunk(cash: Floats, when: Floats) -> tuple[Floats, NDArray[np.int8]]:
         low = _solve(-shifted * (when - middle)[:, None], when - middle, grid[cell], grid[cell + 1])
         at_low = _value(shifted, when - middle, low)[0]
         size = np.abs(shifted * np.exp(-(when - middle)[:, None] * low)).sum(axis=0)
-        start = sign[cell, path]
+        start = np.where(above[cell, path], 1.0, -1.0)
         touches = np.abs(at_low) <= 1e-13 * size  # a double root: rounding decides whether it is crossed
         through = (at_low * start < 0) & ~touches
         found.append((path[touches], low[touches]))

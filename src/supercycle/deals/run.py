@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +13,9 @@ from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.deals.amortise import Plan, plan
 from supercycle.deals.arithmetic import ARRAYS, SCALARS
 from supercycle.deals.cashflow import Cash, collect
-from supercycle.deals.ledger import Books, check_books
+from supercycle.deals.ledger import Books
+from supercycle.deals.numbers import Values
+from supercycle.deals.parties import Chances, draw_chances, is_random
 from supercycle.deals.periods import Periods
 from supercycle.deals.returns import Irr, irr
 from supercycle.deals.schema import Deal
@@ -34,6 +36,7 @@ class Prepared:
     cash: Cash
     plans: tuple[Plan, ...]
     paths: int
+    values: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,57 +91,82 @@ class Run:
         return {name: int((worst == k).sum()) for k, name in enumerate(STATES)}
 
 
-def prepare(deal: Deal, values: Mapping[str, ArrayLike] | None = None) -> Prepared:
+def prepare(
+    deal: Deal, values: Mapping[str, ArrayLike] | None = None, *, paths: int | None = None, seed: int = 1,
+    draws: bool = True, sizing: Mapping[str, ArrayLike] | None = None,
+) -> Prepared:  # fmt: skip
     """Lay a deal on its calendar; ``values`` gives each $world name an array [period] or [period, path].
 
-    Raises InputError with the deal's own line for numbers that do not fit the calendar.
+    On one path parties live and assets have the value written. On many, those with a default probability, a
+    volatility or a renewal probability are drawn (unless ``draws`` is off), each path by its own index; ``seed``
+    names the set. Sculpted debt is shaped and sized on the values of ``sizing`` (one path), if given. Raises
+    InputError with the deal's own line for numbers that do not fit the calendar.
     """
-    given: dict[str, Any] = {k: np.asarray(v, np.float64) for k, v in (values or {}).items()}
+    given, case = _arrays(values), _arrays(sizing)
+    widths = {v.shape[1] for v in given.values() if v.ndim == 2 and v.shape[1] != 1}
+    if len(widths) > 1:
+        raise InputError("world values differ in their number of paths", got=sorted(widths))
+    count = widths.pop() if widths else (paths or 1)
+    if count < 1 or (paths is not None and paths != count):
+        raise InputError("paths do not fit the values", expected=count, got=paths)
     periods = Periods(deal.calendar.start, deal.calendar.periods, deal.calendar.months)
-    cash = collect(deal, periods, given)
-    plans = tuple(plan(deal, f, periods, cash, given) for f in deal.facilities)
-    arrays: list[Floats] = [cash.revenue, cash.opex, cash.value, cash.lapsed, cash.guaranteed]
-    arrays += [x for p in plans for x in (p.rate, p.ceiling, p.share)]
-    wide: set[int] = {a.shape[1] for a in arrays if a.ndim == 2 and a.shape[1] != 1}
-    if len(wide) > 1:
-        raise InputError("world values differ in their number of paths", got=sorted(wide))
+    drawn = draws and is_random(deal) and count > 1
+    chances = draw_chances(deal, periods, given, count, seed) if drawn else Chances()
+    cash = collect(deal, periods, given, chances)
+    shape = cash if sizing is None else collect(deal, periods, case, Chances())
+    plans = tuple(
+        plan(deal, f, periods, cash, given, shape=shape, case=given if sizing is None else case)
+        for f in deal.facilities
+    )
     if cash.spend.ndim == 2 or any(p.draws.ndim == 2 for p in plans):
         raise InputError("spend and draws that differ by path are not built yet", where=deal.where)
-    return Prepared(deal, periods, cash, plans, wide.pop() if wide else 1)
+    return Prepared(deal, periods, cash, plans, count, given)
+
+
+def _arrays(values: Mapping[str, ArrayLike] | None) -> dict[str, Any]:
+    return {k: np.asarray(v, np.float64) for k, v in (values or {}).items()}
 
 
 def run(
-    deal: Deal | Prepared, values: Mapping[str, ArrayLike] | None = None, *, paths: int | None = None
-) -> Run:
+    deal: Deal | Prepared, values: Mapping[str, ArrayLike] | None = None, *, paths: int | None = None,
+    seed: int = 1, draws: bool = True, sizing: Mapping[str, ArrayLike] | None = None,
+) -> Run:  # fmt: skip
     """Run a deal and check its books (BooksError above 1e-9 of the money moved).
 
-    ``paths`` repeats a deal without world values, for timing; otherwise the values say how many there are.
+    ``paths`` says how many are drawn where the values do not (see ``prepare``).
     """
-    ready = deal if isinstance(deal, Prepared) else prepare(deal, values)
-    count = ready.paths if paths is None else paths
-    if count < 1 or (ready.paths > 1 and count != ready.paths):
-        raise InputError("paths do not fit the values", expected=ready.paths, got=count)
+    if isinstance(deal, Prepared):
+        ready = deal
+    else:
+        ready = prepare(deal, values, paths=paths, seed=seed, draws=draws, sizing=sizing)
+    count = ready.paths
     books = books_of(ready.deal)
-    series = np.empty((len(books.sides), ready.periods.count, count))
+    table = np.zeros((ready.periods.count, len(books.sides), count))
     residual = 0.0
     for at in range(0, count, CHUNK):
         part = slice(at, min(at + CHUNK, count))
-        cash, plans = (ready.cash, ready.plans) if count <= CHUNK else _columns(ready, part)
+        cash, plans, given = (
+            (ready.cash, ready.plans, ready.values) if count <= CHUNK else _columns(ready, part)
+        )
         do = SCALARS if count == 1 else ARRAYS
-        run_paths(ready.deal, ready.periods, cash, plans, series[:, :, part], do)
-        residual = max(residual, check_books(books, series[:, :, part]))
-    return Run(ready, books, series, residual)
+        found = run_paths(ready.deal, ready.periods, cash, plans, given, table[:, :, part], do)
+        residual = max(residual, found)
+    return Run(ready, books, table.swapaxes(0, 1), residual)
 
 
-def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...]]:
+def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...], Values]:
     """The prepared arrays of some paths; what is the same on every path stays as it is."""
     import dataclasses
 
-    def cut(block: Any) -> Any:
-        held: dict[str, Any] = {f.name: getattr(block, f.name) for f in dataclasses.fields(block)}
-        wide: dict[str, Any] = {
-            k: v[:, part] for k, v in held.items() if getattr(v, "ndim", 0) == 2 and v.shape[1] > 1
-        }
-        return dataclasses.replace(block, **wide)
+    def cut(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: cut(v) for k, v in cast(dict[str, Any], value).items()}
+        wide = getattr(value, "ndim", 0) == 2 and value.shape[1] > 1
+        return value[:, part] if wide else value
 
-    return cut(ready.cash), tuple(cut(p) for p in ready.plans)
+    def block(whole: Any) -> Any:
+        return dataclasses.replace(
+            whole, **{f.name: cut(getattr(whole, f.name)) for f in dataclasses.fields(whole)}
+        )
+
+    return block(ready.cash), tuple(block(p) for p in ready.plans), cut(dict(ready.values))
