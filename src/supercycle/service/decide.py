@@ -1,0 +1,348 @@
+"""``decide`` as a user asks for it: a file or a metered load, a world for background, one answer.
+
+The world's runs become arrays here, and files become text and profiles; ``supercycle.decide`` (the package) computes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
+from supercycle.core.profile import DemandProfile
+from supercycle.core.quarters import Quarter
+from supercycle.decide.case import Case, read_case
+from supercycle.decide.decision import Decision, Told, forward
+from supercycle.decide.decision import decide as computed
+from supercycle.decide.example import example_profile
+from supercycle.decide.hardware import GPUS
+from supercycle.decide.hardware import gpu as gpu_of
+from supercycle.decide.prices import Background
+from supercycle.decide.quotes import electricity, figure_quote, gpu_capital, rental_on_demand, reserved_ratio
+from supercycle.decide.setting import Setting, setting
+from supercycle.decide.template import template
+from supercycle.decide.throughput import Sla, Throughput
+from supercycle.decide.throughput import throughput as throughput_of
+from supercycle.decide.weights import weights
+
+__all__ = [
+    "SCENARIOS",
+    "background",
+    "case_of",
+    "decide",
+    "forward_curves",
+    "init",
+    "profile_of",
+    "throughput",
+]
+
+Floats = NDArray[np.float64]
+
+SCENARIOS = ("base", "crunch-2027", "efficiency-shock")
+LARGEST_FILE = 200_000_000
+_WORLD_PATHS = 1000
+_OUTPUTS = ("spot_price", "service_price_log", "efficiency_log")
+
+
+def decide(
+    file: str | Path | None = None,
+    *,
+    usage: str | Path | None = None,
+    gateway: str | None = None,
+    profile: DemandProfile | None = None,
+    preset: str = "base",
+    scenarios: Sequence[str] = SCENARIOS,
+    set: Mapping[str, float | str] | Sequence[str] = (),
+    paths: int = 10_000,
+    seed: int = 1,
+    changes: bool = True,
+    told: Told | None = None,
+) -> Decision:
+    """Own, lease, reserve or call an API: the answer for a decision file and a load, in a world.
+
+    ``file`` is a decision file (without it the template's inputs stand); the load is ``profile``, ``usage`` (a
+    metered Parquet, CSV or JSON profile), a running ``gateway``'s, the file's own ``usage``, or the synthetic
+    example. ``set`` changes inputs by path. ``scenarios`` are presets to compare with;
+    "all" is every one that is shipped.
+
+    Errors: InputError and its kinds for anything wrong in the inputs; EnvironmentProblem when the gateway does not
+    answer.
+
+    >>> answer = decide(paths=200, scenarios=(), changes=False)
+    >>> answer.found.best.levelised_usd_per_mtok > 0
+    True
+    """
+    case = case_of(file, set)
+    load = profile if profile is not None else profile_of(case, file, usage, gateway)
+    from supercycle.service import presets
+
+    every = [one["name"] for one in presets()] if "all" in scenarios else list(scenarios)
+    names = list(dict.fromkeys((preset, *every)))
+    worlds = {name: background(name, case, seed=seed, progress=told) for name in names}
+    return computed(case, load, worlds, paths=paths, seed=seed, changes=changes, told=told)
+
+
+def init(file: str | Path) -> Path:
+    """Write the commented template; refuses a file that exists."""
+    place = Path(file)
+    if place.exists():
+        raise EnvironmentProblem(f"{place} exists", hint="Name another file, or remove it.")
+    _write(place, template())
+    return place
+
+
+def throughput(
+    model: str,
+    gpu: str,
+    *,
+    tokens_per_s_user: float,
+    ttft_p95_s: float,
+    isl: float = 1024,
+    osl: float = 1024,
+    precision: str = "fp8",
+    method: str = "best",
+) -> Throughput:
+    """Tokens a second from one GPU at an SLA."""
+    return throughput_of(
+        weights(model),
+        gpu_of(gpu),
+        Sla(tokens_per_s_user, ttft_p95_s),
+        isl=isl,
+        osl=osl,
+        precision=precision,
+        method=method,
+    )
+
+
+def forward_curves(
+    file: str | Path | None = None,
+    *,
+    preset: str = "base",
+    set: Mapping[str, float | str] | Sequence[str] = (),
+    paths: int = 2000,
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Quantiles by month of rent, API price and hardware in a world, and the tables of prices with dates and
+    staleness.
+    """
+    case = case_of(file, set)
+    place = setting(
+        case, profile_of(case, file, None, None), background(preset, case, seed=seed), paths=paths, seed=seed
+    )
+    return {
+        "schema": "supercycle.decide-prices/1",
+        "background": preset,
+        "start": case.start,
+        "today": case.today.isoformat(),
+        "deflator": case.word("api.deflator"),
+        "forward": {name: values.tolist() for name, values in forward(place).items()},
+        "tables": [*_tables(case.today), *_api_rows(place, case.today)],
+    }
+
+
+def _api_rows(place: Setting, today: dt.date) -> list[dict[str, Any]]:
+    """List prices of the models in the load and of the hosts; a price without a date counts as stale."""
+    found: list[dict[str, Any]] = []
+    for one in (*place.load.prices, *((place.open_price,) if place.open_price else ())):
+        for kind in ("input", "cached", "output"):
+            found.append(
+                {
+                    "what": f"{one.provider} {one.model}, {kind}",
+                    "value": one.rate(kind),
+                    "unit": "USD/Mtok",
+                    "low": None,
+                    "high": None,
+                    "tier": "B",
+                    "evidence": "published",
+                    "day": None if one.day is None else one.day.isoformat(),
+                    "stale": one.stale(today),
+                    "source": one.source,
+                }
+            )
+    return found
+
+
+def _tables(today: dt.date) -> list[dict[str, Any]]:
+    quotes = [
+        (f"{what} {name}", of(name))
+        for name in GPUS
+        for what, of in (("rent", rental_on_demand), ("buy", gpu_capital))
+    ]
+    quotes += [
+        ("reserved 1 year over on demand", reserved_ratio(1)),
+        ("reserved 3 years over on demand", reserved_ratio(3)),
+    ]
+    quotes += [(f"electricity {where}", electricity(where)) for where in ("Iowa", "Ohio", "Pennsylvania")]
+    colo = figure_quote("colo_rate_250_500kW", "US primary markets avg asking", "USD/kW/month", "site")
+    return [
+        {
+            "what": what,
+            "value": q.value,
+            "unit": q.unit,
+            "low": q.low,
+            "high": q.high,
+            "tier": q.tier,
+            "evidence": q.evidence,
+            "day": None if q.day is None else q.day.isoformat(),
+            "stale": q.stale(today),
+            "source": q.source,
+        }
+        for what, q in [*quotes, ("colocation", colo)]
+    ]
+
+
+def case_of(file: str | Path | None, settings: Mapping[str, float | str] | Sequence[str] = ()) -> Case:
+    """The case of a decision file, or of the template, with settings on top."""
+    if file is None:
+        text, origin = template(), "template"
+    else:
+        text, origin = _text(Path(file)), str(file)
+    return read_case(text, origin=origin, today=_today(), settings=_settings(settings))
+
+
+def _settings(given: Mapping[str, float | str] | Sequence[str]) -> dict[str, float | str]:
+    if isinstance(given, Mapping):
+        return dict(given)
+    found: dict[str, float | str] = {}
+    for one in given:
+        path, equals, value = one.partition("=")
+        if not equals or not path or not value:
+            raise InputError("bad --set", expected="section.name=value", got=one)
+        found[path.strip()] = value.strip()
+    return found
+
+
+def profile_of(
+    case: Case, file: str | Path | None, usage: str | Path | None, gateway: str | None
+) -> DemandProfile:
+    """The load: a file named on the command line, a gateway, the decision file's own, else the example."""
+    if usage is not None and gateway is not None:
+        raise InputError("two loads", expected="--usage or --gateway", got="both")
+    if gateway is not None:
+        return _from_gateway(gateway)
+    if usage is not None:
+        return _read_profile(Path(usage))
+    if case.usage:
+        beside = Path(file).parent if file is not None else Path()
+        return _read_profile(beside / case.usage)
+    return example_profile()
+
+
+def _read_profile(place: Path) -> DemandProfile:
+    kind = place.suffix.lower()
+    if kind == ".parquet":
+        import polars
+
+        _check(place)
+        try:
+            frame = polars.read_parquet(place)
+        except Exception as error:
+            raise InputError("not a Parquet file", got=str(error).splitlines()[0], where=str(place)) from None
+        return DemandProfile.from_frame(frame, source=place.name)
+    if kind == ".csv":
+        return DemandProfile.from_csv(_text(place), source=place.name, where=str(place))
+    if kind == ".json":
+        return DemandProfile.from_json(_text(place), where=str(place))
+    raise UnknownNameError(
+        "kind of usage file", kind or place.name, (".parquet", ".csv", ".json"), where=str(place)
+    )
+
+
+def _from_gateway(url: str) -> DemandProfile:
+    """The last 91 days of a running gateway, from its admin listener; a key with the scope admin is in
+    SUPERCYCLE_GATEWAY_KEY, not on the command line, where others could read it.
+    """
+    import urllib.error
+    import urllib.request
+
+    if not url.startswith(("http://", "https://")):
+        raise InputError("--gateway", expected="http://host:port", got=url)
+    place = f"{url.rstrip('/')}/api/dashboard/profile.json"
+    key = os.environ.get("SUPERCYCLE_GATEWAY_KEY", "")
+    request = urllib.request.Request(place, headers={"Authorization": f"Bearer {key}"} if key else {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return DemandProfile.from_json(answer.read().decode("utf-8"), where=place)
+    except (OSError, urllib.error.URLError) as error:
+        raise EnvironmentProblem(
+            f"the gateway does not answer: {error}",
+            where=place,
+            hint="Is it running, is this its admin address, and is SUPERCYCLE_GATEWAY_KEY an admin key?",
+        ) from None
+
+
+def background(preset: str, case: Case, *, seed: int = 1, progress: Told | None = None) -> Background:
+    """A world's paths of the price of compute, the service price and efficiency from the decision's quarter on.
+
+    Departures are from the median of the base case on the same draws. Errors: InputError when the quarter of the
+    decision lies outside the world.
+    """
+    from supercycle import service
+
+    start = str(Quarter.parse(case.start))
+    run = service.run(preset, paths=_WORLD_PATHS, seed=seed, outputs=_OUTPUTS, progress=progress)
+    base = run if preset == "base" else service.run("base", paths=_WORLD_PATHS, seed=seed, outputs=_OUTPUTS)
+    quarters = list(run.run.quarters)
+    if start not in quarters:
+        raise InputError("start", expected=f"{quarters[0]} to {quarters[-1]}", got=case.start)
+    first = quarters.index(start)
+    last = first + 4 * case.years + 2
+    here, median = _relative(run, first, last), _relative(base, first, last)
+    years = (here["spot"].shape[0] - 1) / 4
+    trend = float(np.median(median["spot"][-1])) / years
+    return Background(
+        preset,
+        here["spot"],
+        here["service"] - np.median(median["service"], axis=1, keepdims=True),
+        here["efficiency"] - np.median(median["efficiency"], axis=1, keepdims=True),
+        trend,
+    )
+
+
+def _relative(run: Any, first: int, last: int) -> dict[str, Floats]:
+    """Logs relative to the first quarter on the paths that are sound, up to a quarter or the end."""
+    sound = run.run.ok
+    spot, service_log, efficiency = (run.value(name)[first:last, sound] for name in _OUTPUTS)
+    return {
+        "spot": np.log(spot / spot[0]),
+        "service": service_log - service_log[0],
+        "efficiency": efficiency - efficiency[0],
+    }
+
+
+def _check(place: Path) -> None:
+    if not place.is_file():
+        raise InputError("no such file", got=str(place), where=str(place))
+    if place.stat().st_size > LARGEST_FILE:
+        raise InputError("file too large", expected=f"{LARGEST_FILE:,} bytes or less", where=str(place))
+
+
+def _text(place: Path) -> str:
+    _check(place)
+    try:
+        return place.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("cannot read the file", expected="text", got=str(error), where=str(place)) from None
+
+
+def _write(place: Path, text: str) -> None:
+    part = place.with_name(f".{place.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(place)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise EnvironmentProblem(f"cannot write {place} ({error.strerror})") from None
+
+
+def _today() -> dt.date:
+    """Today, or the day SOURCE_DATE_EPOCH names, so that an answer can be made again."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
+    return moment.date()
