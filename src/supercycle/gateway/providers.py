@@ -1,0 +1,137 @@
+"""Providers are data: where they are, how they are asked, what their answers lack, and what a lost client means.
+
+A row of ``KINDS`` is a starting point; a configuration file names one, and may change any field. Timeouts and sizes
+are judgements: long enough for a reasoning model's first byte, short enough that a dead one is noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal
+
+__all__ = ["AUTH", "KINDS", "Disconnect", "ModelEntry", "Provider", "Target", "provider_of"]
+
+Disconnect = Literal["drain", "cancel-estimate", "cancel-free"]
+
+_OPENAI = {
+    "openai.chat": "/chat/completions",
+    "openai.responses": "/responses",
+    "openai.embeddings": "/embeddings",
+}
+_CHAT = {"openai.chat": "/chat/completions", "openai.embeddings": "/embeddings"}
+_MESSAGES = {"anthropic.messages": "/messages"}
+
+# How a key is shown: the header's name and what stands before the key in it.
+AUTH: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "bearer": ("authorization", "Bearer "),
+        "x-api-key": ("x-api-key", ""),
+        "api-key": ("api-key", ""),
+        "none": ("", ""),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One upstream. ``paths`` are relative to ``base_url``, by dialect; ``key`` is "$NAME", "stored" or "".
+
+    ``asks_usage``: a chat stream says what was used only when asked with include_usage (otherwise it always does).
+    ``disconnect``: when the client goes away, "drain" reads on for at most ``drain_s`` and books what was used,
+    "cancel-estimate" stops and books an estimate, "cancel-free" stops and books nothing, for a provider that does
+    not charge what it could not deliver. ``warm_s`` is how long its prompt cache lasts (0: it has none), ``prices``
+    its name in the price book, ``data`` what it promises about data, such as "no-training" or "eu".
+    """
+
+    name: str
+    kind: str
+    base_url: str
+    paths: Mapping[str, str]
+    auth: str = "bearer"
+    key: str = ""
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    asks_usage: bool = True
+    disconnect: Disconnect = "drain"
+    drain_s: float = 120.0
+    connect_s: float = 5.0
+    first_byte_s: float = 300.0
+    idle_s: float = 120.0
+    warm_s: float = 300.0
+    concurrency: int = 256
+    prices: str = ""
+    data: frozenset[str] = frozenset()
+
+    def url(self, dialect: str) -> str:
+        """Where a request of this dialect goes; KeyError when the provider does not speak it."""
+        return self.base_url.rstrip("/") + self.paths[dialect]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One way to serve a model: a provider and its own name for it. None means: not said, not checked."""
+
+    provider: Provider
+    model: str
+    quality: float | None = None
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+    capabilities: frozenset[str] | None = None
+
+    @property
+    def id(self) -> str:
+        """provider/model."""
+        return f"{self.provider.name}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A name clients may ask for, the targets that serve it, and the least quality it must have."""
+
+    name: str
+    targets: tuple[Target, ...]
+    quality_floor: float | None = None
+
+
+def _kind(base_url: str, paths: Mapping[str, str] = _CHAT, **rest: object) -> Mapping[str, object]:
+    return MappingProxyType({"base_url": base_url, "paths": paths, **rest})
+
+
+# Base addresses and dialects as each provider documents them. Prices: the name in the price book, the kind's if not
+# said. Local servers ask for no key and stop when their client does, at no charge beyond the power used.
+KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
+    {
+        "openai": _kind("https://api.openai.com/v1", _OPENAI),
+        "anthropic": _kind(
+            "https://api.anthropic.com/v1",
+            _MESSAGES,
+            auth="x-api-key",
+            headers=MappingProxyType({"anthropic-version": "2023-06-01"}),
+        ),
+        "google": _kind("https://generativelanguage.googleapis.com/v1beta/openai"),
+        "mistral": _kind("https://api.mistral.ai/v1", asks_usage=False, warm_s=0.0),
+        "groq": _kind("https://api.groq.com/openai/v1"),
+        "deepseek": _kind("https://api.deepseek.com/v1"),
+        "x-ai": _kind("https://api.x.ai/v1"),
+        "openrouter": _kind("https://openrouter.ai/api/v1"),
+        "together": _kind("https://api.together.xyz/v1", warm_s=0.0),
+        "fireworks": _kind("https://api.fireworks.ai/inference/v1"),
+        "cerebras": _kind("https://api.cerebras.ai/v1", warm_s=0.0),
+        "vllm": _kind("http://127.0.0.1:8000/v1", _OPENAI, auth="none", disconnect="cancel-estimate"),
+        "sglang": _kind("http://127.0.0.1:30000/v1", auth="none", disconnect="cancel-estimate"),
+        "ollama": _kind("http://127.0.0.1:11434/v1", auth="none", disconnect="cancel-estimate"),
+        "mock": _kind("http://127.0.0.1:0/v1", MappingProxyType({**_OPENAI, **_MESSAGES}), auth="none"),
+        "compatible": _kind("", _CHAT),
+    }
+)
+
+
+def provider_of(name: str, kind: str, **changed: object) -> Provider:
+    """The provider of a kind with some fields changed.
+
+    >>> provider_of("mine", "vllm", base_url="http://10.0.0.5:8000/v1/").url("openai.chat")
+    'http://10.0.0.5:8000/v1/chat/completions'
+    """
+    fields: dict[str, object] = {"prices": kind, **KINDS[kind], **changed}
+    return Provider(name=name, kind=kind, **fields)  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,230 @@
+"""What a provider says a call used, in one vocabulary for every dialect.
+
+The counts of input are disjoint: ``input`` is what was neither read from a cache nor written to one, whatever the
+dialect (OpenAI's prompt count includes both, Anthropic's excludes both). ``output`` includes ``reasoning``, which is
+information and is never charged a second time. What cannot be priced yet (audio, images) is kept apart in
+``unmetered``, so that the settlement can say so instead of charging text prices for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, cast
+
+from supercycle.core.errors import InputError, UnknownNameError
+
+__all__ = ["DIALECTS", "INPUT_KINDS", "KINDS", "Usage", "UsageTally", "estimated", "read_usage"]
+
+INPUT_KINDS = ("input", "cached", "cache_write_5m", "cache_write_30m", "cache_write_1h", "cache_write_12h")
+KINDS = (*INPUT_KINDS, "output", "reasoning", "web_search", "request")
+DIALECTS = ("openai.chat", "openai.responses", "openai.embeddings", "anthropic.messages")
+
+# What the answer calls the way it was served, and the name the price book has for it. A tier that is not here
+# (a prepaid one, a new one) keeps its own name and so finds no price.
+_TIERS = {"default": "standard", "auto": "standard", "on_demand": "standard", "fast": "priority"}
+# Hosted tools of the Responses dialect that cost extra in units the gateway does not count yet.
+_UNMETERED_CALLS = frozenset({"file_search_call", "code_interpreter_call", "image_generation_call"})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one attempt used: ``counts`` by kind (only kinds above zero), how it was served, and who says so.
+
+    ``tier`` is standard, flex, priority, batch, fast (Anthropic's speed), or the provider's own word; ``region`` is
+    a data residency that has its own price; ``source`` is "provider" or "estimated".
+    """
+
+    counts: Mapping[str, int]
+    tier: str = "standard"
+    source: Literal["provider", "estimated"] = "provider"
+    region: str = ""
+    unmetered: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, kind: str) -> int:
+        """The count of a kind; a kind that was not used is 0."""
+        return self.counts.get(kind, 0)
+
+    @property
+    def prompt(self) -> int:
+        """All input tokens, cached or not: what a long-context threshold looks at."""
+        return sum(self.counts.get(kind, 0) for kind in INPUT_KINDS)
+
+
+def estimated(input_tokens: int, output_tokens: int, tier: str = "standard") -> Usage:
+    """The usage of a call whose provider never said: the gateway's own counts, marked as estimated.
+
+    >>> estimated(100, 20).counts["output"], estimated(100, 20).source
+    (20, 'estimated')
+    """
+    counts = {"input": input_tokens, "output": output_tokens, "request": 1}
+    return Usage(_checked(counts, "estimate"), tier=tier, source="estimated")
+
+
+def read_usage(dialect: str, payload: Mapping[str, Any]) -> Usage | None:
+    """The usage in a whole response, or in the stream event that carries it; None when it carries none.
+
+    ``openai.*``: {"usage": ..., "service_tier": ...}, or the event {"response": {...}} of a Responses stream.
+    ``anthropic.messages``: {"usage": ...} or {"message": {"usage": ...}}. A stream that says it in two events is
+    read with `UsageTally`. Raises InputError for counts that cannot be (negative, more cached than prompt).
+
+    >>> use = read_usage("openai.chat", {"usage": {"prompt_tokens": 100, "completion_tokens": 5,
+    ...                                            "prompt_tokens_details": {"cached_tokens": 60}}})
+    >>> use.of("input"), use.of("cached"), use.of("output")
+    (40, 60, 5)
+    """
+    tally = UsageTally(dialect)
+    tally.feed(payload)
+    return tally.read()
+
+
+class UsageTally:
+    """The usage of a stream, event by event: later counts replace earlier ones, missing ones leave them.
+
+    ``feed`` never raises, because by then the client has its answer; what is wrong with the counts is in
+    ``problem``, and ``usage`` is None: the call is settled by estimate.
+    """
+
+    __slots__ = ("_body", "_dialect", "_usage", "problem")
+
+    def __init__(self, dialect: str) -> None:
+        if dialect not in DIALECTS:
+            raise UnknownNameError("dialect", dialect, DIALECTS)
+        self._dialect = dialect
+        self._usage: dict[str, Any] = {}
+        self._body: dict[str, Any] = {}
+        self.problem = ""
+
+    def feed(self, event: object) -> None:
+        """Take a whole response or one decoded stream event; anything that holds no usage is passed over."""
+        body = _mapping(event)
+        for inner in ("response", "message"):
+            if inner in body and (within := _mapping(body[inner])):
+                body = within
+        for key in ("service_tier", "output"):
+            if body.get(key) is not None:
+                self._body[key] = body[key]
+        for key, value in _mapping(body.get("usage")).items():
+            if value is not None:
+                self._usage[key] = value
+
+    def read(self) -> Usage | None:
+        """The usage so far; None when none was said. Raises InputError for counts that cannot be."""
+        if not self._usage:
+            return None
+        if self._dialect == "anthropic.messages":
+            return _anthropic(self._usage)
+        return _openai(self._usage, self._body)
+
+    def usage(self) -> Usage | None:
+        """The usage so far; None when none was said or it cannot be true (then ``problem`` says why)."""
+        try:
+            return self.read()
+        except InputError as error:
+            self.problem = str(error)
+            return None
+
+
+def _openai(usage: Mapping[str, Any], body: Mapping[str, Any]) -> Usage:
+    """Chat, Responses and embeddings: the prompt count includes what was cached and what was written."""
+    into = _mapping(usage.get("prompt_tokens_details") or usage.get("input_tokens_details"))
+    out = _mapping(usage.get("completion_tokens_details") or usage.get("output_tokens_details"))
+    prompt = _count(usage, "prompt_tokens", "input_tokens")
+    output = _count(usage, "completion_tokens", "output_tokens")
+    reasoning = _count(out, "reasoning_tokens")
+    # Some providers count reasoning beside the completion, not inside it; their own total gives it away.
+    if reasoning and _count(usage, "total_tokens") == prompt + output + reasoning:
+        output += reasoning
+    cached = _count(into, "cached_tokens") or _count(usage, "prompt_cache_hit_tokens", "cached_tokens")
+    lives = _mapping(into.get("cache_write_tokens_details"))
+    written = _count(into, "cache_write_tokens")
+    half_day = _count(lives, "ttl_12h_tokens")
+    beyond = {"audio_input": _count(into, "audio_tokens"), "audio_output": _count(out, "audio_tokens")}
+    counts = {
+        "input": prompt - cached - written,
+        "cached": cached,
+        "cache_write_30m": written - half_day,
+        "cache_write_12h": half_day,
+        "output": output,
+        "reasoning": reasoning,
+        "web_search": _count(_mapping(usage.get("server_tool_use")), "web_search_requests"),
+        "request": 1,
+    }
+    items = body.get("output")
+    for item in cast("list[object]", items) if isinstance(items, list) else ():
+        kind = str(_mapping(item).get("type"))
+        # Only a search is charged; opening a page it found is not.
+        if (
+            kind == "web_search_call"
+            and _mapping(_mapping(item).get("action")).get("type", "search") == "search"
+        ):
+            counts["web_search"] += 1
+        elif kind in _UNMETERED_CALLS:
+            beyond[kind] = beyond.get(kind, 0) + 1
+    unmetered = _checked(beyond, "usage") if any(beyond.values()) else _NOTHING
+    return Usage(_checked(counts, "usage"), tier=_tier(body.get("service_tier")), unmetered=unmetered)
+
+
+def _anthropic(usage: Mapping[str, Any]) -> Usage:
+    """Messages: the input count excludes the cache, whose writes are split by how long they live."""
+    written = _count(usage, "cache_creation_input_tokens")
+    lives = _mapping(usage.get("cache_creation"))
+    hour = _count(lives, "ephemeral_1h_input_tokens")
+    counts = {
+        "input": _count(usage, "input_tokens"),
+        "cached": _count(usage, "cache_read_input_tokens"),
+        "cache_write_5m": max(written, _count(lives, "ephemeral_5m_input_tokens") + hour) - hour,
+        "cache_write_1h": hour,
+        "output": _count(usage, "output_tokens"),
+        "reasoning": _count(_mapping(usage.get("output_tokens_details")), "thinking_tokens"),
+        "web_search": _count(_mapping(usage.get("server_tool_use")), "web_search_requests"),
+        "request": 1,
+    }
+    speed = usage.get("speed")
+    tier = _tier(usage.get("service_tier"))
+    geo = str(usage.get("inference_geo") or "")
+    return Usage(
+        _checked(counts, "usage"),
+        tier="fast" if speed == "fast" else tier,
+        region="" if geo in ("global", "not_available") else geo,
+    )
+
+
+def _tier(said: object) -> str:
+    word = str(said) if said else "standard"
+    return _TIERS.get(word, word)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    # The type first: asking whether something is a Mapping is slow, and parsed JSON has nothing but dicts.
+    if type(value) is dict or isinstance(value, Mapping):
+        return cast("Mapping[str, Any]", value)
+    return _NOTHING
+
+
+def _count(where: Mapping[str, Any], *names: str) -> int:
+    """The first of the names that is present, as a count; absent or null is 0."""
+    for name in names:
+        value = where.get(name)
+        if value is None:
+            continue
+        if type(value) is not int or value < 0:
+            raise InputError("usage", expected=f"a count in {name}", got=repr(value))
+        return value
+    return 0
+
+
+def _checked(counts: dict[str, int], where: str) -> Mapping[str, int]:
+    """Only what was used; refuses a part larger than its whole."""
+    for kind, count in counts.items():
+        if count < 0:
+            raise InputError(
+                where, expected=f"parts within the total, {kind} of 0 or more", got=f"{kind} of {count}"
+            )
+    if counts.get("reasoning", 0) > counts.get("output", 0):
+        raise InputError(
+            where, expected="reasoning within output", got=f"{counts['reasoning']} in {counts['output']}"
+        )
+    return MappingProxyType({kind: count for kind, count in counts.items() if count})
