@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import BooksError, UnknownNameError
-from supercycle.core.params import quantile
 from supercycle.engine.books import TOLERANCE
 from supercycle.engine.horizon import steps
+from supercycle.engine.prior import drawn
 from supercycle.engine.reading import Reading
 from supercycle.engine.run import KERNELS, UNTIL, Kernel
 from supercycle.engine.sample import LANES, sample_draws
@@ -27,7 +27,7 @@ from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
 from supercycle.equations import emit_numpy
 
-__all__ = ["Cube", "sampled_parameters"]
+__all__ = ["Cube", "kernel_of", "sampled_parameters"]
 
 Floats = NDArray[np.float64]
 Paths = NDArray[np.int64]
@@ -67,9 +67,9 @@ class Cube:
         self.residual_max = 0.0
         self._keys = reading.slots(subject)
         self._record = np.array([subject.plan.slot(key) for key in self._keys], dtype=np.int64)
-        self._kernel = _kernel(subject, kernel)
+        self._kernel = kernel_of(subject, kernel)
         registry = subject.model.registry
-        self._priors = [scenario.param(registry, id) for id in self.inputs]
+        self._priors = [registry[id] for id in self.inputs]
         self._rows = [subject.plan.param_slots[id] for id in self.inputs]
         self._fixed = np.array([scenario.param(registry, id).default for id in registry])
         for id, value in scenario.set.items():
@@ -83,7 +83,7 @@ class Cube:
         """Parameters [parameter, point] at quantiles u [input, point]; all others at their default."""
         made = np.repeat(self._fixed[:, None], u.shape[1], axis=1)
         for row, prior, level in zip(self._rows, self._priors, u, strict=True):
-            made[row] = quantile(prior, level)
+            made[row] = drawn(self.scenario, self.subject.prior(self.scenario.prior), prior, level)
         return made
 
     def __call__(self, u: Floats, events: Floats) -> Floats:
@@ -121,7 +121,7 @@ class Cube:
 
 
 @lru_cache(maxsize=4)
-def _kernel(subject: Subject, kernel: str) -> Kernel:
+def kernel_of(subject: Subject, kernel: str = "auto") -> Kernel:
     """The kernel asked for; ``auto`` is the tile kernel, as in a run."""
     if kernel not in KERNELS:
         raise UnknownNameError("kernel", kernel, KERNELS)

@@ -32,7 +32,7 @@ from supercycle.core.quarters import Quarter
 __all__ = ["Range", "Scenario", "assign", "load_preset_file", "spelled", "value_of"]
 
 SCHEMA = "supercycle.preset/1"
-KEYS = ("schema", "name", "title", "story", "answers", "set", "until")
+KEYS = ("schema", "name", "title", "story", "answers", "prior", "set", "until")
 RANGE_KEYS = ("low", "default", "high")
 LARGEST_FILE = 1_000_000  # bytes; a preset is a page of text
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -52,7 +52,8 @@ class Scenario:
     """What differs from the base case.
 
     ``origin`` says where it came from: "preset", a file or a result folder; ``added`` are the settings made
-    on top of it (they are in ``set`` too).
+    on top of it (they are in ``set`` too); ``prior`` names the priors the rest is drawn from ("judged": the
+    registry's own).
     """
 
     name: str
@@ -64,8 +65,9 @@ class Scenario:
     until: str | None = None
     origin: str = "preset"
     added: Mapping[str, float] = field(default_factory=dict[str, float])
+    prior: str = "judged"
 
-    def param(self, registry: Registry, id: str) -> Param:
+    def param(self, registry: Mapping[str, Param], id: str) -> Param:
         """The prior of a parameter under this scenario."""
         param, narrower = registry[id], self.ranges.get(id)
         if narrower is None:
@@ -83,6 +85,8 @@ class Scenario:
             kept["ranges"] = {k: dataclasses.asdict(v) for k, v in sorted(self.ranges.items())}
         if self.origin != "preset":
             kept["origin"] = self.origin
+        if self.prior != "judged":
+            kept["prior"] = self.prior
         return kept
 
 
@@ -128,6 +132,7 @@ def load_preset_file(path: Path, registry: Registry, *, origin: str) -> Scenario
     if until is not None:
         until = _text(until, "until", at)
         Quarter.parse(until, where=at("until"))
+    prior = _text(content.get("prior", "judged"), "prior", at)
     settings = content.get("set")
     if settings is None:
         settings = {}
@@ -145,6 +150,7 @@ def load_preset_file(path: Path, registry: Registry, *, origin: str) -> Scenario
         ranges=ranges,
         until=until,
         origin=origin,
+        prior=prior,
     )
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.normal import normal_cdf
-from supercycle.core.params import quantile
 from supercycle.core.random import correlate, normal_matrix, normals, uniform_matrix, uniforms
+from supercycle.engine.prior import drawn, pairs_of
 from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
 from supercycle.equations import emit_numpy
@@ -88,7 +88,7 @@ def _attempt(subject: Subject, scenario: Scenario, seed: int, paths: Paths, atte
     if scenario.ranges:
         params = _prior(subject, scenario, seed, paths, attempt)
     else:
-        params = _base_prior(subject, seed, np.ascontiguousarray(paths).tobytes(), attempt)
+        params = _base_prior(subject, scenario.prior, seed, np.ascontiguousarray(paths).tobytes(), attempt)
     if scenario.set:
         params = params.copy()
         for id, value in scenario.set.items():
@@ -97,30 +97,31 @@ def _attempt(subject: Subject, scenario: Scenario, seed: int, paths: Paths, atte
 
 
 @lru_cache(maxsize=KEPT)
-def _base_prior(subject: Subject, seed: int, paths: bytes, attempt: int) -> Floats:
-    """The registry's own priors: the same for every scenario, so a slider that moves does not draw them again."""
-    drawn = _prior(subject, Scenario("base"), seed, np.frombuffer(paths, dtype=np.int64), attempt)
-    drawn.setflags(write=False)
-    return drawn
+def _base_prior(subject: Subject, prior: str, seed: int, paths: bytes, attempt: int) -> Floats:
+    """A prior without ranges: the same for every scenario, so a slider that moves does not draw it again."""
+    made = _prior(subject, Scenario("base", prior=prior), seed, np.frombuffer(paths, dtype=np.int64), attempt)
+    made.setflags(write=False)
+    return made
 
 
 def _prior(subject: Subject, scenario: Scenario, seed: int, paths: Paths, attempt: int) -> Floats:
-    registry = subject.model.registry
+    registry, prior = subject.model.registry, subject.prior(scenario.prior)
+    wanted = pairs_of(tuple(subject.pairs), prior)
     suffix = f"#{attempt}" if attempt else ""
-    tied = {id for a, b, _ in subject.pairs for id in (a, b)}
+    tied = {id for a, b, _ in wanted for id in (a, b)}
     params = np.empty((len(registry), len(paths)))
     joint: dict[str, Floats] = {}
     for row, id in enumerate(registry):
-        param = scenario.param(registry, id)
+        param = registry[id] if prior is None else prior.params.get(id, registry[id])
         if param.distribution in ("fixed", "switch"):
             params[row] = param.default
         elif id in tied:
             joint[id] = normals(seed, f"param:{id}{suffix}", paths)
         else:
-            params[row] = quantile(param, uniforms(seed, f"param:{id}{suffix}", paths))
-    pairs = [(a, b, size) for a, b, size in subject.pairs if a in joint and b in joint]
+            params[row] = drawn(scenario, prior, registry[id], uniforms(seed, f"param:{id}{suffix}", paths))
+    pairs = [(a, b, size) for a, b, size in wanted if a in joint and b in joint]
     for id, z in correlate(joint, pairs).items():
-        params[subject.plan.param_slots[id]] = quantile(scenario.param(registry, id), normal_cdf(z))
+        params[subject.plan.param_slots[id]] = drawn(scenario, prior, registry[id], normal_cdf(z))
     return params
 
 

@@ -108,6 +108,7 @@ def scenario_from_manifest(stored: Any, where: str, registry: Registry) -> Scena
             origin=str(kept.get("origin", "preset")),
             set={str(k): float(v) for k, v in kept["set"].items()},
             ranges={str(k): Range(**v) for k, v in kept.get("ranges", {}).items()},
+            prior=str(kept.get("prior", "judged")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ScenarioError(

@@ -9,7 +9,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from supercycle.core.errors import UnknownNameError
+from supercycle.engine.prior import JUDGED, Prior
 from supercycle.equations import functions
 from supercycle.equations.graph import Plan, plan
 from supercycle.equations.spec import Model
@@ -76,7 +78,7 @@ class Subject:
 
     ``accept(params, opening)`` says which draws agree with the opening data, from parameters by id and
     slots by key, each [path]. ``tables`` is a checksum of the figures the model reads; it is part of
-    ``model_hash``.
+    ``model_hash``, as are ``priors``: the named priors a scenario may ask for beside the registry's own.
     """
 
     model: Model
@@ -87,6 +89,15 @@ class Subject:
     derived: Sequence[Derived] = ()
     headline: Callable[[Any], str] | None = None
     tables: str = ""
+    priors: Mapping[str, Prior] = field(default_factory=dict[str, Prior])
+
+    def prior(self, name: str) -> Prior | None:
+        """A named prior; None for the registry's own. Errors: UnknownNameError with the nearest name."""
+        if name == JUDGED:
+            return None
+        if name not in self.priors:
+            raise UnknownNameError("prior", name, [JUDGED, *self.priors])
+        return self.priors[name]
 
     @cached_property
     def plan(self) -> Plan:
@@ -134,6 +145,8 @@ class Subject:
             _source(self.accept),
             [_source(d.compute) for d in self.derived],
         ]
+        if self.priors:
+            facts.append([asdict(prior) for prior in self.priors.values()])
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

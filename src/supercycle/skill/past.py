@@ -1,0 +1,67 @@
+"""The world at a past start, ready for the engine: same equations and kernel, the opening of that date as its prior."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.engine.prior import Prior
+from supercycle.engine.scenario import Scenario
+from supercycle.engine.subject import Subject
+from supercycle.service.the_world import subject
+from supercycle.skill.opening import Opening, opening_at
+
+__all__ = ["possible", "scenario_at", "world_at", "world_with"]
+
+Floats = NDArray[np.float64]
+MOST_OTHERS = 0.5  # judged: the five, neoclouds and lease-back vehicles carried at least half of the build
+
+
+@cache
+def world_at(start: str, variant: str) -> tuple[Subject, Opening]:
+    """The world opened at the end of a past quarter under the registry's structural priors, and its opening.
+
+    The test that a draw must pass is the past's own, ``possible``; presets, readings of vintages and the headline
+    belong to 2026 and are left out.
+    """
+    base = subject()
+    opening = opening_at(start, variant, base.model.registry)
+    prior = opening.prior(base.model.registry)
+    made = replace(base, start=start, accept=possible, derived=(), headline=None, priors={prior.name: prior})
+    return made, opening
+
+
+def world_with(start: str, variant: str, structural: Prior) -> Subject:
+    """The same world with a fitted prior of the structural parameters; the opening's own are not touched."""
+    made, _ = world_at(start, variant)
+    (opening,) = made.priors.values()
+    tables = {id: values for id, values in structural.tables.items() if id not in opening.params}
+    both = replace(opening, levels=structural.levels, tables=tables, pairs=structural.pairs)
+    return replace(made, priors={both.name: both})
+
+
+def scenario_at(start: str, variant: str) -> Scenario:
+    """The scenario that draws from the opening of a past quarter."""
+    return Scenario(f"opening of {start}, {variant}", prior=f"{start} {variant}")
+
+
+def possible(params: dict[str, Floats], opening: dict[str, Floats]) -> NDArray[np.bool_]:
+    """Which draws can be the world of a past quarter.
+
+    As in 2026, except that captive use may be anything from a fifth to nearly all (paid AI was small) and the
+    ceiling must only exceed sales: other builders' share lies between nothing and a half, compute in use is
+    positive, and the price loop does not overshoot within a quarter.
+    """
+    captive = opening["opening_captive_mh100e"] / opening["opening_desired_mh100e"]
+    external = params["opening_ai_revenue"] * (1.0 - params["consumer_share_open"])
+    response = captive * np.abs(params["captive_elasticity"]) + (1.0 - captive) * params[
+        "repricing_rate"
+    ] * np.abs(opening["opening_elasticity"])
+    gain = params["price_response"] * 10.0 * params["opening_utilisation"] * response
+    ceiling = opening["opening_enterprise_ceiling"] > params["ceiling_truncation"] * external
+    others = opening["other_build_share"]
+    sound = (captive > 0.2) & (captive < 0.99) & (others >= 0.0) & (others <= MOST_OTHERS) & ceiling
+    return sound & (gain <= 1.0) & (opening["opening_newest_it_gw"] > 0.0)

@@ -1,0 +1,88 @@
+"""Simulation-based calibration: does the fit find parameters that are known, as often as it says?
+
+Draw unknowns from the prior, make a synthetic history with the likelihood's own noise, fit it, and rank the true
+value among draws of the posterior. Over many repetitions every rank must be equally likely; a posterior too narrow
+gives ranks at the ends, too wide in the middle, biased on one side.
+
+Source: S. Talts, M. Betancourt, D. Simpson, A. Vehtari and A. Gelman, "Validating Bayesian Inference Algorithms with
+Simulation-Based Calibration", arXiv:1804.06788, 2018.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.skill.smc import temper
+
+__all__ = ["Fitted", "ranks", "uniformity"]
+
+Floats = NDArray[np.float64]
+Told = Callable[[str, int, int], None]
+BINS = 8
+DRAWS = BINS * 8 - 1  # so that ranks 0..DRAWS fall into equal bins
+
+
+class Fitted(Protocol):
+    """What is put to the test: a map from normals to told data, its noise, and a likelihood against data."""
+
+    @property
+    def unknowns(self) -> int:
+        """How many standard normals a draw takes."""
+        ...
+
+    def history(self, z: Floats, generator: np.random.Generator) -> list[Floats] | None:
+        """A synthetic history of one draw [unknown, 1], with noise; None when the draw is impossible."""
+        ...
+
+    def loglik_of(self, history: list[Floats]) -> Callable[[Floats], Floats]:
+        """The log likelihood [particle] of normals [unknown, particle] against a history."""
+        ...
+
+
+def ranks(
+    fitted: Fitted, watched: Sequence[int], repetitions: int, *, particles: int, moves: int, last_moves: int, seed: int,
+    told: Told | None = None,
+) -> NDArray[np.int64]:  # fmt: skip
+    """Ranks [watched, repetition] of the true unknowns among draws of their posteriors, 0 to 63."""
+    generator = np.random.default_rng(seed)
+    found = np.empty((len(watched), repetitions), dtype=np.int64)
+    done = 0
+    while done < repetitions:
+        truth = generator.standard_normal((fitted.unknowns, 1))
+        history = fitted.history(truth, generator)
+        if history is None:
+            continue
+        cloud = temper(
+            fitted.loglik_of(history), fitted.unknowns, particles, int(generator.random() * 2**31),
+            moves=moves, last_moves=last_moves,
+        )  # fmt: skip
+        chosen = cloud.z[:, generator.choice(particles, DRAWS, replace=False)]
+        for row, unknown in enumerate(watched):
+            found[row, done] = int(np.sum(chosen[unknown] < truth[unknown, 0]))
+        done += 1
+        if told is not None:
+            told("fit", done, repetitions)
+    return found
+
+
+def uniformity(found: NDArray[np.int64]) -> dict[str, Any]:
+    """Counts by eighth, chi-square and its probability under equal odds, for ranks of one unknown.
+
+    >>> even = uniformity(np.arange(64))
+    >>> even["counts"], even["probability"]
+    ([8, 8, 8, 8, 8, 8, 8, 8], 1.0)
+    """
+    from scipy.special import chdtrc  # pyright: ignore[reportUnknownVariableType]
+
+    counts = np.bincount(found * BINS // (DRAWS + 1), minlength=BINS)
+    expected = len(found) / BINS
+    statistic = float(np.sum((counts - expected) ** 2) / expected)
+    return {
+        "counts": [int(n) for n in counts],
+        "chi_square": statistic,
+        "probability": float(chdtrc(BINS - 1, statistic)),
+    }
