@@ -24,7 +24,7 @@ from supercycle.figures.periods import Period, parse_period
 from supercycle.figures.tiers import CALIBRATABLE, tier_of
 from supercycle.figures.units_aliases import canonical
 
-__all__ = ["COLUMNS", "TABLES", "Figure", "figures", "parse_table", "read_rows", "table_text"]
+__all__ = ["COLUMNS", "TABLES", "Figure", "figure_of", "figures", "parse_table", "read_rows", "table_text"]
 
 # The tables whose rows are figures; claims, parameters and models have their own readers.
 TABLES: tuple[str, ...] = ("companies", "demand", "macro", "buyers", "network", "history")
@@ -160,7 +160,8 @@ def _as_standard(row: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _figure(table: str, line: int, row: Mapping[str, str]) -> Figure:
+def figure_of(table: str, line: int, row: Mapping[str, str]) -> Figure:
+    """One row as a figure; FigureError names ``table.csv:line`` for a unit, tier or date that cannot be read."""
     where = f"{table}.csv:{line}"
     series, entity, printed, note = row["series"], row["entity"], row["value"], row["note"]
     for name in ("series", "entity", "source_title"):
@@ -200,7 +201,7 @@ def _figure(table: str, line: int, row: Mapping[str, str]) -> Figure:
 def parse_table(name: str, text: str) -> tuple[Figure, ...]:
     """Read one figure table; every error names ``file:line``, what was expected and what came."""
     rows = [
-        _figure(name, line, _as_standard(row) if name == "network" else row)
+        figure_of(name, line, _as_standard(row) if name == "network" else row)
         for line, row in read_rows(name, text)
     ]
     ids: dict[str, int] = {}

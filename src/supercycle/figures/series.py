@@ -33,6 +33,7 @@ __all__ = [
     "choose",
     "entities",
     "latest",
+    "quarter_of",
     "quarterly",
     "ranking",
     "readings",
@@ -171,7 +172,7 @@ def _filtered(rows: Iterable[Figure], as_of: date | None, tiers: Collection[str]
     ]
 
 
-def _quarter_of(row: Figure) -> str | None:
+def quarter_of(row: Figure) -> str | None:
     """Calendar quarter a row stands for: a quarter, or a balance printed for a quarter's last day."""
     end = row.period.end
     if end is None or row.value is None or row.period.qualifier:
@@ -195,7 +196,7 @@ def quarterly(
     rows = _filtered(readings(series, entity), as_of, tiers)
     best: dict[str, Figure] = {}
     for row in sorted(rows, key=ranking, reverse=True):  # the best comes last and stays
-        name = _quarter_of(row)
+        name = quarter_of(row)
         if name is not None:
             best[name] = row
     out = {name: _printed(name, row) for name, row in best.items()}

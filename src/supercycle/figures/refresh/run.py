@@ -1,0 +1,146 @@
+"""One refresh: fetch, guard, append. Nothing is written unless every part of the source came."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from supercycle.core.errors import UnknownNameError
+from supercycle.figures.load import figures
+from supercycle.figures.refresh.fetch import Client, declared_agent
+from supercycle.figures.refresh.folder import store_folder
+from supercycle.figures.refresh.guards import guarded
+from supercycle.figures.refresh.reading import QUARANTINED, Reading
+from supercycle.figures.refresh.store import Store
+
+__all__ = ["SOURCES", "refresh_file", "refresh_fred", "refresh_prices", "refresh_sec"]
+
+SOURCES = ("sec", "prices", "fred", "file")
+Progress = Callable[[str, int, int], None] | None
+_SHOWN = 20
+
+
+def refresh_sec(
+    names: Sequence[str] = (),
+    *,
+    agent: str | None = None,
+    base: str = "",
+    folder: Path | None = None,
+    client: Client | None = None,
+    progress: Progress = None,
+) -> dict[str, Any]:
+    """Company facts and submissions of the filers named, or of all in the vocabulary."""
+    from supercycle.figures.refresh.sec import SEC_URL, all_filers, fetch_filer
+
+    asked = all_filers(tuple(names))
+    where = folder or store_folder()
+    # Who is calling is asked only of the real server: a mirror or a test has its own rules.
+    caller = declared_agent(agent) if not base or agent else "supercycle"
+    fetcher = client or Client(caller, where / "cache")
+    fetched: list[Reading] = []
+    missing: list[str] = []
+    at = _now()
+    for place, filer in enumerate(asked):
+        found = fetch_filer(fetcher, filer, base=base.rstrip("/") or SEC_URL, fetched=at)
+        fetched.extend(found)
+        missing += _missing(filer.entity, found)
+        if progress is not None:
+            progress("fetch", place + 1, len(asked))
+    return _kept(fetched, "sec", at, where) | {"requests": fetcher.requests, "not_found": missing}
+
+
+def refresh_fred(
+    names: Sequence[str] = (),
+    *,
+    key: str | None = None,
+    base: str = "",
+    folder: Path | None = None,
+    client: Client | None = None,
+    progress: Progress = None,
+) -> dict[str, Any]:
+    """Every vintage of the FRED series named, or of all in the vocabulary, by the user's key."""
+    from supercycle.figures.refresh.fred import FRED_URL, fetch_series, fred_key
+    from supercycle.figures.refresh.vocabularies import fred_series
+
+    known = {series.id: series for series in fred_series()}
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("series of FRED", name, known)
+    where, secret, at = folder or store_folder(), fred_key(key), _now()
+    fetcher = client or Client("supercycle", where / "cache", per_second=2.0)
+    fetched: list[Reading] = []
+    asked = [known[name] for name in names or known]
+    for place, series in enumerate(asked):
+        fetched += fetch_series(fetcher, series, secret, base=base.rstrip("/") or FRED_URL, fetched=at)
+        if progress is not None:
+            progress("fetch", place + 1, len(asked))
+    return _kept(fetched, "fred", at, where) | {"requests": fetcher.requests, "not_found": []}
+
+
+def refresh_prices(tables: Sequence[tuple[str, Any]] = (), *, folder: Path | None = None) -> dict[str, Any]:
+    """List prices of the installed genai-prices, and of compiled price tables when given."""
+    from supercycle.figures.refresh.price_book import of_book, of_package
+
+    at, where = _now(), folder or store_folder()
+    # A list price holds until it changes: the installed package is asked every day and tells news only.
+    last = {
+        (row.series, row.entity): row.value
+        for row in sorted(Store(where).readings(), key=lambda row: (row.period, row.published))
+        if row.source == "prices"
+    }
+    today = [row for row in of_package(at) if last.get((row.series, row.entity)) != row.value]
+    return _kept([*today, *of_book(tables, at)], "prices", at, where) | {"requests": 0, "not_found": []}
+
+
+def refresh_file(path: Path, *, folder: Path | None = None) -> dict[str, Any]:
+    """The rows of a CSV in the figures' schema."""
+    from supercycle.figures.refresh.hand_made import read_file
+
+    at = _now()
+    return _kept(read_file(path, at), "file", at, folder or store_folder()) | {"requests": 0, "not_found": []}
+
+
+def _kept(fetched: list[Reading], source: str, at: str, folder: Path) -> dict[str, Any]:
+    """Guard what was fetched against what is known, append it, and tell."""
+    store = Store(folder)
+    checked = guarded(fetched, store.readings(), figures(), date.fromisoformat(at[:10]))
+    made, added = store.append(checked, source=source, at=at)
+    refused = [row for row in added if row.status == QUARANTINED]
+    return {
+        **asdict(made),
+        "folder": str(folder),
+        "fetched": len(fetched),
+        "known_already": len(fetched) - len(added),
+        "series": dict(sorted(Counter(row.series for row in added if row.status != QUARANTINED).items())),
+        "reasons": dict(Counter(_short(row.reason) for row in refused).most_common()),
+        "refused": [
+            {
+                "series": row.series, "entity": row.entity, "period": row.period, "value": row.value,
+                "source": row.source_title, "reason": row.reason,
+            }
+            for row in refused[:_SHOWN]
+        ],
+    }  # fmt: skip
+
+
+def _missing(entity: str, found: Sequence[Reading]) -> list[str]:
+    """Series the vocabulary expects of a filer and that no fact was found for."""
+    from supercycle.figures.refresh.vocabularies import concepts
+
+    have = {row.series for row in found if row.status != QUARANTINED}
+    wanted = {row.series for row in concepts(entity) if row.use == "use" and row.entity == entity}
+    return [f"{entity}: no usable fact for {name}" for name in sorted(wanted - have)]
+
+
+def _short(reason: str) -> str:
+    """A reason without its numbers, so that like reasons count together."""
+    return re.split(r" \(|: ", reason, maxsplit=1)[0]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
