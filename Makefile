@@ -52,13 +52,23 @@ fix: setup  ## let ruff put right what it can
 
 bench: setup  ## time the budgets on this machine
 	$(BIN)/python bench/kernel.py
+	$(BIN)/python bench/deals.py
+	$(BIN)/python bench/decide.py
+	$(BIN)/python bench/gateway.py
+	$(BIN)/python bench/gateway_ledger.py
+	$(BIN)/python bench/gateway_dashboard.py
+	$(BIN)/python bench/app.py
 
 docs: setup  ## run the README's tour and every example in a docstring
 	$(BIN)/python -m pytest -n $(WORKERS) tests/docs src
 
-soak: setup  ## the property tests and corners with many more draws
+soak: setup  ## property tests and corners with many more draws, kills, contention, the fit on synthetic pasts
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) $(wildcard tests/laws tests/corners)
 	$(BIN)/python bench/soak_world.py
+	$(BIN)/python bench/soak_gateway.py
+	$(BIN)/python bench/gateway.py --soak
+	$(BIN)/python bench/soak_refresh.py
+	$(BIN)/python bench/skill.py
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .venv-lock build dist .pytest_cache .ruff_cache .hypothesis src/supercycle/app/_static web/node_modules

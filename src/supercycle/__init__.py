@@ -16,15 +16,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from supercycle import figures
+    from supercycle import decide, figures
     from supercycle.service import compare, explain, presets, run
+    from supercycle.service.deal import deal
+    from supercycle.skill.backtest import backtest
+    from supercycle.skill.calibrate import calibrate
 
-__all__ = ["__version__", "compare", "explain", "figures", "presets", "run"]
+__all__ = [
+    "__version__",
+    "backtest",
+    "calibrate",
+    "compare",
+    "deal",
+    "decide",
+    "explain",
+    "figures",
+    "presets",
+    "run",
+]
 
 __version__ = "0.1.0"
 
 _MODULE_OF = {
+    "backtest": "supercycle.skill.backtest",
+    "calibrate": "supercycle.skill.calibrate",
     "compare": "supercycle.service",
+    "deal": "supercycle.service.deal",
     "explain": "supercycle.service",
     "presets": "supercycle.service",
     "run": "supercycle.service",
@@ -33,8 +50,8 @@ _MODULE_OF = {
 
 def __getattr__(name: str) -> object:
     """Load a public name the first time it is asked for."""
-    if name == "figures":
-        module: ModuleType = import_module("supercycle.figures")
+    if name in ("decide", "figures"):  # packages; supercycle.decide(...) may be called all the same
+        module: ModuleType = import_module(f"supercycle.{name}")
         return module
     if name in _MODULE_OF:
         value: object = getattr(import_module(_MODULE_OF[name]), name)

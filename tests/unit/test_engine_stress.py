@@ -186,11 +186,16 @@ def test_the_bust_adds_up_and_losses_reach_their_holders() -> None:
 TOLD = [
     ("captive-cut", "fleet_it_gw:2030Q4", -1),
     ("chip-shortage", "dark_it_gw:max", -1),
+    ("credit-stop", "funded_share:min", -1),
     ("demand-miss", "ai_revenue_run_rate:2030Q4", -1),
     ("efficiency-jump", "five_firm_capex_usd_bn:2028Q4", -1),
     ("fire-sale", "credit_loss_usd_bn:sum", 1),
     ("funding-squeeze", "ai_debt_usd_bn:2030Q4", -1),
+    ("lab-failure", "ai_revenue_run_rate:2030Q4", -1),
+    ("life-cut", "write_off_usd_bn:sum", -1),  # less book value is left to be written off
+    ("neocloud-failure", "credit_loss_usd_bn:sum", 1),
     ("power-delay", "dark_it_gw:max", 1),
+    ("power-slip", "dark_it_gw:max", 1),
     ("price-war", "utilisation:min", -1),
     ("rates-up", "world_ai_capex_usd_bn:sum", -1),
     ("short-lives", "contract_price:2030Q4", 1),

@@ -38,6 +38,9 @@ def run(
     seed: Seed = 1,
     until: Until = None,
     kernel: KernelOption = "auto",
+    prior: Annotated[
+        str | None, Parameter(help="judged (the registry's priors) or posterior (fitted to the past).")
+    ] = None,
     all: All = False,
     json: Json = False,
     out: Annotated[
@@ -62,7 +65,14 @@ def run(
                 check_writable(file, option)
         with progress_bar() as progress:
             result = service.run(
-                preset, set=set, paths=paths, seed=seed, until=until, kernel=kernel, progress=progress
+                preset,
+                set=set,
+                paths=paths,
+                seed=seed,
+                until=until,
+                kernel=kernel,
+                prior=prior,
+                progress=progress,
             )
         body = result.to_dict()
         if report is not None:

@@ -5,6 +5,7 @@ Every other kernel must equal this one to 1e-11. It is also the fast answer whil
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from supercycle.equations.graph import Plan, Reference, width
 from supercycle.equations.spec import Axis, Variable
 
-__all__ = ["opening", "simulate"]
+__all__ = ["opening", "rests_on", "simulate"]
 
 Floats = NDArray[np.float64]
 
@@ -43,10 +44,15 @@ def simulate(plan: Plan, params: Floats, draws: Floats, record: NDArray[np.int64
     return out, residual
 
 
-def opening(plan: Plan, params: Floats) -> Floats:
-    """The opening state [slot, path]; variables without an opening are zero."""
+def opening(plan: Plan, params: Floats, only: frozenset[str] | None = None) -> Floats:
+    """The opening state [slot, path]; variables without an opening are zero, and so are those not among ``only``.
+
+    ``only`` must hold everything its variables rest on: see ``rests_on``.
+    """
     state = np.zeros((plan.slot_count, params.shape[1]))
     for name in plan.opening_order:
+        if only is not None and name not in only:
+            continue
         v = plan.model.variables[name]
         if v.kind == "total":
             whole = _read(plan, Reference("variable", v.over), state, state, params, None, 0, None)
@@ -56,6 +62,19 @@ def opening(plan: Plan, params: Floats) -> Floats:
         values = [_read(plan, plan.references[a], state, state, params, None, 0, v.axis) for a in v.opening_args]
         _store(plan, v, state, v.opening(*values))
     return state
+
+
+def rests_on(plan: Plan, wanted: Iterable[str]) -> frozenset[str]:
+    """The variables whose openings decide those of ``wanted``, themselves included."""
+    found, waiting = set[str](), set(wanted)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        v = plan.model.variables[name]
+        names = {v.over} if v.kind == "total" else {
+            r.name for a in v.opening_args if (r := plan.references[a]).kind == "variable"}
+        waiting |= names - found
+    return frozenset(found)
 
 
 def _step(plan: Plan, prev: Floats, params: Floats, draws: Floats, t: int, residual: Floats) -> Floats:

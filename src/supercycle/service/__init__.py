@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from supercycle.engine import compare as paired
@@ -41,9 +42,13 @@ PATHS, SEED = 1000, 1
 Settings = Iterable[str] | Mapping[str, float | str]
 
 
-def _scenario(argument: str, settings: Settings = ()) -> Scenario:
+def _scenario(argument: str, settings: Settings = (), prior: str | None = None) -> Scenario:
     registry = subject().model.registry
-    return with_settings(resolve(argument, registry, subject().presets), settings, registry)
+    found = with_settings(resolve(argument, registry, subject().presets), settings, registry)
+    if prior is None:
+        return found
+    subject().prior(prior)  # an unknown one is refused with the nearest
+    return replace(found, prior=prior)
 
 
 def run(
@@ -55,18 +60,19 @@ def run(
     until: str | None = None,
     kernel: str = "auto",
     outputs: Sequence[str] | None = None,
+    prior: str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Run a scenario: a preset's name, a .yaml file or a result folder, with settings on top.
 
     ``set`` is a mapping ``{"id": value}`` or a list of ``"id=value[unit]"``; a bare number is in the
     parameter's unit. ``until`` is the last quarter (the scenario's, else 2035Q4). ``outputs`` limits what
-    is kept.
+    is kept. ``prior`` is "judged" (the registry's, the default) or "posterior" (fitted to the past).
 
     Errors: InputError and its kinds for anything wrong in the arguments, BooksError when the books do not
     close.
     """
-    scenario = _scenario(preset, set)
+    scenario = _scenario(preset, set, prior)
     found = simulate(
         subject(),
         scenario,

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from supercycle.engine.prior import JUDGED
 from supercycle.engine.run import Run
 
 __all__ = ["LIBRARIES", "SCHEMA", "manifest", "processor", "versions"]
@@ -73,12 +74,15 @@ def _command(run: Run) -> str:
     words = ["supercycle", "run", "--preset", _scenario_argument(run)]
     for id, value in run.scenario.added.items():
         words += ["--set", f"{id}={value!r}"]
+    if run.scenario.prior != JUDGED:
+        words += ["--prior", run.scenario.prior]
     words += ["--paths", str(run.paths), "--seed", str(run.seed), "--until", run.quarters[-1]]
     return shlex.join([*words, "--kernel", run.kernel])
 
 
 def _python(run: Run) -> str:
     settings = f", set={dict(run.scenario.added)!r}" if run.scenario.added else ""
+    settings += f", prior={run.scenario.prior!r}" if run.scenario.prior != JUDGED else ""
     return (
         f"supercycle.run({_scenario_argument(run)!r}{settings}, paths={run.paths}, seed={run.seed}, "
         f"until={run.quarters[-1]!r}, kernel={run.kernel!r})"

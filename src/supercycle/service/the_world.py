@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from supercycle.engine.prior import read_prior
 from supercycle.engine.subject import Subject
 
 __all__ = ["subject", "tables_checksum"]
@@ -15,12 +16,14 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 @cache
 def subject() -> Subject:
-    """The world model with its presets, correlations, opening test and derived outputs."""
+    """The world with its presets, correlations, opening test, derived outputs and the prior fitted to the past."""
     from supercycle.world.correlations import PAIRS
     from supercycle.world.derived import DERIVED
     from supercycle.world.headline import headline
     from supercycle.world.world import START, accept, world_model
 
+    fitted = PACKAGE / "skill" / "posterior.json"
+    registry = world_model().registry
     return Subject(
         model=world_model(),
         start=START,
@@ -30,6 +33,9 @@ def subject() -> Subject:
         derived=tuple(DERIVED),
         headline=headline,
         tables=tables_checksum(),
+        priors={"posterior": read_prior(fitted.read_text("utf-8"), registry, fitted.name)}
+        if fitted.is_file()
+        else {},
     )
 
 

@@ -20,7 +20,9 @@ sourced(block, "default_5y_a", "default_5y_A", "Five-year default rate of an A b
 sourced(block, "recovery_loans", "recovery_first_lien_loans", "Recovery of secured loans", "1", "triangular")
 sourced(block, "recovery_bonds", "recovery_bonds", "Recovery of bonds", "1", "triangular")
 sourced(block, "recovery_projects", "project_finance_recovery", "Recovery of project loans", "1", "triangular")
-sourced(block, "fire_sale_discount", "fire_sale_out_of_sector", "Discount when chips leave the sector", "1", "triangular")
+sourced(block, "fire_sale_discount", "fire_sale_out_of_sector", "Discount when chips leave the sector", "1", "triangular",
+        default=0.67, low=0.4, high=0.8, reason="the row is sale price over replacement cost, a third (0.2-0.6); the discount is one less it. Forced "
+        "sales of mining hardware in 2022 cleared at half of the index")
 sourced(block, "chip_price_impact", "chip_price_impact", "Fall of resale price per tenth of the fleet offered", "1", "lognormal")
 model.constant("tenth", 0.1, "1", "a tenth of the fleet")
 judged(block, "cover_sensitivity", "Fall of default with cover", "1", 4.0, 2.0, 6.0, "triangular", "exponent of cover in the share of weak borrowers",
