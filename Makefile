@@ -59,8 +59,8 @@ bench: setup  ## time the budgets on this machine
 	$(BIN)/python bench/gateway_dashboard.py
 	$(BIN)/python bench/app.py
 
-docs: setup  ## run the README's tour and every example in a docstring
-	$(BIN)/python -m pytest -n $(WORKERS) tests/docs src
+docs: $(STAMPS)/package $(STAMPS)/docs  ## build the site of the documentation into site/
+	$(BIN)/python docs/site_pages.py site
 
 soak: setup  ## property tests and corners with many more draws, kills, contention, the fit on synthetic pasts
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) $(wildcard tests/laws tests/corners)
@@ -71,7 +71,7 @@ soak: setup  ## property tests and corners with many more draws, kills, contenti
 	$(BIN)/python bench/skill.py
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .venv-lock build dist .pytest_cache .ruff_cache .hypothesis src/supercycle/app/_static web/node_modules
+	rm -rf $(VENV) .venv-lock build dist site .pytest_cache .ruff_cache .hypothesis src/supercycle/app/_static web/node_modules
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # --- the environment: each stamp is the record that a step was done for the files it depends on
@@ -104,6 +104,11 @@ $(STAMPS)/dev: requirements/dev.txt | $(STAMPS)/runtime
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(STAMPS)/docs: requirements/docs.txt | $(STAMPS)/runtime
+	@echo "Installing the locked builder of the site"
+	$(PIP) install --require-hashes -r requirements/docs.txt
+	@touch $@
+
 # --- the lock: hashes for Python 3.11 to 3.13 on Linux and macOS, and no address of any registry
 
 UV_VERSION := 0.13.9
@@ -119,4 +124,5 @@ lock: $(STAMPS)/venv  ## resolve the newest versions again and rewrite requireme
 	$(COMPILE) --upgrade pyproject.toml --group build --group test --group lint -o requirements/dev.txt
 	$(COMPILE) --constraints requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) --constraints requirements/dev.txt --group build -o requirements/build.txt
+	$(COMPILE) --upgrade --constraints requirements/dev.txt --group docs -o requirements/docs.txt
 	rm -rf .venv-lock

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)")
-LOCKS = ("runtime", "build", "dev")
+LOCKS = ("runtime", "build", "dev", "docs")
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +55,12 @@ def test_the_front_end_lock_names_no_address(source: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "groups"), [("runtime", ()), ("build", ("build",)), ("dev", ("build", "test", "lint"))]
+    ("lock", "groups"), [("runtime", ()), ("build", ("build",)), ("dev", ("build", "test", "lint")), ("docs", ("docs",))]
 )
 def test_lock_satisfies_what_the_project_asks(
     source: Any, project: dict[str, Any], lock: str, groups: tuple[str, ...]
 ) -> None:
-    asked = [] if lock == "build" else list(project["project"]["dependencies"])
+    asked = [] if lock in ("build", "docs") else list(project["project"]["dependencies"])
     for group in groups:
         asked += project["dependency-groups"][group]
     locked = pins(lock_text(source, lock))
