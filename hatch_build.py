@@ -21,7 +21,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
 STATIC = Path("src/supercycle/app/_static")
-BUNDLE = ("report.css", "report.js")
+BUNDLE = ("app.css", "app.js", "report.css", "report.js")
 STAMP = "built-from.txt"
 SETTINGS = ("package.json", "package-lock.json", "build.mjs", "tsconfig.json", ".npmrc")
 MINUTES = 10

@@ -1,4 +1,4 @@
-// Bundles the front end into src/supercycle/app/_static/: one script and one style sheet, nothing else.
+// Bundles the front end into src/supercycle/app/_static/: a script and a style sheet each for the report and the app.
 import { context, build } from "esbuild";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
@@ -8,7 +8,7 @@ const out = path.resolve(here, process.env.SUPERCYCLE_STATIC ?? "../src/supercyc
 
 const options = {
   absWorkingDir: here,
-  entryPoints: { report: "src/report.ts" },
+  entryPoints: { report: "src/report.ts", app: "src/app.ts" },
   outdir: out,
   bundle: true,
   minify: true,

@@ -55,7 +55,8 @@ def test_the_front_end_lock_names_no_address(source: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "groups"), [("runtime", ()), ("build", ("build",)), ("dev", ("build", "test", "lint")), ("docs", ("docs",))]
+    ("lock", "groups"),
+    [("runtime", ()), ("build", ("build",)), ("dev", ("build", "test", "lint")), ("docs", ("docs",))],
 )
 def test_lock_satisfies_what_the_project_asks(
     source: Any, project: dict[str, Any], lock: str, groups: tuple[str, ...]

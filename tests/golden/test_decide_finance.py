@@ -128,6 +128,8 @@ def test_spares_by_the_binomial() -> None:
     three = 0.99**12 + 12 * 0.01 * 0.99**11 + 66 * 0.01**2 * 0.99**10
     assert three >= 0.999
     assert spares(10, 0.01, 0.999) == 2
+    # many units: the normal law's 3.09 deviations above the mean 1,010 down of 101,000
+    assert spares(100_000, 0.01, 0.999) == pytest.approx(1010 + 3.09 * math.sqrt(1010 * 0.99), abs=5)
 
 
 @pytest.mark.parametrize(("sd", "printed"), [(0.2, 2.0), (0.4, 3.73)])

@@ -79,6 +79,30 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "supercycle claims capex_total_low --run --preset power-wall",
         ),
     ),
+    "manias": (
+        "supercycle.cli.commands_history:manias",
+        "Run the world's unwind and credit equations on past booms: what they get right, what they miss.",
+        ("supercycle manias", "supercycle manias telecom", "supercycle manias shale --json"),
+    ),
+    "forecast": (
+        "supercycle.cli.commands_history:app",
+        "Put forecasts on record, dated and hashed, and score them when the figures arrive.",
+        (),
+    ),
+    "backtest": (
+        "supercycle.cli.commands_skill:backtest",
+        "Open the world at past dates with figures known then and score it against simple rivals.",
+        (
+            "supercycle backtest",
+            "supercycle backtest --start 2024Q4 --series capex --json",
+            "supercycle backtest --start 2023Q4 --opening",
+        ),
+    ),
+    "calibrate": (
+        "supercycle.cli.commands_skill:calibrate",
+        "Fit the structural parameters to the past and say which of them the data moved.",
+        ("supercycle calibrate --stored", "supercycle calibrate --base", "supercycle calibrate --json"),
+    ),
     "presets": (
         "supercycle.cli.commands_read:presets",
         "List the scenarios that are shipped, or show what one of them sets.",
@@ -87,6 +111,21 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "supercycle presets show power-wall",
             "supercycle presets show my-scenario.yaml --json",
         ),
+    ),
+    "decide": (
+        "supercycle.cli.commands_decide:app",
+        "Own, lease, reserve or call an API, at the load you really have.",
+        (),
+    ),
+    "gateway": (
+        "supercycle.cli.commands_gateway:app",
+        "One API for every model, budgets that hold, and a ledger that is right.",
+        (),
+    ),
+    "app": (
+        "supercycle.cli.commands_app:app",
+        "The model under your hand, in the browser; this machine only.",
+        ("supercycle app", "supercycle app --no-browser --port 0"),
     ),
     "doctor": (
         "supercycle.cli.commands_read:doctor",
@@ -120,15 +159,44 @@ FIGURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "Say how far each series reaches, how good its sources are and what is missing.",
         ("supercycle figures coverage",),
     ),
+    "refresh": (
+        "supercycle.cli.commands_figures:refresh",
+        "Fetch figures from their source into the user's store; only sec and fred use the network.",
+        (
+            "supercycle figures refresh sec --agent me@example.org",
+            "supercycle figures refresh prices",
+            "supercycle figures refresh file mine.csv",
+        ),
+    ),
+    "diff": (
+        "supercycle.cli.commands_figures:diff",
+        "Show which figures moved between two states, what they feed, and which outputs change.",
+        (
+            "supercycle figures diff",
+            "supercycle figures diff package latest",
+            "supercycle figures diff 2024-12-31 latest",
+        ),
+    ),
+    "stale": (
+        "supercycle.cli.commands_figures:stale",
+        "List series whose next publication was expected by now.",
+        ("supercycle figures stale --match capex",),
+    ),
+    "export": (
+        "supercycle.cli.commands_figures:export",
+        "Write the refreshed readings to a .csv, .json or .parquet file.",
+        ("supercycle figures export readings.csv --as-of 2024-12-31",),
+    ),
 }
 DEALS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "run": (
         "supercycle.cli.commands_deal:run",
-        "Run a deal on one path: every period's cash, cover, and what each holder gets.",
+        "Run a deal: every period's cash, cover, what each holder gets and loses, and the lessee's side.",
         (
             "supercycle deal run hyperion",
-            "supercycle deal run my-deal.yaml --json",
-            "supercycle deal run hyperion --set contracts.lease.renewed=0",
+            "supercycle deal run hyperion --paths 1000 --report hyperion.html",
+            "supercycle deal run gpu_merchant --preset base --xlsx merchant.xlsx",
+            "supercycle deal run hyperion --agency moodys --json",
         ),
     ),
     "check": (

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from supercycle.core.errors import InputError
 
 __all__ = ["erlang_c", "halfin_whitt", "servers_for_wait", "spares", "square_root_servers", "wait_tail"]
@@ -113,12 +115,13 @@ def spares(units: int, down_share: float, availability: float) -> int:
         raise InputError("spares", expected="shares of 0 to below 1", got=f"{down_share:g}, {availability:g}")
     if units == 0:
         return 0
-    up = 0.0
-    for k in range(units + 65):
-        n = units + k
-        up = sum(math.comb(n, j) * down_share**j * (1 - down_share) ** (n - j) for j in range(k + 1))
-        if up >= availability - 1e-12:
-            return k
+    from scipy.stats import binom  # on demand: a tenth of a second
+
+    k = np.arange(units + 65)
+    up = binom.cdf(k, units + k, down_share)
+    enough = np.flatnonzero(up >= availability - 1e-12)
+    if enough.size:
+        return int(enough[0])
     raise InputError(
-        "no number of spares reaches the availability", expected=f"{availability:g}", got=f"{up:g}"
+        "no number of spares reaches the availability", expected=f"{availability:g}", got=f"{up[-1]:g}"
     )

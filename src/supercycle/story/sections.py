@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from supercycle.story.charts import Body, fan, lines, shares, stack, vintages
 
-__all__ = ["sections"]
+__all__ = ["SECTIONS", "section_of", "sections"]
 
 FIRMS = ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")
 READINGS = {
@@ -44,19 +45,14 @@ INTENSITY_BANDS = [
 
 def sections(body: Body) -> list[dict[str, Any]]:
     """All sections with the charts the run can draw; a section without any is left out."""
-    made = [
-        _capacity(body),
-        _spending(body),
-        _funding(body),
-        _revenue(body),
-        _returns(body),
-        _stranded(body),
-        _losses(body),
-        _economy(body),
-    ]
-    for section in made:
-        section["charts"] = [chart for chart in section["charts"] if chart is not None]
-    return [section for section in made if section["charts"]]
+    return [section for id in SECTIONS if (section := section_of(id, body)) is not None]
+
+
+def section_of(id: str, body: Body) -> dict[str, Any] | None:
+    """One section with the charts the run can draw; None when there is none."""
+    made = SECTIONS[id](body)
+    made["charts"] = [chart for chart in made["charts"] if chart is not None]
+    return made if made["charts"] else None
 
 
 def _capacity(body: Body) -> dict[str, Any]:
@@ -376,3 +372,15 @@ def _economy(body: Body) -> dict[str, Any]:
             fan(body, "hurdle", "Required return on new capacity", "hurdle_rate", format="percent"),
         ],
     }
+
+
+SECTIONS: dict[str, Callable[[Body], dict[str, Any]]] = {
+    "capacity": _capacity,
+    "capex": _spending,
+    "funding": _funding,
+    "revenue": _revenue,
+    "returns": _returns,
+    "stranded": _stranded,
+    "losses": _losses,
+    "economy": _economy,
+}

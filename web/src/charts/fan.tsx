@@ -1,5 +1,5 @@
 // A fan: the median, and the bands that hold half and nine tenths of the paths.
-import type { Chart } from "../state/data";
+import type { Chart, Ghost } from "../state/data";
 import { show } from "../state/format";
 import { known, lastKnown, type Line, type Resolved } from "../state/resolve";
 import { textWidth } from "./measure";
@@ -75,10 +75,34 @@ function endsOf(line: Line, chart: Chart, last: number) {
   );
 }
 
+/** The medians of other scenarios, dashed, with a name where there is room. */
+function Ghosts({ ghosts, geometry }: { ghosts: Ghost[]; geometry: Geometry }) {
+  const { x, y } = geometry;
+  return (
+    <g class="ghosts">
+      {ghosts.map((ghost, index) => {
+        const at = Math.min(ghost.q50.length - 1, Math.round(ghost.q50.length * 0.7));
+        const value = ghost.q50[at];
+        return (
+          <g key={ghost.label} class={`ghost g${index}`}>
+            <path d={linePath(ghost.q50, x, y)} />
+            {typeof value === "number" && <text x={x(at)} y={y(value)} dy={index % 2 ? 13 : -6}>{ghost.label}</text>}
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
 export function FanChart({ chart, resolved, name }: { chart: Chart; resolved: Resolved; name: string }) {
   const line = resolved.lines[0] as Line;
+  const ghosts = (chart.ghosts ?? []).filter((ghost) => ghost.key === line.key);
+  const samples = line.samples ?? [];
   const last = lastKnown([line], resolved.labels.length);
-  const values = [...known(line.q05, line.q25, line.q50, line.q75, line.q95), ...referenceValues(chart)];
+  const values = [
+    ...known(line.q05, line.q25, line.q50, line.q75, line.q95, ...ghosts.map((ghost) => ghost.q50), ...samples),
+    ...referenceValues(chart),
+  ];
   const widest = Math.max(
     0,
     ...endsOf(line, chart, last).map((end) => textWidth(end.text, 12, 600) + textWidth(end.name, 11) + 5),
@@ -98,7 +122,11 @@ export function FanChart({ chart, resolved, name }: { chart: Chart; resolved: Re
       {(geometry) => (
         <>
           <ReferenceBands bands={chart.bands ?? []} geometry={geometry} />
+          <Ghosts ghosts={ghosts} geometry={geometry} />
           <FanMarks line={line} geometry={geometry} />
+          {samples.map((path, index) => (
+            <path key={index} class="sample" d={linePath(path, geometry.x, geometry.y)} />
+          ))}
           <ReferenceLines
               bands={chart.bands ?? []} lines={chart.lines ?? []} geometry={geometry}
               marks={fanMarks(line)}

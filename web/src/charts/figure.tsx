@@ -3,6 +3,8 @@ import { Component, type ComponentChildren } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Chart, Output } from "../state/data";
 import { resolve, type Resolved } from "../state/resolve";
+import { isShare } from "../state/format";
+import { axisWords } from "../state/units";
 import { summary } from "../state/summary";
 import { Linked } from "../parts/linked";
 import { BarsChart } from "./bars";
@@ -10,7 +12,8 @@ import { FanChart } from "./fan";
 import { FansChart, sharesAxis } from "./fans";
 import { shares } from "./layers";
 import { LinesChart } from "./lines";
-import { csvOf, save, svgOf } from "./save";
+import { Downloads } from "./downloads";
+import { svgOf } from "./save";
 import { ShareChart } from "./share";
 import { StackChart } from "./stack";
 import { TableView, tableOf } from "./table";
@@ -70,9 +73,17 @@ interface FigureProps {
   chart: Chart;
   outputs: Record<string, Output>;
   full?: boolean; // the whole row, not half of it
+  children?: ComponentChildren; // more tools
 }
 
-export function Figure({ chart, outputs, full = true }: FigureProps) {
+/** What a saved picture says besides its marks; panels leave the unit to the title. */
+const about = (chart: Chart) => ({
+  title: chart.title,
+  unit: chart.kind === "fans" ? axisWords(chart.unit, isShare(chart.format, chart.unit) ? "percent" : chart.format) : "",
+  source: chart.source ?? "",
+});
+
+export function Figure({ chart, outputs, full = true, children }: FigureProps) {
   const figure = useRef<HTMLElement>(null);
   const resolved = useMemo(() => resolve(chart, outputs), [chart, outputs]);
   const table = useMemo(() => tableOf(chart, resolved), [chart, resolved]);
@@ -114,22 +125,11 @@ export function Figure({ chart, outputs, full = true }: FigureProps) {
             <TableView table={table} label={`Table of ${chart.title}`} />
           </details>
         )}
-        <button
-          type="button"
-          aria-label={`Download CSV of ${chart.title}`}
-          onClick={() => save(`${chart.id}.csv`, "text/csv", csvOf(table))}
-        >
-          CSV
-        </button>
-        {chart.kind !== "table" && !empty && (
-          <button
-            type="button"
-            aria-label={`Download SVG of ${chart.title}`}
-            onClick={() => figure.current && save(`${chart.id}.svg`, "image/svg+xml", svgOf(figure.current, chart))}
-          >
-            SVG
-          </button>
-        )}
+        <Downloads
+          id={chart.id} title={chart.title} table={table}
+          drawn={chart.kind !== "table" && !empty ? () => figure.current && svgOf(figure.current, about(chart)) : undefined}
+        />
+        {children}
       </div>
     </figure>
   );

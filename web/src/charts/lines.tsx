@@ -42,6 +42,11 @@ export function LinesChart({ chart, resolved, name }: { chart: Chart; resolved: 
               lines.map((line, index) => (
                 <path key={line.label} class="faint" fill={hue(index)} d={areaPath(line.q25, line.q75, x, y)} />
               ))}
+            {lines.map((line, index) =>
+              (chart.ghosts ?? []).filter((ghost) => ghost.key === line.key).map((ghost) => (
+                <path key={`${line.label}${ghost.label}`} class="ghost-line" stroke={hue(index)} d={linePath(ghost.q50, x, y)} />
+              )),
+            )}
             {lines.map((line, index) => (
               <g key={line.label}>
                 <path class={index < HUES ? "line" : "line again"} stroke={hue(index)} d={linePath(line.q50, x, y)} />

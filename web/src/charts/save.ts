@@ -1,11 +1,8 @@
-// Saving a chart: numbers as CSV, the picture as a stand-alone SVG.
-import type { Chart } from "../state/data";
-import { isShare } from "../state/format";
-import { axisWords } from "../state/units";
+// Saving a chart: numbers as CSV, the picture as a stand-alone SVG or as a PNG of twice its size.
 import { FONT, wrap } from "./measure";
 import type { Table } from "./table";
 
-export function csvOf(table: Table): string {
+export function csvOf(table: Pick<Table, "columns" | "rows">): string {
   const quote = (value: unknown): string => {
     const text = value === null || value === undefined ? "" : String(value);
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -32,8 +29,14 @@ function copyLook(from: Element, to: Element): void {
   });
 }
 
+export interface About {
+  title: string;
+  unit: string; // "" when the picture says it itself
+  source: string;
+}
+
 /** All pictures of a figure under its title, with the source below, in the colours now on screen. */
-export function svgOf(figure: Element, chart: Chart): string {
+export function svgOf(figure: Element, about: About): string {
   const pictures = [...figure.querySelectorAll("svg")];
   const page = getComputedStyle(figure);
   const pad = 20;
@@ -41,7 +44,7 @@ export function svgOf(figure: Element, chart: Chart): string {
   const columns = pictures.length > 1 ? 2 : 1;
   const cell = Math.max(...pictures.map((svg) => svg.viewBox.baseVal.width));
   const names = [...figure.querySelectorAll(".panel h3")].map((node) => node.firstChild?.textContent ?? "");
-  const header = names.length ? 68 : 44;
+  const header = about.unit ? 68 : 44;
   let y = header;
   const parts: string[] = [];
   for (let i = 0; i < pictures.length; i += columns) {
@@ -60,17 +63,16 @@ export function svgOf(figure: Element, chart: Chart): string {
     y += named + Math.max(...row.map((svg) => svg.viewBox.baseVal.height)) + gap / 2;
   }
   const width = pad * 2 + columns * cell + (columns - 1) * gap;
-  const source = chart.source ? wrap(`Source: ${chart.source}`, width - 2 * pad, 11, 6) : [];
+  const source = about.source ? wrap(`Source: ${about.source}`, width - 2 * pad, 11, 6) : [];
   const soft = getComputedStyle(figure.querySelector(".under") ?? figure).color;
   const height = y + 14 + source.length * 15 + 8;
-  const unit = axisWords(chart.unit, isShare(chart.format, chart.unit) ? "percent" : chart.format);
   const paper = getComputedStyle(document.body).backgroundColor;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" `,
     `font-family="${FONT.replaceAll('"', "&apos;")}">`,
-    `<title>${escape(chart.title)}</title><rect width="100%" height="100%" fill="${paper}"/>`,
-    ...wrap(chart.title, width - 2 * pad, 16, 1, 600).map((row) => text(pad, 28, 16, 600, page.color, row)),
-    unit && names.length > 0 ? text(pad, 49, 12, 400, soft, unit) : "",
+    `<title>${escape(about.title)}</title><rect width="100%" height="100%" fill="${paper}"/>`,
+    ...wrap(about.title, width - 2 * pad, 16, 1, 600).map((row) => text(pad, 28, 16, 600, page.color, row)),
+    about.unit ? text(pad, 49, 12, 400, soft, about.unit) : "",
     ...parts,
     ...source.map((row, index) => text(pad, y + 20 + index * 15, 11, 400, soft, row)),
     "</svg>",
@@ -85,7 +87,25 @@ function text(x: number, y: number, size: number, weight: number, fill: string, 
 }
 
 export function save(name: string, type: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type }));
+  saveBlob(name, new Blob([content], { type }));
+}
+
+const SHARP = 2; // pixels of the PNG to one of the screen
+
+export function savePng(name: string, svg: string): void {
+  const image = new Image();
+  image.onload = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = image.width * SHARP;
+    canvas.height = image.height * SHARP;
+    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((blob) => blob && saveBlob(name, blob), "image/png");
+  };
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+}
+
+function saveBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

@@ -41,18 +41,30 @@ function RangePlot({ item }: { item: Assumption }) {
   );
 }
 
-function Row({ item }: { item: Assumption }) {
+function Row({ item, onExplain, onSet }: { item: Assumption } & Pick<AssumptionsProps, "onExplain" | "onSet">) {
   const write = (value: number) => (isShare(undefined, item.unit) ? show(value, "percent", item.unit) : plain(value));
   const unit = unitAfter(item.unit);
   return (
     <tr>
       <th scope="row">
-        {item.label}
+        {onExplain ? <button type="button" class="term" onClick={() => onExplain(item.id)}>{item.label}</button> : item.label}
         <code>{item.id}</code>
       </th>
       <td class="block" data-name="Block">{item.block}</td>
       <td class="number" data-name="Value">
-        <b>{write(valueOf(item))}</b> {unit && <span class="unit">{unit}</span>}
+        {onSet && item.high > item.low ? (
+          <input
+            type="number" step="any" min={item.low} max={item.high} value={valueOf(item)} aria-label={`Value of ${item.label}`}
+            onChange={(event) => {
+              const value = Number(event.currentTarget.value);
+              if (event.currentTarget.validity.valid && Number.isFinite(value)) onSet(item.id, value);
+              else event.currentTarget.reportValidity();
+            }}
+          />
+        ) : (
+          <b>{write(valueOf(item))}</b>
+        )}{" "}
+        {unit && <span class="unit">{unit}</span>}
         {changed(item) && <span class="was">default {write(item.default)}</span>}
       </td>
       <td class="range" data-name="Range">
@@ -76,9 +88,11 @@ function Row({ item }: { item: Assumption }) {
 interface AssumptionsProps {
   items: Assumption[];
   wanted?: string; // a parameter another part of the page points at
+  onExplain?: (id: string) => void; // the app's rows open and can be edited; the report's cannot
+  onSet?: (id: string, value: number) => void;
 }
 
-export function Assumptions({ items, wanted = "" }: AssumptionsProps) {
+export function Assumptions({ items, wanted = "", onExplain, onSet }: AssumptionsProps) {
   const [words, setWords] = useState("");
   const [kinds, setKinds] = useState<Evidence[]>(KINDS);
   const [onlyChanged, setOnlyChanged] = useState(false);
@@ -162,7 +176,7 @@ export function Assumptions({ items, wanted = "" }: AssumptionsProps) {
         </thead>
         <tbody>
           {visible.map((item) => (
-            <Row key={item.id} item={item} />
+            <Row key={item.id} item={item} {...(onExplain ? { onExplain } : {})} {...(onSet ? { onSet } : {})} />
           ))}
         </tbody>
       </table>

@@ -4,7 +4,7 @@ import { isShare, plain, show } from "../state/format";
 import { spoken } from "../state/quarters";
 import { unitAfter } from "../state/units";
 
-function Part({ part }: { part: HeadlinePart }) {
+export function Part({ part }: { part: HeadlinePart }) {
   const percent = isShare(undefined, part.unit);
   const value = typeof part.value === "string" ? part.value : !percent && Number.isInteger(part.value) ? plain(part.value as number, 0) : show(part.value, percent ? "percent" : undefined, part.unit);
   const dollars = /^USD_(k|m|bn|tn)(\/|$)/.exec(part.unit ?? "");
@@ -14,7 +14,7 @@ function Part({ part }: { part: HeadlinePart }) {
     <div class="part">
       <dt>{part.label}</dt>
       <dd>
-        <span class="big">{money ? `$${value}` : value}</span> {unit && <span class="unit">{unit}</span>}
+        <span class={typeof part.value === "string" && part.value.length > 8 ? "big words" : "big"}>{money ? `$${value}` : value}</span> {unit && <span class="unit">{unit}</span>}
         {part.note && <span class="aside">{part.note}</span>}
       </dd>
     </div>

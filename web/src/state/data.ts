@@ -17,6 +17,14 @@ export interface Output extends Quantiles {
   meaning?: string;
   entity?: string | null;
   quarters: string[];
+  samples?: Num[][]; // some single paths, when they were asked for
+}
+
+/** Another scenario's median, drawn behind. */
+export interface Ghost {
+  label: string;
+  key: string;
+  q50: Num[];
 }
 
 export interface Manifest {
@@ -58,6 +66,7 @@ export interface Chart {
   note?: string;
   format?: Format;
   scale?: "linear" | "log";
+  ghosts?: Ghost[];
 }
 
 export interface Section {

@@ -7,6 +7,7 @@ export interface Line extends Quantiles {
   key: string | null;
   meaning: string;
   spread: boolean; // whether more than the median is known
+  samples?: Num[][];
 }
 
 export interface Resolved {
@@ -19,6 +20,7 @@ const LEVELS = ["q05", "q25", "q50", "q75", "q95"] as const;
 export { LEVELS };
 
 interface Raw {
+  samples?: Num[][];
   series: ChartSeries;
   labels: string[];
   quantiles: Partial<Quantiles>;
@@ -48,7 +50,8 @@ function read(series: ChartSeries, x: string[], outputs: Record<string, Output>)
   }
   const output = series.key ? outputs[series.key] : undefined;
   if (!output) return null;
-  return { series, labels: output.quarters, quantiles: output, spread: true, meaning: output.meaning ?? "" };
+  const samples = output.samples ? { samples: output.samples } : {};
+  return { series, labels: output.quarters, quantiles: output, spread: true, meaning: output.meaning ?? "", ...samples };
 }
 
 function union(all: string[][]): string[] {
@@ -71,6 +74,7 @@ function align(raw: Raw, labels: string[]): Line {
     key: raw.series.key ?? null,
     meaning: raw.meaning,
     spread: raw.spread,
+    ...(raw.samples ? { samples: raw.samples.map(pick) } : {}),
   };
 }
 

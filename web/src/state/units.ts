@@ -43,5 +43,6 @@ export function unitAfter(unit: string): string {
 export function axisWords(unit: string, format: string | undefined): string {
   if (format === "percent" && (unit === "share" || unit === "1" || unit === "")) return "%";
   if (format === "percent" && unit.startsWith("share/")) return unitWords(unit.replace("share", "percent"));
+  if (unit === "1" || unit === "ratio") return "ratio";
   return unitWords(unit);
 }

@@ -1,0 +1,173 @@
+"""A run in the shape a page draws: quantiles by output, some single paths, the sentence, the lights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.engine.drivers import FEWEST_PATHS, drivers
+from supercycle.engine.quantiles import LEVELS, quantiles
+from supercycle.engine.run import Run
+from supercycle.service.result import Result
+
+__all__ = [
+    "LIGHTS",
+    "SENTENCE",
+    "answered",
+    "described",
+    "differences",
+    "headline",
+    "lights",
+    "parts",
+    "plain",
+    "series",
+    "spread_by_evidence",
+]
+
+Floats = NDArray[np.float64]
+
+LIGHTS = ("binds_power", "neocloud_cover", "funded_share", "busted")
+SENTENCE = ("fleet_it_gw", "ai_revenue_run_rate", "required_user_cost", "busted")
+NAMES = tuple(f"q{round(100 * level):02d}" for level in LEVELS)
+NUMBERS = {
+    "fleet_it_gw": "AI power energised",
+    "ai_revenue_run_rate": "AI revenue",
+    "required_user_cost": "Revenue that would carry the fleet",
+    "busted": "Paths with a bust by",
+}
+READ_AT = "2030Q4"
+TOLERANCE = 1e-9  # of the quarter's gross flows: above it a run raises
+WEAK_COVER = 1.0  # cash flow no longer covers what falls due
+SHORT = 0.95  # a twentieth of plans without money
+
+
+def answered(run: Run, keys: Sequence[str], samples: int = 0) -> dict[str, Any]:
+    """Quantiles of ``keys`` as 32-bit numbers (seven digits: what a screen can show), NaN for what is not known."""
+    return {key: series(run.value(key), run.ok, samples) for key in keys}
+
+
+def series(values: Floats, ok: NDArray[np.bool_], samples: int = 0) -> dict[str, Any]:
+    """One output: quantiles by name, its mean, and the first single paths."""
+    kept = values if bool(ok.all()) else values[:, ok]
+    found: dict[str, Any] = {
+        name: row.astype(np.float32) for name, row in zip(NAMES, quantiles(kept), strict=True)
+    }
+    found["mean"] = kept.mean(axis=1).astype(np.float32)
+    if samples:
+        found["samples"] = np.ascontiguousarray(kept[:, :samples].T).astype(np.float32)
+    return found
+
+
+def described(run: Run, key: str) -> dict[str, Any]:
+    """What an output is, besides its numbers."""
+    name, _, entity = key.partition(":")
+    variable = run.subject.model.variables[name]
+    return {
+        "label": variable.label or variable.meaning or name,
+        "unit": variable.unit,
+        "block": variable.block,
+        "meaning": variable.meaning,
+        "entity": entity or None,
+    }
+
+
+def differences(a: Run, b: Run, keys: Sequence[str]) -> dict[str, Any]:
+    """Quantiles of the paired difference b - a, path by path."""
+    both = a.ok & b.ok
+    return {
+        key: series(b.value(key)[:, both] - a.value(key)[:, both], np.ones(int(both.sum()), dtype=bool))
+        for key in keys
+    }
+
+
+def lights(run: Run) -> list[dict[str, Any]]:
+    """Whether the answer may be trusted and what presses: books, power, covenants, funding, busts."""
+    quarters, ok = list(run.quarters), run.ok
+    total = int(ok.sum())
+    found: list[dict[str, Any]] = [
+        _light("books", "Books close", "good" if run.residual_max <= TOLERANCE else "bad",
+               f"residual {run.residual_max:.1e} of gross flows in {run.checked:,} checks"),
+        _light("paths", "Every path has numbers", "good" if total == run.paths else "warn",
+               f"{total:,} of {run.paths:,}"),
+    ]  # fmt: skip
+    if "binds_power" in run.outputs:
+        soon = run.value("binds_power")[: _until(quarters, "2028Q4"), ok]
+        share = float(soon.mean())
+        detail = f"in {100 * share:.0f} % of path-quarters to 2028"
+        found.append(_light("power", "Power binds", "warn" if share > 0.5 else "good", detail, "binds_power"))
+    if "neocloud_cover" in run.outputs:
+        share = float((run.value("neocloud_cover")[:, ok] < WEAK_COVER).any(axis=0).mean())
+        detail = f"neoclouds' cash flow below debt service at some time on {100 * share:.0f} % of paths"
+        found.append(_light("cover", "Cover", _graded(share, 0.1, 0.5), detail, "neocloud_cover"))
+    if "funded_share" in run.outputs:
+        share = float((run.value("funded_share")[:, ok] < SHORT).any(axis=0).mean())
+        detail = f"more than a twentieth of plans unfunded at some time on {100 * share:.0f} % of paths"
+        found.append(_light("funding", "Funding", _graded(share, 0.25, 0.9), detail, "funded_share"))
+    if "busted" in run.outputs:
+        share = float(run.value("busted")[-1, ok].mean())
+        detail = f"by {quarters[-1]} on {100 * share:.0f} % of paths"
+        found.append(_light("bust", "Bust", _graded(share, 0.25, 0.75), detail, "busted"))
+    return found
+
+
+def headline(run: Run, found: Mapping[str, Any]) -> str:
+    """The sentence, from the quantiles already ``found``."""
+    say = run.subject.headline
+    if say is None:
+        return ""
+    outputs = {key: {**found[key], "quarters": list(run.quarters)} for key in SENTENCE if key in found}
+    return say({"outputs": outputs, "derived": Result(run).derived if run.derived else {}})
+
+
+def parts(run: Run, found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The numbers of the sentence one by one, each with the output it opens into."""
+    quarters = list(run.quarters)
+    at = _until(quarters, READ_AT) - 1
+    made: list[dict[str, Any]] = []
+    for key, label in NUMBERS.items():
+        if key not in found:
+            continue
+        one, unit = found[key], run.subject.model.variables[key].unit
+        if key == "busted":
+            made.append(_part(key, f"{label} {quarters[-1]}", one["mean"][-1], "share", None))
+        else:
+            ends = (float(one["q05"][at]), float(one["q95"][at]))
+            made.append(_part(key, f"{label}, {quarters[at]}", one["q50"][at], unit, ends))
+    return made
+
+
+def spread_by_evidence(run: Run, key: str, quarter: str) -> dict[str, float] | None:
+    """Shares of an output's variance by kind of evidence of its inputs, the rest unexplained; None when it is fixed."""
+    if int(run.ok.sum()) < FEWEST_PATHS:
+        return None
+    found = drivers(run, [key], quarter)[key]
+    if not found.shares:
+        return None
+    return {**found.evidence, "unexplained": found.unexplained}
+
+
+def _part(key: str, label: str, value: float, unit: str, ends: tuple[float, float] | None) -> dict[str, Any]:
+    return {"key": key, "label": label, "value": float(value), "unit": unit, "ends": ends}
+
+
+def _graded(share: float, warn: float, bad: float) -> str:
+    return "bad" if share > bad else "warn" if share > warn else "good"
+
+
+def _until(quarters: Sequence[str], last: str) -> int:
+    return sum(quarter <= last for quarter in quarters)
+
+
+def _light(id: str, title: str, state: str, detail: str, explain: str | None = None) -> dict[str, Any]:
+    """``explain`` is the output the light reads; books and numeric failures are checks, not outputs."""
+    return {"id": id, "title": title, "state": state, "detail": detail, "explain": explain}
+
+
+def plain(answer: Mapping[str, Any]) -> bytes:
+    """JSON; arrays are written as they are, NaN as null."""
+    import orjson
+
+    return orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -1,0 +1,93 @@
+"""What the app knows without running the model: parameters, presets, claims, figures, the words of the field."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+from supercycle import claims as claims_of
+from supercycle import service
+from supercycle.app.asked import Asked
+from supercycle.app.glossary import GLOSSARY
+from supercycle.app.pages import PAGES, page_outputs
+from supercycle.core.errors import InputError
+from supercycle.engine.scenario import Scenario
+from supercycle.figures import query
+from supercycle.service import stress as stress_of
+
+__all__ = ["claim", "claims", "explain", "figure", "figures", "reproduce", "schema", "shocks"]
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Parameters, outputs, blocks, presets, pages and glossary: everything a page is made of besides numbers."""
+    return {
+        **service.schema(),
+        "pages": {page: list(page_outputs(page)) for page in PAGES},
+        "glossary": [{"term": term, "meaning": meaning} for term, meaning in GLOSSARY.items()],
+    }
+
+
+def explain(name: str) -> dict[str, Any]:
+    """Equation, unit, inputs, sources of an output; range, evidence, readers of a parameter."""
+    return service.explain(name.partition(":")[0] if name.partition(":")[0] in _outputs() else name)
+
+
+@cache
+def _outputs() -> frozenset[str]:
+    from supercycle.service.the_world import subject
+
+    return frozenset(subject().model.variables)
+
+
+@cache
+def claims() -> dict[str, Any]:
+    """Every claim with its verdict."""
+    return claims_of.list_claims()
+
+
+def claim(body: Mapping[str, Any]) -> dict[str, Any]:
+    """One claim with its inputs changed as asked."""
+    settings = body.get("set", {})
+    if not isinstance(settings, dict):
+        raise InputError("set", expected="values by input", got=type(settings).__name__)
+    return claims_of.describe(
+        str(body.get("id", "")), [f"{k}={v}" for k, v in cast("dict[str, Any]", settings).items()]
+    )
+
+
+def figures(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The series of the sourced tables, all or those whose name contains ``match``."""
+    return query.list_series(match=str(body["match"]) if body.get("match") else None)
+
+
+def figure(series: str) -> dict[str, Any]:
+    """Every reading of one series with its source."""
+    return query.show(series)
+
+
+@cache
+def shocks() -> dict[str, Any]:
+    """The shocks that come with the model."""
+    return {"shocks": stress_of.shocks()}
+
+
+def reproduce(scenario: Scenario, asked: Asked) -> dict[str, str]:
+    """The command and the Python that give these numbers again."""
+    words = [
+        "supercycle",
+        "run",
+        "--preset",
+        scenario.name,
+        "--paths",
+        str(asked.paths),
+        "--seed",
+        str(asked.seed),
+    ]
+    for id, value in scenario.added.items():
+        words += ["--set", f"{id}={value:g}"]
+    settings = f", set={dict(scenario.added)!r}" if scenario.added else ""
+    python = f"import supercycle\nsupercycle.run({scenario.name!r}{settings}, paths={asked.paths}, seed={asked.seed})"
+    return {"cli": shlex.join(words), "python": python}

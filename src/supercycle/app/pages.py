@@ -1,0 +1,109 @@
+"""Which charts stand on which page: the report's own sections, made again for every answer.
+
+The outputs a section reads are found by drawing it once from a small run and noting what it asked for, so a page asks
+the model for nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from supercycle.core.errors import UnknownNameError
+from supercycle.engine.run import Run, simulate
+from supercycle.engine.scenario import Scenario
+from supercycle.service.result import Result
+from supercycle.service.the_world import subject
+from supercycle.story.sections import SECTIONS, section_of
+
+__all__ = ["PAGES", "page_outputs", "page_sections"]
+
+# page -> sections of the story on it
+PAGES: dict[str, tuple[str, ...]] = {
+    "overview": ("capacity", "capex", "revenue", "economy"),
+    "build": ("capacity", "capex", "stranded"),
+    "financing": ("funding", "losses"),
+    "labs": ("revenue",),
+    "pays": ("returns", "revenue"),
+    "stress": ("losses", "economy"),
+}
+OVERVIEW = (
+    "fleet",
+    "five",
+    "revenue",
+    "prices",
+    "required",
+    "bust",
+)  # one chart of each kind on the first page
+LABS = ("prices", "use", "labs", "ventures", "ladder", "utilisation")
+PAYS = ("irr", "required", "revenue", "ladder")
+SHOWN = {"overview": OVERVIEW, "labs": LABS, "pays": PAYS}
+PROBE_PATHS = 32
+
+
+class _Noted(dict[str, Any]):
+    """Outputs that remember what was asked of them."""
+
+    def __init__(self, outputs: Mapping[str, Any]) -> None:
+        super().__init__(outputs)
+        self.asked: set[str] = set()
+
+    def __contains__(self, key: object) -> bool:
+        found = super().__contains__(key)
+        if found:
+            self.asked.add(str(key))
+        return found
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = key in self  # notes what is asked for, as dict.get would not
+        return self[key] if found else default
+
+
+@cache
+def _needs() -> dict[str, tuple[str, ...]]:
+    """Outputs by section, from one small run of everything."""
+    run = simulate(subject(), Scenario("base"), paths=PROBE_PATHS, seed=1, kernel="numpy")
+    result = Result(run)
+    body = {"outputs": result.outputs, "derived": result.derived}
+    found: dict[str, tuple[str, ...]] = {}
+    for id in SECTIONS:
+        noted = _Noted(body["outputs"])
+        section = section_of(id, {**body, "outputs": noted})
+        drawn = {
+            s["key"]
+            for c in (section or {"charts": []})["charts"]
+            for s in c.get("series", ())
+            if s.get("key")
+        }
+        found[id] = tuple(sorted(noted.asked | drawn))
+    return found
+
+
+def _named(page: str) -> tuple[str, ...]:
+    if page not in PAGES:
+        raise UnknownNameError("page", page, PAGES)
+    return PAGES[page]
+
+
+def page_outputs(page: str) -> tuple[str, ...]:
+    """The outputs a page reads. Errors: UnknownNameError for a page there is not."""
+    needs = _needs()
+    return tuple(dict.fromkeys(key for section in _named(page) for key in needs.get(section, ())))
+
+
+def page_sections(page: str, run: Run, outputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The page's sections with their charts, from the quantiles of its ``outputs``."""
+    body = {"outputs": outputs, "derived": Result(run).derived}
+    shown: Sequence[str] | None = SHOWN.get(page)
+    out: list[dict[str, Any]] = []
+    for id in _named(page):
+        section = section_of(id, body)
+        charts = [c for c in section["charts"] if shown is None or c["id"] in shown] if section else []
+        if section and charts:
+            out.append({**section, "charts": charts})
+    return out

@@ -1,0 +1,178 @@
+"""The model while the app runs: one run at a time, the newest question first, compiled kernels once they are there.
+
+Until the kernels are compiled the NumPy reference answers with fewer paths, and says so (``provisional``). The base of
+a comparison is kept, so moving one slider costs one run. Clients share kernels and kept runs, and nothing else.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from supercycle.app.answers import LIGHTS, SENTENCE, answered, described, differences, headline, lights, parts
+from supercycle.app.asked import Asked
+from supercycle.engine.run import Run, simulate
+from supercycle.engine.scenario import Scenario
+from supercycle.service.the_world import subject
+
+__all__ = ["Session", "Superseded"]
+
+PROVISIONAL_PATHS = 200  # NumPy while the kernels compile: a few tenths of a second
+PIECE = 1024  # paths between two looks whether anybody still waits
+MOST_LINES = 1000
+KEPT_BYTES = 400_000_000  # recent runs: a baseline, A, B and their pages; the newest is always kept
+
+
+class Superseded(Exception):
+    """A newer question of the same client has come; nobody waits for this one."""
+
+
+class Session:
+    """Runs for a browser. ``warm`` starts the compilation; ``run``, ``compare`` and ``page`` answer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._newest: dict[str, int] = {}
+        self._runs: OrderedDict[tuple[object, frozenset[str]], tuple[frozenset[str], Run]] = OrderedDict()
+        self.compiled = False
+        self.compiling: tuple[int, int] = (0, 0)
+        self.failed: str = ""
+        self.ended = False  # the app is closing: what runs stops at its next piece
+
+    def warm(self) -> None:
+        """Compile in the background; the first answers come from NumPy meanwhile."""
+        threading.Thread(target=self._compile, name="compile", daemon=True).start()
+
+    def _compile(self) -> None:
+        def told(stage: str, done: int, total: int) -> None:
+            if stage == "compile":
+                self.compiling = (done, total)
+
+        try:
+            simulate(subject(), Scenario("base"), paths=16, seed=1, outputs=["busted"], progress=told)
+        except Exception as problem:  # told to the browser; NumPy goes on answering
+            self.failed = str(problem)
+            return
+        self.compiled = True
+
+    def status(self) -> dict[str, Any]:
+        """Whether answers are final, and how far compilation is."""
+        done, total = self.compiling
+        return {"compiled": self.compiled, "done": done, "total": total, "failed": self.failed or None}
+
+    def newest(self, client: str, turn: int) -> None:
+        """Note that ``client`` (``tab/line``) has asked its question ``turn``; older ones of the line are dropped.
+
+        A question of the tab's line ``live`` (a lever that moves) drops those of all its lines.
+        """
+        if client and turn > self._newest.get(client, -1):
+            self._newest[client] = turn
+            while len(self._newest) > MOST_LINES:
+                self._newest.pop(next(iter(self._newest)))
+
+    def still(self, client: str, turn: int) -> None:
+        """Go on with question ``turn``. Errors: Superseded when nobody waits for it any more."""
+        live = f"{client.partition('/')[0]}/live"
+        if self.ended or (
+            client and turn < max(self._newest.get(client, turn), self._newest.get(live, turn))
+        ):
+            raise Superseded
+
+    def run(self, asked: Asked, client: str = "", turn: int = 0) -> dict[str, Any]:
+        """Quantiles of the outputs asked for, with the sentence and the lights."""
+        begun = time.perf_counter()
+        answer = self.told(self.simulated(asked, client, turn), asked, client, turn)
+        return {**answer, "seconds": time.perf_counter() - begun}
+
+    def told(self, run: Run, asked: Asked, client: str = "", turn: int = 0) -> dict[str, Any]:
+        """A run as the browser reads it."""
+        found: dict[str, Any] = {}
+        for key in asked.outputs:
+            self.still(client, turn)
+            found |= answered(run, [key], asked.samples)
+        more = answered(run, [key for key in SENTENCE if key in run.outputs and key not in found])
+        said = {**found, **more}
+        return {
+            "quarters": list(run.quarters),
+            "outputs": {key: {**described(run, key), **one} for key, one in found.items()},
+            "headline": headline(run, said),
+            "parts": parts(run, said),
+            "lights": lights(run),
+            **self._facts(run),
+        }
+
+    def compare(self, a: Asked, b: Asked, client: str = "", turn: int = 0) -> dict[str, Any]:
+        """Both scenarios and the paired difference b - a."""
+        left, right = self.simulated(a, client, turn), self.simulated(b, client, turn)
+        sides = {
+            side: {key: {**described(run, key), **found} for key, found in answered(run, a.outputs).items()}
+            for side, run in (("a", left), ("b", right))
+        }
+        changed = {
+            key: {**described(left, key), **found}
+            for key, found in differences(left, right, a.outputs).items()
+        }
+        redrawn = int(((left.refused != right.refused) & left.ok & right.ok).sum())
+        return {
+            "quarters": list(left.quarters),
+            **sides,
+            "difference": changed,
+            "pairs": int((left.ok & right.ok).sum()),
+            "redrawn": redrawn,
+            **self._facts(right),
+        }
+
+    def simulated(self, asked: Asked, client: str = "", turn: int = 0) -> Run:
+        """The run, from those kept or made now; one at a time."""
+        world = subject()
+        keys = list(dict.fromkeys([*asked.outputs, *LIGHTS, *SENTENCE]))
+        if asked.whole:
+            keys = list(dict.fromkeys([*keys, *(key for d in world.derived for key in d.inputs)]))
+        kernel, paths = (
+            ("auto", asked.paths) if self.compiled else ("numpy", min(asked.paths, PROVISIONAL_PATHS))
+        )
+        self.still(client, turn)
+        with self._lock:
+            self.still(client, turn)
+            known = (replace(asked.scenario, added={}).to_dict().__repr__(), paths, asked.seed, kernel)
+            for name, (have, run) in self._runs.items():
+                if name[0] == known and set(keys) <= have:
+                    self._runs.move_to_end(name)
+                    return run
+
+            def between(stage: str, done: int, total: int) -> None:
+                self.still(client, turn)  # a newer question ends this run at the next piece
+
+            run = simulate(
+                world,
+                asked.scenario,
+                paths=paths,
+                seed=asked.seed,
+                kernel=kernel,
+                outputs=keys,
+                chunk=PIECE,
+                progress=between,
+            )
+            self._keep((known, frozenset(keys)), run)
+            return run
+
+    def _keep(self, name: tuple[object, frozenset[str]], run: Run) -> None:
+        self._runs[name] = (name[1], run)
+        size = {one: run.params.nbytes + 8 * run.paths * len(run.outputs) * len(run.quarters)
+                for one, (_, run) in self._runs.items()}  # fmt: skip
+        while sum(size.values()) > KEPT_BYTES and len(self._runs) > 1:
+            oldest, _ = self._runs.popitem(last=False)
+            del size[oldest]
+
+    def _facts(self, run: Run) -> Mapping[str, Any]:
+        return {
+            "paths": run.paths,
+            "seed": run.seed,
+            "kernel": run.kernel,
+            "provisional": not self.compiled,
+            "status_counts": run.status_counts,
+        }

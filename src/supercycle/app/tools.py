@@ -1,0 +1,205 @@
+"""What the app can do besides running the world: tornado, stress, a deal, a decision."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.app.asked import asked, named, scenario_of
+from supercycle.app.session import Session
+from supercycle.core.errors import InputError
+from supercycle.core.params import quantile
+from supercycle.engine.drivers import drivers
+from supercycle.engine.reading import read, reading
+from supercycle.engine.run import simulate
+from supercycle.engine.scenario import Scenario
+from supercycle.service.the_world import subject
+
+if TYPE_CHECKING:
+    from supercycle.core.profile import DemandHour, DemandProfile
+
+__all__ = ["deal", "deals", "decide", "decide_template", "scaled", "stress", "tornado"]
+
+Floats = NDArray[np.float64]
+
+TOP = 10
+LOOKED_AT = 16  # strongest by rank regression; the swing of each is then run
+SWING_PATHS = 256
+ENDS = (0.05, 0.95)
+STRESS_PATHS = 500
+DECIDE_PATHS = 2000
+LEAST_LOAD, MOST_LOAD = 0.01, 100.0
+ELECTRICITY = "electricity_industrial"
+COUNTED = (
+    "input_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "requests",
+)
+
+
+def tornado(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The ten strongest levers of an output: the median paired change when each goes to its 5 and its 95 % point.
+
+    They are found by rank regression on the scenario's own paths, then moved; a lever that the scenario has set is not
+    among them.
+    """
+    world = subject()
+    found = reading(world, named(body, "output"))
+    want = asked(
+        {k: v for k, v in body.items() if k != "output"}
+        | {"outputs": list(found.slots(world)), "paths": 1000}
+    )
+    client, turn = str(body.get("client", "")), int(body.get("turn", 0))
+    run = session.simulated(want, client, turn)
+    at = None if found.when == "last" else found.when
+    strongest = {one.parameter: one.share for one in drivers(run, [found.output], at)[found.output].shares}
+    scenario, registry, paths = want.scenario, world.model.registry, min(SWING_PATHS, run.paths)
+    names = [id for id in strongest if id not in scenario.set][:LOOKED_AT]
+    ends_of = {
+        id: [float(one) for one in quantile(scenario.param(registry, id), np.array(ENDS))] for id in names
+    }
+
+    def told(changed: Scenario) -> Floats:
+        session.still(client, turn)
+        slots = list(found.slots(world))
+        return read(
+            found, simulate(world, changed, paths=paths, seed=want.seed, kernel=run.kernel, outputs=slots)
+        )
+
+    def moved(id: str, value: float) -> Floats:
+        ranges = {k: v for k, v in scenario.ranges.items() if k != id}
+        return told(replace(scenario, set={**scenario.set, id: value}, ranges=ranges))
+
+    base = told(scenario)
+    rows: list[dict[str, Any]] = []
+    for id in names:
+        param = registry[id]
+        ends = ends_of[id]
+        low, high = (float(np.nanmedian(moved(id, value) - base)) for value in ends)
+        rows.append({"parameter": id, "label": param.label, "evidence": param.evidence, "unit": param.unit,
+                     "ends": ends, "low": low, "high": high, "share": strongest[id]})  # fmt: skip
+    rows.sort(key=lambda row: -max(abs(row["low"]), abs(row["high"])))
+    return {"output": found.output, "label": found.label, "unit": found.unit, "when": found.when, "rows": rows[:TOP],
+            "median": float(np.nanmedian(base)), "paths": paths}  # fmt: skip
+
+
+def stress(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Named shocks, each alone and all together, on the scenario in view."""
+    from supercycle.service import stress as service
+
+    scenario = scenario_of(body)
+    shocks = body.get("shocks", [])
+    if not isinstance(shocks, list) or len(cast("list[object]", shocks)) > 12:
+        raise InputError("shocks", expected="at most 12 shocks", got=type(cast("object", shocks)).__name__)
+    kernel = "auto" if session.compiled else "numpy"
+    return service.stress(
+        [str(one) for one in cast("list[object]", shocks)],
+        preset=scenario.name,
+        set=dict(scenario.added),
+        paths=STRESS_PATHS if session.compiled else 100,
+        kernel=kernel,
+    )
+
+
+def deals() -> dict[str, Any]:
+    """The deals that come with the package, with their text to edit."""
+    from supercycle.service.deal import examples_listed
+    from supercycle.service.deal_files import examples
+
+    return {"deals": examples_listed(), "texts": examples()}
+
+
+def deal(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a deal from its text; the answer is the deal's report. ``preset`` puts it on the world's paths."""
+    from supercycle.service.deal import deal as run_deal
+    from supercycle.story.deal import deal_report_data
+
+    preset, paths = body.get("preset"), body.get("paths")
+    with tempfile.TemporaryDirectory(prefix="supercycle-") as folder:
+        file = Path(folder) / "deal.yaml"
+        file.write_text(named(body, "text"), encoding="utf-8")
+        try:
+            found = run_deal(
+                str(file),
+                preset=str(preset) if preset else None,
+                paths=int(paths) if isinstance(paths, int) and paths > 1 else None,
+            )
+        except InputError as problem:
+            raise InputError(str(problem).replace(f"{folder}/", "")) from None
+        return deal_report_data(found)
+
+
+def decide_template() -> dict[str, Any]:
+    """The commented decision file, and what its main fields may be: models, chips, regions with power prices."""
+    from supercycle.decide.hardware import GPUS
+    from supercycle.decide.quotes import electricity
+    from supercycle.decide.template import template
+    from supercycle.decide.weights import WEIGHTS
+    from supercycle.figures import query
+
+    listed = [str(one["entity"]) for one in query.show(ELECTRICITY)["entities"]]
+    regions = {name: electricity(name) for name in listed}
+    return {
+        "decide": template(),
+        "models": list(WEIGHTS),
+        "gpus": list(GPUS),
+        "regions": [
+            {"name": name, "usd_per_kwh": one.value, "source": one.source} for name, one in regions.items()
+        ],
+    }
+
+
+def decide(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Own, lease, reserve or call: the decision's report for a decision file's text, at ``load`` times the load."""
+    from supercycle.decide.example import example_profile
+    from supercycle.decide.record import record
+    from supercycle.service.decide import decide as decided
+    from supercycle.story.decide import decide_report_data
+
+    factor = body.get("load", 1.0)
+    if (
+        isinstance(factor, bool)
+        or not isinstance(factor, int | float)
+        or not LEAST_LOAD <= factor <= MOST_LOAD
+    ):
+        raise InputError("load", expected=f"{LEAST_LOAD:g} to {MOST_LOAD:g} times the load", got=repr(factor))
+    with tempfile.TemporaryDirectory(prefix="supercycle-") as folder:
+        file = Path(folder) / "decision.yaml"
+        file.write_text(named(body, "text"), encoding="utf-8")
+        try:
+            profile = None if factor == 1.0 else scaled(example_profile(), float(factor))
+            found = decided(file, preset=named(body, "preset", "base"), paths=DECIDE_PATHS, profile=profile)
+        except InputError as problem:
+            raise InputError(str(problem).replace(f"{folder}/", "")) from None
+        return decide_report_data(
+            record(found), {"cli": "supercycle decide run FILE", "python": "supercycle.decide(FILE)"}
+        )
+
+
+def scaled(profile: DemandProfile, factor: float) -> DemandProfile:
+    """The same hours with ``factor`` times the traffic; latencies stay as they were measured.
+
+    >>> from supercycle.decide.example import example_profile
+    >>> one = example_profile()
+    >>> scaled(one, 2.0).hours[0].requests == 2 * one.hours[0].requests
+    True
+    """
+
+    def more(hour: DemandHour) -> DemandHour:
+        counts = {name: getattr(hour, name) for name in COUNTED}
+        return replace(
+            hour,
+            **{name: None if n is None else round(n * factor) for name, n in counts.items()},
+            concurrency=None if hour.concurrency is None else hour.concurrency * factor,
+        )
+
+    return replace(profile, hours=tuple(more(hour) for hour in profile.hours))

@@ -1,0 +1,41 @@
+"""A result in a notebook: a sandboxed frame that holds the whole report; without the front end, the sentence."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+import supercycle
+from supercycle.core.errors import EnvironmentProblem
+
+
+@pytest.fixture(scope="module")
+def result() -> Any:
+    return supercycle.run(paths=64, kernel="numpy")
+
+
+def test_a_result_is_its_report_in_a_sandboxed_frame(result: Any) -> None:
+    shown = result._repr_html_()
+    found = re.fullmatch(
+        r'<iframe title="[^"]+" sandbox="([^"]+)" style="[^"]+" srcdoc="([^"]+)"></iframe>', shown
+    )
+    assert found, shown[:200]
+    assert "allow-same-origin" not in found[1]
+    page = html.unescape(found[2])
+    assert page.startswith("<!doctype html>")
+    assert "Content-Security-Policy" in page
+    assert html.escape(result.headline) in page
+
+
+def test_without_the_front_end_the_sentence_is_shown(result: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(data: object) -> str:
+        raise EnvironmentProblem("the front end is not built", hint="build <it>")
+
+    monkeypatch.setattr("supercycle.report.render", missing)
+    shown = result._repr_html_()
+    assert html.escape(result.headline) in shown
+    assert "build &lt;it&gt;" in shown
+    assert "<iframe" not in shown

@@ -1,0 +1,161 @@
+// Claims, glossary, about: pages that look things up.
+import { useEffect, useState } from "preact/hooks";
+import { get, post } from "../api/client";
+import { Badge } from "../parts/badge";
+import { Linked } from "../parts/linked";
+import { Terms } from "../parts/terms";
+import type { Evidence } from "../state/data";
+import { plain } from "../state/format";
+import { unitAfter } from "../state/units";
+import type { Schema } from "./model";
+
+interface ClaimRow {
+  id: string;
+  topic: string;
+  statement: string;
+  who: string;
+  when: string;
+  published: number;
+  relation: string;
+  unit: string;
+  ours: number | null;
+  verdict: string;
+  evidence: Evidence | null;
+}
+interface ClaimFull extends ClaimRow {
+  why: string;
+  formula: string | null;
+  document: string;
+  inputs: { name: string; label?: string; value: number; unit: string; low?: number; high?: number; evidence: Evidence; source?: string }[];
+  changed: { value: number; holds: boolean } | null;
+  what_it_takes: { input: string; found?: boolean; values?: number[]; text?: string }[];
+}
+
+const RELATION: Record<string, string> = { "=": "", "<=": "at most", ">=": "at least", "~": "about" };
+const YEARS = 1900; // a number of years is small, a year is not
+const written = (value: number, unit: string) => (unit === "year" && value > YEARS ? String(Math.round(value)) : plain(value));
+
+function ClaimView({ id }: { id: string }) {
+  const [found, setFound] = useState<ClaimFull | null>(null);
+  const [set, setSet] = useState<Record<string, number>>({});
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    let stale = false;
+    setProblem("");
+    post<ClaimFull>("/api/claim", { id, set }).then((answer) => !stale && setFound(answer), (error: Error) => !stale && setProblem(error.message));
+    return () => {
+      stale = true;
+    };
+  }, [id, set]);
+  if (problem) return <p class="failed" role="alert">{problem}</p>;
+  if (!found) return <p role="status">Loading.</p>;
+  return (
+    <div class="claim-full">
+      <p>{found.why}</p>
+      {found.formula && <pre tabIndex={0}><code>{found.formula}</code></pre>}
+      {found.changed && <p><b>With these inputs: {plain(found.changed.value)}.</b> {found.changed.holds ? "The claim holds." : "The claim does not hold."}</p>}
+      {found.inputs.length > 0 && (
+        <table class="data">
+          <thead><tr><th scope="col">Input</th><th scope="col">Value</th><th scope="col">Unit</th><th scope="col">Evidence</th><th scope="col">Source</th></tr></thead>
+          <tbody>
+            {found.inputs.map((input) => (
+              <tr key={input.name}>
+                <th scope="row">{input.label ?? input.name}</th>
+                <td>
+                  <input
+                    type="number" step="any" aria-label={input.label ?? input.name} value={set[input.name] ?? input.value}
+                    onChange={(event) => setSet({ ...set, [input.name]: Number(event.currentTarget.value) })}
+                  />
+                </td>
+                <td>{unitAfter(input.unit)}</td>
+                <td><Badge evidence={input.evidence} /></td>
+                <td>{input.source && <Linked text={input.source} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <p class="under"><Linked text={found.document} /></p>
+    </div>
+  );
+}
+
+export function ClaimsPage() {
+  const [rows, setRows] = useState<ClaimRow[]>([]);
+  const [verdicts, setVerdicts] = useState<Record<string, number>>({});
+  const [only, setOnly] = useState("");
+  const [open, setOpen] = useState("");
+  useEffect(() => {
+    get<{ claims: ClaimRow[]; verdicts: Record<string, number> }>("/api/claims").then((answer) => {
+      setRows(answer.claims);
+      setVerdicts(answer.verdicts);
+    }, () => undefined);
+  }, []);
+  const shown = rows.filter((row) => !only || row.verdict === only);
+  return (
+    <>
+      <h1>Claims</h1>
+      <p class="section-lead">Famous statements with their own inputs, our arithmetic and a verdict. Open one and change what it assumes.</p>
+      <div class="chips" role="group" aria-label="Verdict">
+        {Object.entries(verdicts).map(([verdict, count]) => (
+          <button key={verdict} type="button" class="chip" aria-pressed={only === verdict} onClick={() => setOnly(only === verdict ? "" : verdict)}>
+            {verdict} {count}
+          </button>
+        ))}
+      </div>
+      <ul class="claims">
+        {shown.map((row) => (
+          <li key={row.id}>
+            <button type="button" class="claim" aria-expanded={open === row.id} onClick={() => setOpen(open === row.id ? "" : row.id)}>
+              <b>{row.statement}</b> <span class="who">{row.who}, {row.when}</span>
+              <span class="numbers">{RELATION[row.relation] ?? row.relation} {written(row.published, row.unit)} {row.unit === "year" && row.published > YEARS ? "" : unitAfter(row.unit)}; ours {row.ours === null ? "none" : written(row.ours, row.unit)}</span>
+              <span class={`verdict v-${row.verdict.split(" ")[0]?.replace(":", "")}`}>{row.verdict}</span>
+            </button>
+            {open === row.id && <ClaimView id={row.id} />}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+export function GlossaryPage({ schema, wanted }: { schema: Schema; wanted: string }) {
+  useEffect(() => {
+    if (wanted) document.getElementById(`term-${wanted}`)?.scrollIntoView({ block: "center" });
+  }, [wanted]);
+  const words = [...schema.glossary].sort((a, b) => a.term.localeCompare(b.term, "en", { sensitivity: "base" }));
+  return (
+    <>
+      <h1>Glossary</h1>
+      <dl class="glossary">
+        {words.map(({ term, meaning }) => (
+          <div key={term} id={`term-${term}`} class={wanted === term ? "wanted" : ""}>
+            <dt>{term}</dt>
+            <dd><Terms text={meaning} /></dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+export function AboutPage({ schema }: { schema: Schema }) {
+  return (
+    <>
+      <h1>About</h1>
+      <p class="section-lead">
+        supercycle is an open, sourced, stress-testable model of the AI capital cycle, from the grid to the token. Sixteen blocks, books that
+        close on every path, and every number opens into its equation, inputs, source and grade of evidence.
+      </p>
+      <p>Quantiles are over simulated paths. They are no forecast of one future, and no advice.</p>
+      <p>This page talks to a server on this machine and to nothing else.</p>
+      <h2>The sixteen blocks</h2>
+      <ol class="blocks">{schema.blocks.map((block) => <li key={block.name}><b>{block.title}.</b> <Terms text={block.meaning} /></li>)}</ol>
+      <dl class="facts">
+        <div><dt>Model</dt><dd>{schema.model_hash.slice(0, 16)}</dd></div>
+        <div><dt>Starts</dt><dd>{schema.start}</dd></div>
+        <div><dt>Assumptions</dt><dd>{schema.parameters.length}</dd></div>
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+// What the server sends, in types, and the state every part of the app reads.
+import type { Num, Output, Section } from "../state/data";
+import type { Lever, Scenario } from "../state/scenario";
+
+export interface Preset {
+  name: string;
+  title: string;
+  story: string;
+  answers: string[];
+  set: { parameter: string; value?: number; default?: number }[];
+}
+
+export interface Schema {
+  parameters: Lever[];
+  blocks: { name: string; number: number; title: string; meaning: string }[];
+  presets: Preset[];
+  pages: Record<string, string[]>;
+  glossary: { term: string; meaning: string }[];
+  model_hash: string;
+  start: string;
+}
+
+export interface Light {
+  id: string;
+  title: string;
+  state: "good" | "warn" | "bad";
+  detail: string;
+  explain: string | null;
+}
+
+/** A number of the sentence. */
+export interface Part {
+  key: string;
+  label: string;
+  value: number;
+  unit: string;
+  ends: [number, number] | null;
+}
+
+export interface LiveOutput extends Output {
+  mean?: Num[];
+  samples?: Num[][];
+}
+
+export interface Answer {
+  quarters: string[];
+  outputs: Record<string, LiveOutput>;
+  headline: string;
+  parts: Part[];
+  lights: Light[];
+  paths: number;
+  seed: number;
+  kernel: string;
+  provisional: boolean;
+  seconds: number;
+  sections?: Section[];
+}
+
+export interface Compared {
+  quarters: string[];
+  a: Record<string, LiveOutput>;
+  b: Record<string, LiveOutput>;
+  difference: Record<string, LiveOutput>;
+  pairs: number;
+  redrawn: number;
+}
+
+export interface FlowLink {
+  source: string;
+  target: string;
+  value: number;
+}
+
+export interface Flow {
+  unit: string;
+  quarter: string;
+  links: FlowLink[];
+}
+
+export interface Flows {
+  power: Flow;
+  money: Flow;
+}
+
+export interface TornadoRow {
+  parameter: string;
+  label: string;
+  evidence: "measured" | "published" | "judgement";
+  unit: string;
+  ends: [number, number];
+  low: number;
+  high: number;
+}
+
+export interface Tornado {
+  output: string;
+  label: string;
+  unit: string;
+  when: string;
+  rows: TornadoRow[];
+  median: number;
+  paths: number;
+}
+
+export const PAGES = [
+  ["overview", "Overview"],
+  ["build", "Build-out and power"],
+  ["financing", "Financing"],
+  ["labs", "Labs and prices"],
+  ["pays", "Does it pay"],
+  ["stress", "Stress"],
+  ["deals", "Deals"],
+  ["decide", "Decide"],
+  ["spend", "Spend"],
+  ["claims", "Claims"],
+  ["figures", "Figures"],
+  ["assumptions", "Assumptions"],
+  ["glossary", "Glossary"],
+  ["about", "About"],
+] as const;
+
+export const RUN_PAGES = ["overview", "build", "financing", "labs", "pays", "stress"];
+
+export const asked = (scenario: Scenario): { preset: string; set: Record<string, number> } => ({
+  preset: scenario.preset,
+  set: scenario.set,
+});

@@ -1,0 +1,205 @@
+// Deals and decisions: a text to edit, an answer in the shape of a report.
+import { useEffect, useState } from "preact/hooks";
+import { get, post } from "../api/client";
+import { Figure } from "../charts/figure";
+import { arrange } from "../parts/arrange";
+import { Part } from "../parts/headline";
+import { PageSection } from "../parts/section";
+import { Terms } from "../parts/terms";
+import type { ReportData } from "../state/data";
+import { fieldOf, withField } from "../state/yaml_fields";
+
+export function ReportView({ data }: { data: ReportData }) {
+  return (
+    <>
+      <p class="sentence">{data.headline}</p>
+      {data.report.headline_parts && <dl class="parts">{data.report.headline_parts.map((part) => <Part key={part.label} part={part} />)}</dl>}
+      {(data.report.sections ?? []).map((section) => (
+        <PageSection key={section.id} id={section.id} title={section.title} stacked>
+          {section.lead && <p class="section-lead"><Terms text={section.lead} /></p>}
+          <div class="charts">
+            {section.charts.map((chart, index) => (
+              <Figure key={chart.id} chart={chart} outputs={data.outputs} full={arrange(section.charts)[index] ?? true} />
+            ))}
+          </div>
+        </PageSection>
+      ))}
+      {(data.report.notes ?? []).map((note) => <p class="under" key={note}><Terms text={note} /></p>)}
+    </>
+  );
+}
+
+interface EditorProps {
+  label: string;
+  text: string;
+  busy: boolean;
+  problem: string;
+  onText: (text: string) => void;
+  onRun: () => void;
+  children?: preact.ComponentChildren;
+}
+
+function Editor({ label, text, busy, problem, onText, onRun, children }: EditorProps) {
+  return (
+    <form
+      class="editor" noValidate // the server names what is wrong, and where
+      onSubmit={(event) => {
+        event.preventDefault();
+        onRun();
+      }}
+    >
+      <div class="editor-head">
+        {children}
+        <label class="file">
+          <span>Open a file</span>
+          <input
+            type="file" accept=".yaml,.yml" class="hidden"
+            onChange={async (event) => {
+              const file = event.currentTarget.files?.[0];
+              if (file) onText(await file.text());
+            }}
+          />
+        </label>
+        <button type="submit" class="primary" disabled={busy}>{busy ? "Computing" : "Compute"}</button>
+      </div>
+      <details>
+        <summary>Edit the {label}</summary>
+        <label class="hidden" for={`text-${label}`}>{label}</label>
+        <textarea id={`text-${label}`} rows={24} spellcheck={false} value={text} onInput={(event) => onText(event.currentTarget.value)} />
+      </details>
+      {problem && <p class="failed" role="alert">{problem}</p>}
+    </form>
+  );
+}
+
+export function DealsPage({ preset }: { preset: string }) {
+  const [texts, setTexts] = useState<Record<string, string>>({});
+  const [titles, setTitles] = useState<{ name: string; title: string }[]>([]);
+  const [name, setName] = useState("hyperion");
+  const [text, setText] = useState("");
+  const [onWorld, setOnWorld] = useState(false);
+  const [found, setFound] = useState<ReportData | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState("");
+  const run = (what: string, world: boolean) => {
+    setBusy(true);
+    setProblem("");
+    post<ReportData>("/api/deal", { text: what, ...(world ? { preset, paths: 1000 } : {}) })
+      .then(setFound, (error: Error) => setProblem(error.message))
+      .finally(() => setBusy(false));
+  };
+  useEffect(() => {
+    get<{ deals: { name: string; title: string }[]; texts: Record<string, string> }>("/api/deals").then(
+      (answer) => {
+        setTexts(answer.texts);
+        setTitles(answer.deals);
+        const first = answer.texts["hyperion"] ?? "";
+        setText(first);
+        run(first, false);
+      },
+      (error: Error) => setProblem(error.message),
+    );
+  }, []);
+  return (
+    <>
+      <h1>Deals</h1>
+      <p class="section-lead"><Terms text="A financing in one file: sources and uses, the cash waterfall, DSCR with trigger lines, every holder's return and loss, on one path or on the world's." /></p>
+      <Editor label="deal" text={text} busy={busy} problem={problem} onText={setText} onRun={() => run(text, onWorld)}>
+        <label for="deal-example">Example</label>
+        <select
+          id="deal-example" value={name}
+          onChange={(event) => {
+            const next = event.currentTarget.value;
+            setName(next);
+            setText(texts[next] ?? "");
+            run(texts[next] ?? "", onWorld);
+          }}
+        >
+          {titles.map((deal) => <option key={deal.name} value={deal.name}>{deal.title}</option>)}
+        </select>
+        <label class="check"><input type="checkbox" checked={onWorld} onChange={(event) => setOnWorld(event.currentTarget.checked)} /> on the paths of {preset}</label>
+      </Editor>
+      {found && <ReportView data={found} />}
+    </>
+  );
+}
+
+interface Choices {
+  decide: string;
+  models: string[];
+  gpus: string[];
+  regions: { name: string; usd_per_kwh: number; source: string }[];
+}
+
+/** The fields a first user changes; each edits its line of the file, which stays the whole truth. */
+function DecideForm(props: { choices: Choices; text: string; load: number; onText: (text: string) => void; onLoad: (load: number) => void }) {
+  const { choices, text, load, onText, onLoad } = props;
+  const of = (path: string) => fieldOf(text, path);
+  const edit = (path: string) => (event: { currentTarget: { value: string } }) => onText(withField(text, path, event.currentTarget.value));
+  const number = (path: string, label: string, more: { min: number; max?: number; step: number | string }) => (
+    <label>{label}<input type="number" value={of(path)} onInput={edit(path)} {...more} /></label>
+  );
+  const choice = (path: string, label: string, values: string[]) => (
+    <label>{label}<select value={of(path)} onChange={edit(path)}>{values.map((one) => <option key={one}>{one}</option>)}</select></label>
+  );
+  const power = "site.electricity_usd_per_kwh";
+  const region = choices.regions.find((one) => one.usd_per_kwh === Number(of(power)));
+  return (
+    <div class="decide-form" role="group" aria-label="Main fields">
+      {choice("model.open_weights", "Open-weights model", choices.models)}
+      {choice("hardware.gpu", "GPU", choices.gpus)}
+      <label>Load, times the metered<input type="number" min={0.01} max={100} step="any" value={load} onInput={(event) => onLoad(Number(event.currentTarget.value))} /></label>
+      {number("sla.tokens_per_s_user", "SLA: tokens/s a user", { min: 1, step: "any" })}
+      {number("sla.ttft_p95_s", "SLA: TTFT p95, s", { min: 0.05, step: "any" })}
+      {number("model.accepted_quality_gap", "Accepted quality gap, Arena points", { min: 0, step: "any" })}
+      {number("horizon_months", "Horizon, months", { min: 12, max: 120, step: 12 })}
+      <label>
+        Region (power price)
+        <select value={region?.name ?? ""} onChange={(event) => {
+          const chosen = choices.regions.find(({ name }) => name === event.currentTarget.value);
+          if (chosen) onText(withField(text, power, String(chosen.usd_per_kwh)));
+        }}>
+          {!region && <option value="">{of(power)} USD/kWh</option>}
+          {choices.regions.map((one) => <option key={one.name} value={one.name}>{one.name}, {one.usd_per_kwh} USD/kWh</option>)}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+export function DecidePage({ preset }: { preset: string }) {
+  const [choices, setChoices] = useState<Choices | null>(null);
+  const [text, setText] = useState("");
+  const [load, setLoad] = useState(1);
+  const [found, setFound] = useState<ReportData | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState("");
+  const run = (what: string) => {
+    setBusy(true);
+    setProblem("");
+    post<ReportData>("/api/decide", { text: what, preset, load })
+      .then(setFound, (error: Error) => setProblem(error.message))
+      .finally(() => setBusy(false));
+  };
+  useEffect(() => {
+    get<Choices>("/api/templates").then(
+      (answer) => {
+        setChoices(answer);
+        setText(answer.decide);
+        run(answer.decide);
+      },
+      (error: Error) => setProblem(error.message),
+    );
+  }, []);
+  return (
+    <>
+      <h1>Decide</h1>
+      <p class="section-lead"><Terms text="Own, lease, reserve or call an API, at the load you really have: net present value after tax, break-even utilisation against measured use, the mix on the load-duration curve, and whether to wait." /></p>
+      <Editor label="decision" text={text} busy={busy} problem={problem} onText={setText} onRun={() => run(text)}>
+        {choices && <DecideForm choices={choices} text={text} load={load} onText={setText} onLoad={setLoad} />}
+      </Editor>
+      {busy && <p class="starting" role="status">Comparing the options on two thousand price paths.</p>}
+      {found && <ReportView data={found} />}
+    </>
+  );
+}

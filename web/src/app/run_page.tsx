@@ -1,0 +1,238 @@
+// A page of the model: its charts, redrawn while a lever moves, whole again at rest.
+import { Component, type ComponentChild } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { latest, post } from "../api/client";
+import { Figure } from "../charts/figure";
+import { arrange } from "../parts/arrange";
+import { PageSection } from "../parts/section";
+import { Terms } from "../parts/terms";
+import type { Chart, Ghost } from "../state/data";
+import type { Scenario } from "../state/scenario";
+import { asked, type Answer, type Compared, type LiveOutput } from "./model";
+
+const DRAG_PATHS = 1000;
+const REST_PATHS = 10000;
+const REST_AFTER_MS = 400;
+const SAMPLES = 20;
+
+const live = latest<Answer>("/api/run", "live");
+const whole = latest<Answer>("/api/page");
+const paired = latest<Compared>("/api/compare");
+const baselines = new Map<string, Promise<Answer>>();
+
+/** Drawn again only when something it is drawn from has changed: most charts stand still while a lever moves. */
+class Still extends Component<{ from: unknown[]; draw: () => ComponentChild }> {
+  override shouldComponentUpdate(next: { from: unknown[] }) {
+    const { from } = this.props;
+    return from.length !== next.from.length || from.some((one, index) => one !== next.from[index]);
+  }
+  override render() {
+    return this.props.draw();
+  }
+}
+
+const datedOutputs = new WeakMap<LiveOutput, LiveOutput>();
+
+/** An output with its quarters; the same one each time it is asked for. */
+function dated(output: LiveOutput, quarters: string[]): LiveOutput {
+  let found = datedOutputs.get(output);
+  if (!found) datedOutputs.set(output, (found = { ...output, quarters }));
+  return found;
+}
+
+/** The base case of a page, asked for once. */
+function baseline(page: string): Promise<Answer> {
+  let found = baselines.get(page);
+  if (!found) {
+    found = post<Answer>("/api/page", { page, preset: "base", set: {}, paths: DRAG_PATHS });
+    found.catch(() => baselines.delete(page));
+    baselines.set(page, found);
+  }
+  return found;
+}
+
+/** One series opens at once; of several, the reader picks. */
+function Explained({ chart, onExplain }: { chart: Chart; onExplain: (name: string) => void }) {
+  const keyed = (chart.series ?? []).filter((series) => series.key);
+  const open = (key: string | null | undefined) => key && onExplain(key);
+  if (keyed.length === 0) return null;
+  if (keyed.length === 1)
+    return <button type="button" onClick={() => open(keyed[0]?.key)} aria-label={`Explain ${chart.title}`}>Explain</button>;
+  return (
+    <details class="explains">
+      <summary>Explain<span class="hidden"> a series of {chart.title}</span></summary>
+      <ul>
+        {keyed.map((series) => (
+          <li key={series.key}><button type="button" onClick={() => open(series.key)} aria-label={`Explain ${series.label}`}>{series.label}</button></li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+export interface RunPageProps {
+  page: string;
+  scenario: Scenario;
+  kept: Scenario | null;
+  view: string;
+  resting: boolean;
+  samples: boolean;
+  onAnswer: (answer: Answer) => void;
+  onProblem: (problem: string) => void;
+  onWatch: (output: string) => void;
+  onExplain: (name: string) => void;
+}
+
+export function RunPage(props: RunPageProps) {
+  const { page, scenario, kept, view, resting, samples } = props;
+  const [shown, setShown] = useState<Answer | null>(null);
+  const [base, setBase] = useState<Answer | null>(null);
+  const [compared, setCompared] = useState<Compared | null>(null);
+  const [busy, setBusy] = useState(true);
+  const previous = useRef<Record<string, LiveOutput>>({});
+  const visible = useRef(new Set<string>());
+  const box = useRef<HTMLDivElement>(null);
+  const sections = shown?.sections ?? [];
+  const failed = (problem: unknown) => {
+    setBusy(false);
+    if (problem instanceof Error) props.onProblem(problem.message);
+  };
+
+  const moved = scenario.preset !== "base" || Object.keys(scenario.set).length > 0;
+  useEffect(() => {
+    if (!moved || !shown) return; // the base case is the first answer, or is needed only once something moves
+    let stale = false;
+    baseline(page).then((answer) => !stale && setBase(answer), () => undefined);
+    return () => {
+      stale = true;
+    };
+  }, [page, moved, shown === null]);
+
+  // While a lever moves: only the outputs of charts on screen, on a thousand paths, asked before the next frame.
+  useLayoutEffect(() => {
+    if (resting || !shown?.sections) return;
+    const keys = new Set<string>();
+    for (const section of shown.sections)
+      for (const chart of section.charts)
+        if (visible.current.has(chart.id)) for (const one of chart.series ?? []) if (one.key) keys.add(one.key);
+    if (keys.size === 0) return;
+    live({ ...asked(scenario), outputs: [...keys], paths: DRAG_PATHS, samples: samples ? SAMPLES : 0 }).then((answer) => {
+      if (!answer) return;
+      setShown((was) => was && { ...was, ...answer, outputs: { ...was.outputs, ...answer.outputs }, sections: was.sections ?? [] });
+      props.onAnswer(answer);
+    }, failed);
+  }, [scenario, resting, samples]);
+
+  // At rest: the whole page, at once on a thousand paths, then on ten thousand.
+  useEffect(() => {
+    if (!resting) return;
+    let over = false;
+    const ask = async (paths: number) => {
+      const answer = await whole({ page, ...asked(scenario), paths, samples: samples ? SAMPLES : 0, whole: true });
+      if (over || !answer) return;
+      setShown(answer);
+      setBusy(false);
+      previous.current = answer.outputs;
+      props.onAnswer(answer);
+    };
+    setBusy(true);
+    const both = async () => {
+      await ask(DRAG_PATHS);
+      await new Promise((resolve) => setTimeout(resolve, REST_AFTER_MS));
+      if (!over) await ask(REST_PATHS);
+    };
+    both().catch((problem: unknown) => !over && failed(problem));
+    return () => {
+      over = true;
+    };
+  }, [page, scenario, resting, samples]);
+
+  useEffect(() => {
+    if (view !== "difference" || !resting || !shown?.sections) return setCompared(null);
+    const keys = [...new Set(shown.sections.flatMap((s) => s.charts.flatMap((c) => (c.series ?? []).flatMap((one) => (one.key ? [one.key] : [])))))];
+    paired({ a: asked(kept ?? { preset: "base", set: {} }), b: asked(scenario), outputs: keys.filter((key) => shown.outputs[key]), paths: DRAG_PATHS }).then(
+      (answer) => answer && setCompared(answer),
+      failed,
+    );
+  }, [view, scenario, kept, resting, page, shown?.sections?.length]);
+
+  useEffect(() => {
+    const observer = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (entry.isIntersecting) visible.current.add(entry.target.id);
+        else visible.current.delete(entry.target.id);
+      }
+    });
+    visible.current = new Set();
+    box.current?.querySelectorAll("figure[id]").forEach((figure) => observer.observe(figure));
+    return () => observer.disconnect();
+  }, [page, shown?.sections?.length]);
+
+  const ghosts = (chart: Chart): Ghost[] =>
+    (chart.series ?? []).flatMap((series) => {
+      if (!series.key || view === "difference") return [];
+      const from = moved ? base?.outputs[series.key] : undefined;
+      const last = !resting ? previous.current[series.key] : undefined;
+      return [
+        ...(from ? [{ label: "base", key: series.key, q50: from.q50 }] : []),
+        ...(last ? [{ label: "before", key: series.key, q50: last.q50 }] : []),
+      ];
+    });
+  const quarters = shown?.quarters ?? [];
+  const outputs = useMemo(() => {
+    const from = view === "difference" && compared ? compared.difference : (shown?.outputs ?? {});
+    return Object.fromEntries(Object.entries(from).map(([key, one]) => [key, dated(one, quarters)]));
+  }, [shown, compared, view]);
+  const drawnFrom = (chart: Chart): unknown[] => [
+    chart, view, compared, moved, ...(chart.series ?? []).flatMap(({ key }) =>
+      key ? [outputs[key], base?.outputs[key], resting ? null : previous.current[key]] : [],
+    ),
+  ];
+  const drawn = (chart: Chart): Chart => {
+    if (view !== "difference") return { ...chart, ghosts: ghosts(chart) };
+    const { bands: _bands, lines: _lines, ...rest } = chart;
+    return { ...rest, title: `${chart.title}: change`, kind: chart.kind === "stack" ? "lines" : chart.kind };
+  };
+  const keyed = (chart: Chart) => (chart.series ?? []).length > 0 && (chart.series ?? []).every((series) => series.key);
+
+  if (!shown) return <p class="starting" role="status">{busy ? "Running the model." : "No answer yet."}</p>;
+  return (
+    <div ref={box} aria-busy={busy}>
+      {view === "difference" && (
+        <p class="difference-note" role="status">
+          {compared
+            ? `Change from ${kept ? "A" : "the base case"} to here, path by path: ${compared.pairs.toLocaleString("en-GB")} pairs${compared.redrawn ? `, ${compared.redrawn} with another draw` : ""}.`
+            : "Pairing the paths."}
+        </p>
+      )}
+      {sections.map((section) => {
+        const charts = view === "difference" ? section.charts.filter(keyed) : section.charts;
+        if (charts.length === 0) return null;
+        return (
+          <PageSection key={section.id} id={section.id} title={section.title} stacked>
+            {section.lead && <p class="section-lead"><Terms text={section.lead} /></p>}
+            <div class="charts">
+              {charts.map((chart, index) => {
+                const full = arrange(charts)[index] ?? true;
+                return (
+                  <div key={chart.id} class={full ? "chart-box wide" : "chart-box"}>
+                    <Still from={[...drawnFrom(chart), full]} draw={() => (
+                      <Figure chart={drawn(chart)} outputs={outputs} full={full}>
+                        {chart.kind === "fan" && chart.series?.[0]?.key && (
+                          <button type="button" onClick={() => props.onWatch(chart.series?.[0]?.key as string)} aria-label={`Strongest levers of ${chart.title}`}>
+                            Levers
+                          </button>
+                        )}
+                        <Explained chart={chart} onExplain={props.onExplain} />
+                      </Figure>
+                    )} />
+                  </div>
+                );
+              })}
+            </div>
+          </PageSection>
+        );
+      })}
+    </div>
+  );
+}

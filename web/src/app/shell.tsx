@@ -1,0 +1,313 @@
+// The app: a scenario under the hand at the left, what follows from it at the right.
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { get, latest, watchServer } from "../api/client";
+import { TornadoBars } from "../charts/tornado";
+import { Assumptions } from "../parts/assumptions";
+import { Drawer } from "../parts/drawer";
+import { Levers } from "../parts/levers";
+import { Words } from "../parts/terms";
+import { readAddress, same, written, type Lever, type Scenario } from "../state/scenario";
+import { AnswerHead } from "./answer_head";
+import { Dialogs } from "./dialogs";
+import { GridToToken, LossWaterfall } from "./flows";
+import { FiguresPage } from "./figures";
+import { AboutPage, ClaimsPage, GlossaryPage } from "./knowledge";
+import { asked, PAGES, RUN_PAGES, type Answer, type Schema, type Tornado } from "./model";
+import { DealsPage, DecidePage } from "./reports";
+import { RunPage } from "./run_page";
+import { SpendPage } from "./spend";
+import { StressPanel } from "./stress";
+import { TOUR } from "./tour";
+
+// Whose strongest levers a page shows first; "Levers" under a fan chart shows another's.
+const IN_VIEW: Record<string, string> = {
+  overview: "fleet_it_gw", build: "fleet_it_gw", financing: "maturing_usd_bn", labs: "utilisation", pays: "ai_revenue_run_rate", stress: "credit_loss_usd_bn",
+};
+const REST_MS = 350;
+const ADDRESS_MS = 120;
+const NARROW = 820; // below it the levers stand above the page, folded (app.css)
+const strongest = latest<Tornado>("/api/tornado");
+const pageNames = PAGES.map(([id]) => id as string);
+
+export function Shell({ schema }: { schema: Schema }) {
+  const levers = useMemo(() => new Map<string, Lever>(schema.parameters.map((one) => [one.id, one])), [schema]);
+  const presetNames = useMemo(() => schema.presets.map(({ name }) => name), [schema]);
+  const first = useMemo(() => readAddress(location.hash, pageNames, presetNames, levers), []);
+  const [page, setPage] = useState(first.address.page);
+  const [scenario, setScenario] = useState<Scenario>(first.address.scenario);
+  const [kept, setKept] = useState<Scenario | null>(first.address.kept);
+  const [view, setView] = useState(first.address.view);
+  const [resting, setResting] = useState(true);
+  const [samples, setSamples] = useState(false);
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [problems, setProblems] = useState<string[]>(first.problems);
+  const [lost, setLost] = useState(false);
+  const [explained, setExplained] = useState("");
+  const [term, setTerm] = useState("");
+  const [dialog, setDialog] = useState("");
+  const [stop, setStop] = useState(-1);
+  const [watched, setWatched] = useState(IN_VIEW[page] ?? "fleet_it_gw");
+  const [bars, setBars] = useState<Tornado | null>(null);
+  const [theme, setTheme] = useState<string>(document.documentElement.dataset["theme"] ?? "");
+  const [compiled, setCompiled] = useState(true);
+  const [panel, setPanel] = useState(innerWidth > NARROW);
+  const timer = useRef<number | undefined>(undefined);
+
+  const preset = schema.presets.find(({ name }) => name === scenario.preset);
+  const start = useMemo(
+    () => Object.fromEntries((preset?.set ?? []).map((one) => [one.parameter, one.value ?? one.default ?? 0])),
+    [preset],
+  );
+  const isRun = RUN_PAGES.includes(page);
+
+  useEffect(() => watchServer(setLost), []);
+  useEffect(() => {
+    const write = () => {
+      const address = written({ page, scenario, kept, view });
+      if (location.hash !== address) history.replaceState(null, "", address);
+    };
+    const later = setTimeout(write, ADDRESS_MS); // browsers refuse hundreds of addresses a second
+    return () => clearTimeout(later);
+  }, [page, scenario, kept, view]);
+  useEffect(() => {
+    setWatched((was) => IN_VIEW[page] ?? was);
+    document.title = `${PAGES.find(([id]) => id === page)?.[1] ?? "supercycle"} – supercycle`;
+  }, [page]);
+  useEffect(() => {
+    const changed = () => {
+      const next = readAddress(location.hash, pageNames, presetNames, levers);
+      setPage(next.address.page);
+      setScenario((was) => (same(was, next.address.scenario) ? was : next.address.scenario));
+      setKept(next.address.kept);
+      setView(next.address.view);
+      setProblems(next.problems);
+    };
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  useEffect(() => {
+    if (theme) document.documentElement.dataset["theme"] = theme;
+    else delete document.documentElement.dataset["theme"];
+  }, [theme]);
+  useEffect(() => {
+    let stopped = false;
+    const look = async () => {
+      try {
+        const status = await get<{ compiled: boolean; failed: string | null }>("/api/status");
+        if (stopped) return;
+        if (status.failed) setProblems((was) => [...was, `the kernels could not be compiled: ${status.failed}`]);
+        if (status.compiled || status.failed) {
+          setCompiled((was) => {
+            if (!was) setScenario((now) => ({ ...now })); // the provisional answer is replaced
+            return true;
+          });
+          return;
+        }
+        setCompiled(false);
+      } catch {
+        // the banner says it
+      }
+      setTimeout(look, 700);
+    };
+    void look();
+    return () => {
+      stopped = true;
+    };
+  }, []);
+
+  const move = useCallback((id: string, value: number | null, now: boolean) => {
+    setScenario((was) => {
+      const set = { ...was.set };
+      if (value === null) delete set[id];
+      else set[id] = Number(value.toPrecision(6));
+      return { ...was, set };
+    });
+    setResting(false);
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => setResting(true), now ? 60 : REST_MS);
+  }, []);
+  const choose = (name: string) => {
+    setScenario({ preset: name, set: {} });
+    setResting(true);
+  };
+
+  useEffect(() => {
+    if (!resting || !isRun) return;
+    strongest({ ...asked(scenario), output: `${watched}:2030Q4` }).then((found) => found && setBars(found), () => setBars(null));
+  }, [scenario, watched, resting, isRun]);
+  const go = (by: number) => {
+    const at = pageNames.indexOf(page);
+    setPage(pageNames[(at + by + pageNames.length) % pageNames.length] ?? "overview");
+  };
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (event.ctrlKey || event.metaKey || event.altKey || /^(TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      if (target.tagName === "INPUT" && (target as HTMLInputElement).type !== "range") return;
+      const acts: Record<string, () => void> = {
+        "?": () => setDialog("keys"),
+        "/": () => search(""),
+        n: () => go(1), p: () => go(-1), x: swap, k: () => setKept(scenario), s: () => setSamples((was) => !was),
+        d: () => setView((was) => (was === "levels" ? "difference" : "levels")),
+        r: () => choose(scenario.preset),
+        t: () => setTheme((was) => (was === "" ? "dark" : was === "dark" ? "light" : "")),
+      };
+      const act = acts[event.key];
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  });
+  useEffect(() => {
+    const here = TOUR[stop];
+    if (!here) return;
+    setPage(here.page);
+    setScenario(here.scenario);
+    setResting(true);
+  }, [stop]);
+
+  const vocabulary = useMemo(
+    () => ({
+      terms: schema.glossary,
+      open: (word: string) => {
+        setTerm(word);
+        setPage("glossary");
+      },
+    }),
+    [schema],
+  );
+  const assumptions = useMemo(
+    () => schema.parameters.map((one) => ({ ...one, value: scenario.set[one.id] ?? start[one.id] ?? one.default })),
+    [schema, scenario, start],
+  );
+  const said = (problem: string) => setProblems((was) => (was.includes(problem) ? was : [...was, problem]));
+  const search = (words: string) => {
+    setPanel(true);
+    setTimeout(() => {
+      const box = document.getElementById("lever-search") as HTMLInputElement | null;
+      if (!box) return;
+      box.value = words;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      box.focus();
+    });
+  };
+  const swap = () => {
+    if (!kept) return;
+    setScenario(kept);
+    setKept(scenario);
+    setResting(true);
+  };
+  const changedCount = Object.keys(scenario.set).length;
+
+  return (
+    <Words.Provider value={vocabulary}>
+      <a class="skip" href="#results" onClick={(event) => { event.preventDefault(); document.getElementById("results")?.focus(); }}>Skip to the results</a>
+      <header class="app-head">
+        <span class="wordmark">supercycle</span>
+        <nav aria-label="Pages">
+          <ul>
+            {PAGES.map(([id, title]) => (
+              <li key={id}>
+                <a href={written({ page: id, scenario, kept, view })} aria-current={page === id ? "page" : undefined}>{title}</a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div class="head-tools">
+          <button type="button" onClick={() => setStop(0)}>Tour</button>
+          <button type="button" onClick={() => setDialog("reproduce")}>Reproduce</button>
+          <button type="button" onClick={() => { void navigator.clipboard?.writeText(location.href); setDialog("share"); }}>Share</button>
+          <button type="button" onClick={() => setTheme(theme === "" ? "dark" : theme === "dark" ? "light" : "")} aria-label={`Theme: ${theme || "auto"}`}>{theme || "auto"}</button>
+          <button type="button" onClick={() => setDialog("keys")} aria-label="Keyboard help">?</button>
+        </div>
+      </header>
+      {lost && <p class="banner bad" role="alert">The app's server does not answer. Your scenario is kept; trying again every second.</p>}
+      {!compiled && <p class="banner" role="status">Compiling the model: answers come from the reference on 200 paths until then and are provisional.</p>}
+      {problems.length > 0 && (
+        <div class="banner warn" role="alert">
+          <ul>{problems.map((one) => <li key={one}>{one}</li>)}</ul>
+          <button type="button" onClick={() => setProblems([])} aria-label="Dismiss the messages">×</button>
+        </div>
+      )}
+      {stop >= 0 && TOUR[stop] && (
+        <section class="tour" aria-label="Tour" aria-live="polite">
+          <p><b>{stop + 1} of {TOUR.length}. {TOUR[stop].title}.</b> {TOUR[stop].text}</p>
+          <div>
+            <button type="button" disabled={stop === 0} onClick={() => setStop(stop - 1)}>Back</button>
+            {stop < TOUR.length - 1 ? <button type="button" class="primary" onClick={() => setStop(stop + 1)}>Next</button> : null}
+            <button type="button" onClick={() => setStop(-1)}>End the tour</button>
+          </div>
+        </section>
+      )}
+      <div class={isRun && panel ? "app-body with-panel" : "app-body"}>
+        {isRun && (
+          <aside class="side" aria-label="Scenario">
+            <button type="button" class="side-toggle" aria-expanded={panel} onClick={() => setPanel(!panel)}>{panel ? "Hide levers" : "Levers"}</button>
+            {panel && (
+              <>
+                <label for="preset">Preset</label>
+                <select id="preset" value={scenario.preset} onChange={(event) => choose(event.currentTarget.value)}>
+                  {schema.presets.map((one) => <option key={one.name} value={one.name}>{one.title}</option>)}
+                </select>
+                {preset && preset.name !== "base" && <p class="story">{preset.story}</p>}
+                <div class="ab" role="group" aria-label="Comparison">
+                  <button type="button" onClick={() => setKept(scenario)}>Keep as A</button>
+                  <button type="button" disabled={!kept} onClick={swap}>Swap A and B</button>
+                  <button type="button" aria-pressed={view === "difference"} onClick={() => setView(view === "levels" ? "difference" : "levels")}>Difference</button>
+                  <button type="button" aria-pressed={samples} onClick={() => setSamples(!samples)}>20 sample paths</button>
+                  <button type="button" disabled={changedCount === 0} onClick={() => choose(scenario.preset)}>Reset {changedCount || ""}</button>
+                </div>
+                <p class="under">{kept ? `A: ${kept.preset}${Object.keys(kept.set).length ? ` with ${Object.keys(kept.set).length} moved` : ""}` : "Without A, differences are to the base case."}</p>
+                <Levers levers={schema.parameters} blocks={schema.blocks} start={start} set={scenario.set} onMove={move} onExplain={setExplained} />
+              </>
+            )}
+          </aside>
+        )}
+        <main id="results" tabIndex={-1}>
+          {isRun && (
+            <>
+              <AnswerHead title={PAGES.find(([id]) => id === page)?.[1] ?? ""} answer={answer} onExplain={setExplained} />
+              {page === "overview" && <GridToToken scenario={scenario} resting={resting} />}
+              {page === "stress" && <StressPanel scenario={scenario} onProblem={said} />}
+              <RunPage
+                key={page} page={page} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples}
+                onAnswer={setAnswer} onProblem={said} onWatch={setWatched} onExplain={setExplained}
+              />
+              {page === "financing" && <LossWaterfall scenario={scenario} resting={resting} />}
+              {bars && (
+                <section class="section stacked" aria-labelledby="tornado-heading">
+                  <div class="lead"><h2 id="tornado-heading">Strongest levers</h2></div>
+                  <div class="body">
+                    <TornadoBars
+                      found={bars} onExplain={setExplained} onPick={(id) => search(levers.get(id)?.label ?? id)}
+                    />
+                  </div>
+                </section>
+              )}
+            </>
+          )}
+          {page === "deals" && <DealsPage preset={scenario.preset} />}
+          {page === "decide" && <DecidePage preset={scenario.preset} />}
+          {page === "spend" && <SpendPage />}
+          {page === "claims" && <ClaimsPage />}
+          {page === "figures" && <FiguresPage />}
+          {page === "assumptions" && (
+            <>
+              <h1>Assumptions</h1>
+              <p class="section-lead">Every number the model is given, its range, and where it comes from; moved ones stand beside their defaults.</p>
+              <Assumptions items={assumptions} onExplain={setExplained} onSet={(id, value) => move(id, value, true)} />
+            </>
+          )}
+          {page === "glossary" && <GlossaryPage schema={schema} wanted={term} />}
+          {page === "about" && <AboutPage schema={schema} />}
+        </main>
+      </div>
+      {explained && <Drawer name={explained} scenario={scenario} onName={setExplained} onClose={() => setExplained("")} />}
+      <Dialogs open={dialog} scenario={scenario} onClose={() => setDialog("")} />
+      <footer class="app-foot"><p>Not investment advice. Nothing leaves this machine.</p></footer>
+    </Words.Provider>
+  );
+}
+
