@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
 
@@ -118,7 +119,7 @@ def spares(units: int, down_share: float, availability: float) -> int:
     from scipy.stats import binom  # on demand: a tenth of a second
 
     k = np.arange(units + 65)
-    up = binom.cdf(k, units + k, down_share)
+    up: NDArray[np.float64] = binom.cdf(k, units + k, down_share)  # pyright: ignore[reportUnknownMemberType]
     enough = np.flatnonzero(up >= availability - 1e-12)
     if enough.size:
         return int(enough[0])

@@ -28,6 +28,7 @@ Spread = Callable[[Callable[[Paths], NDArray[np.bool_]], Iterable[Paths]], Itera
 
 ATTEMPTS = 50
 KEPT = 32  # pieces of prior draws kept in memory, 6 MB each for the world
+SMALL = 8  # whole samples of at most a piece kept in memory, 5 MB each for the world
 LANES = 32  # every array handed to a kernel is a whole number of tiles wide
 
 
@@ -49,6 +50,22 @@ def sample_params(
     parameter is the same on every path and changes no other parameter's draw; with no opening test nothing
     is refused.
     """
+    if len(paths) <= piece and not scenario.ranges and _tested(subject).params.isdisjoint(scenario.set):
+        base = _base_sample(subject, scenario.prior, seed, np.ascontiguousarray(paths).tobytes())
+        return Sample(_settled(subject, scenario, base.params.copy()), base.refused.copy())
+    return _sampled(subject, scenario, seed, paths, spread, piece)
+
+
+@lru_cache(maxsize=SMALL)
+def _base_sample(subject: Subject, prior: str, seed: int, paths: bytes) -> Sample:
+    """A whole small sample: the same for every scenario that sets nothing the opening test rests on."""
+    scenario, places = Scenario("base", prior=prior), np.frombuffer(paths, dtype=np.int64)
+    return _sampled(subject, scenario, seed, places, map, len(places) or 1)
+
+
+def _sampled(
+    subject: Subject, scenario: Scenario, seed: int, paths: Paths, spread: Spread, piece: int
+) -> Sample:
     params = np.empty((len(subject.model.registry), len(paths)))
     refused = np.zeros(len(paths), dtype=np.int64)
     waiting = np.arange(len(paths))
@@ -89,10 +106,12 @@ def _attempt(subject: Subject, scenario: Scenario, seed: int, paths: Paths, atte
         params = _prior(subject, scenario, seed, paths, attempt)
     else:
         params = _base_prior(subject, scenario.prior, seed, np.ascontiguousarray(paths).tobytes(), attempt)
-    if scenario.set:
-        params = params.copy()
-        for id, value in scenario.set.items():
-            params[subject.plan.param_slots[id]] = value
+    return _settled(subject, scenario, params.copy()) if scenario.set else params
+
+
+def _settled(subject: Subject, scenario: Scenario, params: Floats) -> Floats:
+    for id, value in scenario.set.items():
+        params[subject.plan.param_slots[id]] = value
     return params
 
 
@@ -129,17 +148,26 @@ def _accepted(subject: Subject, params: Floats) -> NDArray[np.bool_]:
     """Whether each draw agrees with the opening data."""
     if subject.accept is None:
         return np.ones(int(params.shape[1]), dtype=np.bool_)
+    test, plan = _tested(subject), subject.plan
     with np.errstate(all="ignore"):
-        state = emit_numpy.opening(subject.plan, params, _tested(subject))
-        by_id = dict(zip(subject.model.registry, params, strict=True))
-        fits: NDArray[np.bool_] = subject.accept(
-            by_id, dict(zip(subject.plan.slot_names, state, strict=True))
-        )
+        state = emit_numpy.opening(plan, params, test.variables)
+        given = {id: params[plan.param_slots[id]] for id in test.params if id in test.asked}
+        opening = {name: state[i] for i, name in enumerate(plan.slot_names) if name in test.asked}
+        fits: NDArray[np.bool_] = subject.accept(given, opening)
     return fits
 
 
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """What the opening test rests on: openings it needs, parameters, and the names it asks for itself."""
+
+    variables: frozenset[str]
+    params: frozenset[str]
+    asked: frozenset[str]
+
+
 class _Noted(dict[str, Floats]):
-    """Opening values that remember which of them were asked for."""
+    """Values that remember which of them were asked for."""
 
     def __init__(self, values: Mapping[str, Floats]) -> None:
         super().__init__(values)
@@ -151,12 +179,19 @@ class _Noted(dict[str, Floats]):
 
 
 @lru_cache(maxsize=KEPT)
-def _tested(subject: Subject) -> frozenset[str]:
-    """The openings the test looks at and what they rest on, found by one call: a tenth of all of them in the world."""
-    assert subject.accept is not None
+def _tested(subject: Subject) -> _Test:
+    """What the test looks at and what that rests on, found by one call: a seventh of all openings in the world.
+
+    The test is given nothing else afterwards, so one that looks elsewhere on some draws ends with a KeyError.
+    """
+    if subject.accept is None:
+        return _Test(frozenset(), frozenset(), frozenset())
     plan, registry = subject.plan, subject.model.registry
     middle = np.array([registry[id].default for id in registry])[:, None].repeat(LANES, axis=1)
     state = emit_numpy.opening(plan, middle)
-    noted = _Noted(dict(zip(plan.slot_names, state, strict=True)))
-    subject.accept(dict(zip(registry, middle, strict=True)), noted)
-    return emit_numpy.rests_on(plan, {key.partition(":")[0] for key in noted.asked})
+    given = _Noted(dict(zip(registry, middle, strict=True)))
+    opening = _Noted(dict(zip(plan.slot_names, state, strict=True)))
+    subject.accept(given, opening)
+    variables = emit_numpy.rests_on(plan, {key.partition(":")[0] for key in opening.asked})
+    params = emit_numpy.params_of(plan, variables) | given.asked
+    return _Test(variables, params, frozenset(given.asked | opening.asked))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from supercycle.equations.graph import Plan, Reference, width
 from supercycle.equations.spec import Axis, Variable
 
-__all__ = ["opening", "rests_on", "simulate"]
+__all__ = ["opening", "params_of", "rests_on", "simulate"]
 
 Floats = NDArray[np.float64]
 
@@ -74,6 +74,18 @@ def rests_on(plan: Plan, wanted: Iterable[str]) -> frozenset[str]:
         names = {v.over} if v.kind == "total" else {
             r.name for a in v.opening_args if (r := plan.references[a]).kind == "variable"}
         waiting |= names - found
+    return frozenset(found)
+
+
+def params_of(plan: Plan, variables: Iterable[str]) -> frozenset[str]:
+    """The parameters that the openings of ``variables`` read themselves; of a family all members."""
+    found = set[str]()
+    for name in variables:
+        for r in (plan.references[a] for a in plan.model.variables[name].opening_args):
+            if r.kind == "param":
+                found.add(r.name)
+            elif r.kind == "family":
+                found |= {f"{r.name}:{member}" for member in plan.model.families[r.name].members}
     return frozenset(found)
 
 
