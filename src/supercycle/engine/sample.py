@@ -28,7 +28,7 @@ Spread = Callable[[Callable[[Paths], NDArray[np.bool_]], Iterable[Paths]], Itera
 
 ATTEMPTS = 50
 KEPT = 32  # pieces of prior draws kept in memory, 6 MB each for the world
-SMALL = 8  # whole samples of at most a piece kept in memory, 5 MB each for the world
+SMALL, SMALL_PATHS = 8, 2048  # whole samples of so many paths kept in memory, 5 MB each for the world
 LANES = 32  # every array handed to a kernel is a whole number of tiles wide
 
 
@@ -50,7 +50,7 @@ def sample_params(
     parameter is the same on every path and changes no other parameter's draw; with no opening test nothing
     is refused.
     """
-    if len(paths) <= piece and not scenario.ranges and _tested(subject).params.isdisjoint(scenario.set):
+    if len(paths) <= SMALL_PATHS and not scenario.ranges and _tested(subject).params.isdisjoint(scenario.set):
         base = _base_sample(subject, scenario.prior, seed, np.ascontiguousarray(paths).tobytes())
         return Sample(_settled(subject, scenario, base.params.copy()), base.refused.copy())
     return _sampled(subject, scenario, seed, paths, spread, piece)
@@ -90,6 +90,17 @@ def _sampled(
 
 def sample_draws(subject: Subject, seed: int, paths: Paths, quarters: int) -> Floats:
     """The model's random numbers [draw, quarter, path]; no parameter and no refused attempt changes them."""
+    if len(paths) <= SMALL_PATHS:
+        return _small_draws(subject, seed, np.ascontiguousarray(paths).tobytes(), quarters).copy()
+    return _draws(subject, seed, paths, quarters)
+
+
+@lru_cache(maxsize=KEPT)
+def _small_draws(subject: Subject, seed: int, paths: bytes, quarters: int) -> Floats:
+    return _draws(subject, seed, np.frombuffer(paths, dtype=np.int64), quarters)
+
+
+def _draws(subject: Subject, seed: int, paths: Paths, quarters: int) -> Floats:
     plan = subject.plan
     draws = np.empty((plan.draw_count, quarters, len(paths)))
     for draw in plan.model.draws.values():
