@@ -302,13 +302,15 @@ def rows(found: dict[str, Any], in_memory: dict[str, Any] | None) -> list[tuple[
     ]
     if "soak_s" in found:
         out.append((
-            "soak: 100,000 requests (a fifth streams), 50 at a time",
+            "soak (make soak): 100,000 requests (a fifth streams), 50 at a time",
             f"{found['soak_s']:.0f} s, {found['soak_before_mb']:.0f} MB before, {found['soak_after_mb']:.0f} MB after",
             "",
         ))  # fmt: skip
     books = found["ledger"]
     state = "invariants kept" if not books["wrong"] else f"wrong: {books['wrong']}"
-    out.append(("the ledger after it", f"{books['requests']:,} requests, {books['open']} open, {state}", ""))
+    out.append(
+        ("the ledger after this run", f"{books['requests']:,} requests, {books['open']} open, {state}", "")
+    )
     return out
 
 
