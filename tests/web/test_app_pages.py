@@ -91,6 +91,23 @@ def test_every_page_by_role_and_name(visit: Visit) -> None:
     assert outside == []
 
 
+def test_a_link_followed_while_the_address_is_being_written_is_not_undone(visit: Visit) -> None:
+    page = visit.open("#/figures")
+    expect(page.get_by_role("heading", level=1, name="Figures")).to_be_visible(timeout=SLOW_MS)
+    # the browser changes the address first and tells the page of it later; here much later than it usually does, and
+    # while the address of the page just opened waits to be written
+    page.evaluate("""() => new Promise((done) => {
+        document.querySelector('nav a[href^="#/glossary"]').click();
+        const look = () => {
+            if (document.querySelector("h1").textContent !== "Glossary") return void setTimeout(look, 1);
+            history.pushState(null, "", "#/about?v=1");
+            setTimeout(() => done(dispatchEvent(new HashChangeEvent("hashchange"))), 600);
+        };
+        look();
+    })""")
+    expect(page.get_by_role("heading", level=1, name="About")).to_be_visible()
+
+
 def test_a_lever_by_keyboard_and_by_mouse(visit: Visit) -> None:
     page = visit.open("#/build")
     settled(page)

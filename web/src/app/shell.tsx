@@ -52,6 +52,7 @@ export function Shell({ schema }: { schema: Schema }) {
   const [compiled, setCompiled] = useState(true);
   const [panel, setPanel] = useState(innerWidth > NARROW);
   const timer = useRef<number | undefined>(undefined);
+  const heard = useRef(location.hash); // the address this page has read or written
 
   const preset = schema.presets.find(({ name }) => name === scenario.preset);
   const start = useMemo(
@@ -63,8 +64,10 @@ export function Shell({ schema }: { schema: Schema }) {
   useEffect(() => watchServer(setLost), []);
   useEffect(() => {
     const write = () => {
+      if (location.hash !== heard.current) return; // a link was followed and its event is on its way
       const address = written({ page, scenario, kept, view });
       if (location.hash !== address) history.replaceState(null, "", address);
+      heard.current = location.hash;
     };
     const later = setTimeout(write, ADDRESS_MS); // browsers refuse hundreds of addresses a second
     return () => clearTimeout(later);
@@ -75,6 +78,7 @@ export function Shell({ schema }: { schema: Schema }) {
   }, [page]);
   useEffect(() => {
     const changed = () => {
+      heard.current = location.hash;
       const next = readAddress(location.hash, pageNames, presetNames, levers);
       setPage(next.address.page);
       setScenario((was) => (same(was, next.address.scenario) ? was : next.address.scenario));
