@@ -202,7 +202,7 @@ def _wait(body: Body) -> list[dict[str, Any]]:
         _table(
             "bounds",
             "Gain over the flexible arrangement",
-            ["", "USD", "standard error"],
+            ["rule", "USD", "standard error"],
             [[name, round(v["value"]), round(v["standard_error"])] for name, v in values],
             f"Regret against perfect foresight: {waits['regret_usd']:,.0f} USD. Never acts on "
             f"{100 * waits['never_share']:.0f} % of paths.",
@@ -292,7 +292,7 @@ def _change(body: Body) -> list[dict[str, Any]]:
             _table(
                 "map",
                 f"Cheapest by {grid['down']} (down) and {grid['across']} (across), times today's",
-                ["", *(f"{x:.2g}" for x in grid["columns"])],
+                [grid["down"], *(f"{x:.2g}" for x in grid["columns"])],
                 [[f"{y:.2g}", *row] for y, row in zip(grid["rows"], grid["best"], strict=True)],
             )
         )
