@@ -14,11 +14,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 import orjson
 import uvloop
 
-from supercycle.gateway.config import Listen, config_of
-from supercycle.gateway.listener import Listener, bind
-from supercycle.gateway.mock import Behaviour, Mock
-from supercycle.gateway.mock_answers import answer_of, body_of, events_of
-from supercycle.gateway.yaml_lines import read_yaml
+from supercycle.gateway.config.config import Listen, config_of
+from supercycle.gateway.config.yaml_lines import read_yaml
+from supercycle.gateway.door.listener import Listener, bind
+from supercycle.gateway.door.mock import Behaviour, Mock
+from supercycle.gateway.door.mock_answers import answer_of, body_of, events_of
 
 CHAT = "openai.chat"
 
@@ -96,7 +96,7 @@ def bare(port: int, upstream_port: int) -> None:
 
 def gateway(port: int, upstream_port: int, store: str) -> None:
     """The gateway with one provider and a budget on the caller's organisation; prints a key when it serves."""
-    from supercycle.gateway import server
+    from supercycle.gateway.door import server
 
     text = f"""
 listen: 127.0.0.1:{port}

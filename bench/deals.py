@@ -15,8 +15,8 @@ import numpy as np
 from _results import machine
 from deals_peer import side_by_side
 
-from supercycle.deals.read import read_deal
-from supercycle.deals.returns import irr
+from supercycle.core.returns import irr
+from supercycle.deals.document.read import read_deal
 from supercycle.deals.run import prepare, run
 
 TABLE = Path(__file__).parent / "RESULTS-deals.md"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from supercycle.deals.read import read_deal
+from supercycle.deals.document.read import read_deal
 from supercycle.deals.run import run
 
 __all__ = ["side_by_side"]

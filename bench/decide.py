@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from supercycle.decide.decision import decide
-from supercycle.decide.evaluate import evaluate
-from supercycle.decide.example import example_profile
-from supercycle.decide.prices import Background
-from supercycle.decide.setting import placed, prepare
+from supercycle.decisions.choice.decision import decide
+from supercycle.decisions.choice.evaluate import evaluate
+from supercycle.decisions.choice.setting import placed, prepare
+from supercycle.decisions.inputs.example import example_profile
+from supercycle.decisions.money.prices import Background
 from supercycle.service.decide import case_of
 
 PATHS, RUNS, BUDGET_S = 10_000, 7, 1.0

@@ -1,4 +1,4 @@
-"""Make ``src/supercycle/decide/tables``: measured serving points and the roofline fitted to them.
+"""Make ``src/supercycle/decisions/inputs/tables``: measured serving points and the roofline fitted to them.
 
 Run in an environment of its own, which the project never depends on:
 
@@ -21,11 +21,11 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import least_squares
 
-from supercycle.decide.hardware import GPUS
-from supercycle.decide.roofline import MICROSECOND, work
-from supercycle.decide.weights import weights
+from supercycle.decisions.capacity.roofline import MICROSECOND, work
+from supercycle.decisions.inputs.hardware import GPUS
+from supercycle.decisions.inputs.weights import weights
 
-TABLES = Path(__file__).parent.parent / "src" / "supercycle" / "decide" / "tables"
+TABLES = Path(__file__).parent.parent / "src" / "supercycle" / "decisions" / "inputs" / "tables"
 CREDIT = "# from the measured points shipped with aiconfigurator 0.12.0 (Apache-2.0), silicon_sample.csv; see NOTICE"
 SYSTEMS = {"h100_sxm": "H100", "h200_sxm": "H200", "b200_sxm": "B200"}
 PRECISION = {"": "bf16", "bf16": "bf16", "fp8": "fp8", "fp4": "fp4", "int4": "fp4"}

@@ -247,8 +247,8 @@ async def measure(*, soak: bool, memory_disk: bool) -> dict[str, Any]:
 
 async def books(folder: str) -> dict[str, Any]:
     """What the ledger has after it all: as many calls as were made, none open, the invariants kept."""
-    from supercycle.gateway.invariants import check
-    from supercycle.gateway.ledger import now_us, open_ledger
+    from supercycle.gateway.ledger.invariants import check
+    from supercycle.gateway.ledger.ledger import now_us, open_ledger
 
     ledger = await open_ledger(Path(folder), server=False)
     totals = await ledger.reads.totals(0, now_us())

@@ -19,12 +19,12 @@ from typing import Any
 
 from _results import machine
 
-from supercycle.gateway.budgets import HOUR_US
-from supercycle.gateway.config import mock_config
-from supercycle.gateway.ledger import Ledger, now_us, open_ledger
-from supercycle.gateway.overview import RANGES, overview, request_rows
-from supercycle.gateway.pricebook import PriceBook, with_entries
-from supercycle.gateway.rows import ROLLUPS
+from supercycle.gateway.config.config import mock_config
+from supercycle.gateway.ledger.budgets import HOUR_US
+from supercycle.gateway.ledger.ledger import Ledger, now_us, open_ledger
+from supercycle.gateway.ledger.rows import ROLLUPS
+from supercycle.gateway.prices.pricebook import PriceBook, with_entries
+from supercycle.gateway.reports.overview import RANGES, overview, request_rows
 
 BUDGET_MS = 200.0
 TABLE = Path(__file__).with_name("RESULTS-gateway-dashboard.md")

@@ -29,12 +29,12 @@ kit = importlib.import_module("gateway_place")
 postgres = importlib.import_module("gateway_postgres")
 soak_gateway = importlib.import_module("soak_gateway")
 
-from supercycle.gateway import entries, writer  # noqa: E402
-from supercycle.gateway import ledger as ledger_module  # noqa: E402
-from supercycle.gateway.budgets import DAY_US  # noqa: E402
-from supercycle.gateway.chain import verify_chain  # noqa: E402
-from supercycle.gateway.entries import Ask, Begin, new_request_id  # noqa: E402
-from supercycle.gateway.invariants import check  # noqa: E402
+from supercycle.gateway.ledger import entries, writer  # noqa: E402
+from supercycle.gateway.ledger import ledger as ledger_module  # noqa: E402
+from supercycle.gateway.ledger.budgets import DAY_US  # noqa: E402
+from supercycle.gateway.ledger.chain import verify_chain  # noqa: E402
+from supercycle.gateway.ledger.entries import Ask, Begin, new_request_id  # noqa: E402
+from supercycle.gateway.ledger.invariants import check  # noqa: E402
 
 MONTH_US = 30 * DAY_US
 GROUP = 256

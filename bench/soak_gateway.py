@@ -94,7 +94,7 @@ _DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_dat
 
 async def contend(address: str, folder: Path, seconds: float, *key_ids: str) -> None:
     """One of the two processes: 64 calls at once, held until all are decided, then void; and again."""
-    from supercycle.gateway.entries import Attempt, Principal
+    from supercycle.gateway.ledger.entries import Attempt, Principal
 
     async with kit.Place(address, folder).open() as ledger:
         callers = [

@@ -6,12 +6,12 @@ from datetime import date
 from functools import cache
 
 from supercycle.core.profile import DemandProfile
-from supercycle.decide.case import Case, build, read_case
-from supercycle.decide.evaluate import Evaluated, evaluate
-from supercycle.decide.example import example_profile
-from supercycle.decide.prices import Background
-from supercycle.decide.setting import Setting, setting
-from supercycle.decide.template import template
+from supercycle.decisions.choice.evaluate import Evaluated, evaluate
+from supercycle.decisions.choice.setting import Setting, setting
+from supercycle.decisions.inputs.case import Case, build, read_case
+from supercycle.decisions.inputs.example import example_profile
+from supercycle.decisions.inputs.template import template
+from supercycle.decisions.money.prices import Background
 
 TODAY = date(2026, 11, 21)
 STATED: dict[str, tuple[float | str, str]] = {

@@ -199,8 +199,8 @@ async def _client(url: str, key: str, seed: int) -> None:
 
 
 async def _ledger_alone(target: str, folder: str, port: int, seed: int) -> None:
-    from supercycle.gateway.entries import Ask, Attempt, Begin, new_request_id
-    from supercycle.gateway.ledger import open_ledger
+    from supercycle.gateway.ledger.entries import Ask, Attempt, Begin, new_request_id
+    from supercycle.gateway.ledger.ledger import open_ledger
 
     sys.path.insert(0, str(Path(__file__).parent))
     import gateway_place as kit
@@ -245,9 +245,9 @@ async def _ledger_alone(target: str, folder: str, port: int, seed: int) -> None:
 
 
 def _gateway(target: str, folder: str, port: int) -> None:
-    from supercycle.gateway.config import config_of
-    from supercycle.gateway.server import Running, run
-    from supercycle.gateway.yaml_lines import read_yaml
+    from supercycle.gateway.config.config import config_of
+    from supercycle.gateway.config.yaml_lines import read_yaml
+    from supercycle.gateway.door.server import Running, run
 
     names = ("one", "two")
     providers = "".join(f'\n  {n}: {{kind: mock, base_url: "http://127.0.0.1:{port}/{n}/v1"}}' for n in names)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from supercycle.gateway import writer
-from supercycle.gateway.entries import Ask, Begin, Principal
-from supercycle.gateway.ledger import Ledger, open_ledger
-from supercycle.gateway.pricebook import PriceBook, with_entries
-from supercycle.gateway.settle import Unpriced, price_of
-from supercycle.gateway.usage import Usage
+from supercycle.gateway.ledger import writer
+from supercycle.gateway.ledger.entries import Ask, Begin, Principal
+from supercycle.gateway.ledger.ledger import Ledger, open_ledger
+from supercycle.gateway.prices.pricebook import PriceBook, with_entries
+from supercycle.gateway.prices.settle import Unpriced, price_of
+from supercycle.gateway.speech.usage import Usage
 
 # USD per million tokens: one dear provider, one cheap one, and one whose price nobody knows.
 BOOK = with_entries(

@@ -8,13 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from supercycle.gateway.chain import verify_chain
-from supercycle.gateway.entries import Ask, Attempt, Begin, Principal, new_request_id
-from supercycle.gateway.invariants import check
-from supercycle.gateway.ledger import Ledger, open_ledger
-from supercycle.gateway.pricebook import Price
-from supercycle.gateway.settle import Charge, Line
-from supercycle.gateway.usage import Usage
+from supercycle.gateway.ledger.chain import verify_chain
+from supercycle.gateway.ledger.entries import Ask, Attempt, Begin, Principal, new_request_id
+from supercycle.gateway.ledger.invariants import check
+from supercycle.gateway.ledger.ledger import Ledger, open_ledger
+from supercycle.gateway.prices.pricebook import Price
+from supercycle.gateway.prices.settle import Charge, Line
+from supercycle.gateway.speech.usage import Usage
 
 IN, OUT = 2, 3  # pico-USD per token of the invented model
 TABLES = (

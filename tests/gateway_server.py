@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from supercycle.gateway.config import config_of
-from supercycle.gateway.mock import Behaviour, Mock
-from supercycle.gateway.server import Running, start
-from supercycle.gateway.yaml_lines import read_yaml
+from supercycle.gateway.config.config import config_of
+from supercycle.gateway.config.yaml_lines import read_yaml
+from supercycle.gateway.door.mock import Behaviour, Mock
+from supercycle.gateway.door.server import Running, start
 
 __all__ = ["CHAT", "Behaviour", "Mock", "Reply", "Served", "raw", "serving", "upstream"]
 

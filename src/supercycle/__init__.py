@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from supercycle import decide, figures
+    from supercycle import figures
     from supercycle.service import compare, explain, presets, run
     from supercycle.service.deal import deal
+    from supercycle.service.decide import decide
     from supercycle.skill.backtest import backtest
     from supercycle.skill.calibrate import calibrate
 
@@ -42,6 +43,7 @@ _MODULE_OF = {
     "calibrate": "supercycle.skill.calibrate",
     "compare": "supercycle.service",
     "deal": "supercycle.service.deal",
+    "decide": "supercycle.service.decide",
     "explain": "supercycle.service",
     "presets": "supercycle.service",
     "run": "supercycle.service",
@@ -50,8 +52,8 @@ _MODULE_OF = {
 
 def __getattr__(name: str) -> object:
     """Load a public name the first time it is asked for."""
-    if name in ("decide", "figures"):  # packages; supercycle.decide(...) may be called all the same
-        module: ModuleType = import_module(f"supercycle.{name}")
+    if name == "figures":  # a package, whose functions are the subcommands of `supercycle figures`
+        module: ModuleType = import_module("supercycle.figures")
         return module
     if name in _MODULE_OF:
         value: object = getattr(import_module(_MODULE_OF[name]), name)

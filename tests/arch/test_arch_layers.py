@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 # These take text, objects or arrays, never paths or sockets; input and output belong to the layers around.
-PURE_LAYERS = ("world", "deals", "decide", "equations")
+PURE_LAYERS = ("world", "deals", "decisions", "equations")
 OUTSIDE_WORLD = {
     "os", "pathlib", "socket", "io", "subprocess", "urllib", "requests", "http", "shutil", "tempfile", "ssl",
     "asyncio", "aiohttp", "httpx", "sqlite3",

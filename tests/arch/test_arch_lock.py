@@ -107,7 +107,7 @@ def test_dependencies_are_imported_and_imports_are_declared(source: Any, project
     def names(requirements: list[str]) -> set[str]:
         return {Requirement(r).name.split(".")[0].replace("-", "_") for r in requirements}
 
-    by_name = {"httptools"}  # the parser uvicorn is told to use by name; gateway/listener.py
+    by_name = {"httptools"}  # the parser uvicorn is told to use by name; gateway/door/listener.py
     listed = names(project["project"]["dependencies"]) - by_name
     extras = {name for some in project["project"]["optional-dependencies"].values() for name in names(some)}
     assert used - extras == listed

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from supercycle.core.errors import BooksError
-from supercycle.deals.ledger import Books, check_books
-from supercycle.deals.read import read_deal
+from supercycle.deals.document.read import read_deal
+from supercycle.deals.engine.ledger import Books, check_books
 from supercycle.deals.run import Run, run
 
 DEAL = """schema: supercycle.deal/1

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from supercycle.core.errors import InputError
-from supercycle.decide.assumptions import ITEMS
-from supercycle.decide.case import build
-from supercycle.decide.decision import decide
-from supercycle.decide.evaluate import evaluate
-from supercycle.decide.prices import Background
-from supercycle.decide.record import record
-from supercycle.decide.setting import placed, prepare
-from supercycle.decide.statements import statements
+from supercycle.decisions.choice.decision import decide
+from supercycle.decisions.choice.evaluate import evaluate
+from supercycle.decisions.choice.record import record
+from supercycle.decisions.choice.setting import placed, prepare
+from supercycle.decisions.inputs.assumptions import ITEMS
+from supercycle.decisions.inputs.case import build
+from supercycle.decisions.money.prices import Background
+from supercycle.decisions.money.statements import statements
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 cases = importlib.import_module("decide_cases")

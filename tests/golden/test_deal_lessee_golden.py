@@ -9,11 +9,17 @@ import numpy as np
 import pytest
 
 from supercycle.core.errors import InputError
-from supercycle.deals.lessee import classify
-from supercycle.deals.lessee_side import classified, fixed_payments, lease_of, lessee_side, present_value
-from supercycle.deals.leverage import READINGS, additions, leverage
-from supercycle.deals.read import read_deal
-from supercycle.deals.roic import returns_on_capital
+from supercycle.deals.document.read import read_deal
+from supercycle.deals.measures.lessee import classify
+from supercycle.deals.measures.lessee_side import (
+    classified,
+    fixed_payments,
+    lease_of,
+    lessee_side,
+    present_value,
+)
+from supercycle.deals.measures.leverage import READINGS, additions, leverage
+from supercycle.deals.measures.roic import returns_on_capital
 from supercycle.deals.run import Run, run
 from supercycle.service.deal import deal
 

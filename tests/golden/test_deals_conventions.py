@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from deals_decimal import reference_run
 from scipy.stats import multivariate_normal, norm
 
 from supercycle.core.random import normals
-from supercycle.deals.daycounts import DAY_COUNTS
-from supercycle.deals.read import read_deal
-from supercycle.deals.reference import reference_run
-from supercycle.deals.returns import xirr, yield_at_price
+from supercycle.core.returns import xirr, yield_at_price
+from supercycle.deals.calendar.daycounts import DAY_COUNTS
+from supercycle.deals.document.read import read_deal
 from supercycle.deals.run import Run, prepare, run
 
 HEAD = """schema: supercycle.deal/1

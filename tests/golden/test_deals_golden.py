@@ -7,10 +7,10 @@ import datetime
 import numpy as np
 import pytest
 
-from supercycle.deals.amortise import annuity_shares
-from supercycle.deals.daycounts import year_fraction
-from supercycle.deals.lessee import classify, lease_books
-from supercycle.deals.returns import duration, irr, price_at_yield, xirr, yield_at_price
+from supercycle.core.returns import duration, irr, price_at_yield, xirr, yield_at_price
+from supercycle.deals.calendar.daycounts import year_fraction
+from supercycle.deals.engine.amortise import annuity_shares
+from supercycle.deals.measures.lessee import classify, lease_books
 
 D = datetime.date
 

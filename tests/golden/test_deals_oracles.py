@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from supercycle.deals.amortise import annuity_shares
-from supercycle.deals.daycounts import DAY_COUNTS, year_fraction
-from supercycle.deals.lessee import lease_books
-from supercycle.deals.read import read_deal
-from supercycle.deals.returns import duration, irr, npv, xirr, yield_at_price
+from supercycle.core.returns import duration, irr, npv, xirr, yield_at_price
+from supercycle.deals.calendar.daycounts import DAY_COUNTS, year_fraction
+from supercycle.deals.document.read import read_deal
+from supercycle.deals.engine.amortise import annuity_shares
+from supercycle.deals.measures.lessee import lease_books
 from supercycle.deals.run import run
 
 D = datetime.date

@@ -11,10 +11,16 @@ import numpy_financial
 import pytest
 
 from supercycle.core.ownership import capital_recovery_factor
-from supercycle.decide.headroom import erlang_c, halfin_whitt, servers_for_wait, spares, square_root_servers
-from supercycle.decide.leasing import Lease, break_even_rent, net_advantage_to_leasing
-from supercycle.decide.real_options import margrabe, mcdonald_siegel
-from supercycle.decide.tax import MACRS_5, after_tax_npv, taxes_with_losses
+from supercycle.decisions.capacity.headroom import (
+    erlang_c,
+    halfin_whitt,
+    servers_for_wait,
+    spares,
+    square_root_servers,
+)
+from supercycle.decisions.choice.real_options import margrabe, mcdonald_siegel
+from supercycle.decisions.money.leasing import Lease, break_even_rent, net_advantage_to_leasing
+from supercycle.decisions.money.tax import MACRS_5, after_tax_npv, taxes_with_losses
 
 
 def test_macrs_is_double_declining_balance_with_half_a_first_year() -> None:

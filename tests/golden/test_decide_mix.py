@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.stats import norm
 
-from supercycle.decide.mix import Tier, cvar, lumpy_stack, newsvendor, screening_stack
+from supercycle.decisions.choice.mix import Tier, cvar, lumpy_stack, newsvendor, screening_stack
 
 
 def least_cost(loads: np.ndarray, tiers: list[Tier]) -> float:

@@ -11,7 +11,13 @@ import pytest
 from scipy.stats import norm
 
 from supercycle.core.random import normal_matrix
-from supercycle.decide.exercise import american_put_tree, dual_bound, fit_rule, martingale_of, value_rule
+from supercycle.decisions.choice.exercise import (
+    american_put_tree,
+    dual_bound,
+    fit_rule,
+    martingale_of,
+    value_rule,
+)
 
 RATE, SD, YEARS, STRIKE, DATES = 0.06, 0.2, 1.0, 40.0, 50
 STEP = YEARS / DATES

@@ -13,10 +13,10 @@ from genai_prices.types import Usage as PackageUsage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supercycle.gateway import prices_compile
-from supercycle.gateway.pricebook import PriceBook
-from supercycle.gateway.settle import Charge, price_of
-from supercycle.gateway.usage import Usage
+from supercycle.gateway.prices import prices_compile
+from supercycle.gateway.prices.pricebook import PriceBook
+from supercycle.gateway.prices.settle import Charge, price_of
+from supercycle.gateway.speech.usage import Usage
 
 BOOK = PriceBook()
 # A working day, a peak hour, and a day on which today's scheduled prices hold.

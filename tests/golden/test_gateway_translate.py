@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from supercycle.gateway.mock_answers import answer_of, body_of, events_of
-from supercycle.gateway.sse import Splitter, data_of, event
-from supercycle.gateway.translate import (
+from supercycle.gateway.door.mock_answers import answer_of, body_of, events_of
+from supercycle.gateway.speech.sse import Splitter, data_of, event
+from supercycle.gateway.speech.translate import (
     FINISH_OF_STOP,
     STOP_OF_FINISH,
     Untranslatable,
@@ -21,7 +21,7 @@ from supercycle.gateway.translate import (
     usage_to_chat,
     usage_to_messages,
 )
-from supercycle.gateway.translate_stream import ChatToMessages, MessagesToChat
+from supercycle.gateway.speech.translate_stream import ChatToMessages, MessagesToChat
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
 CHAT: dict[str, Any] = {

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supercycle.core.errors import BooksError
-from supercycle.deals.read import read_deal
+from supercycle.deals.document.read import read_deal
 from supercycle.deals.run import Run, run
 from supercycle.service.deal_claims import by_quarter, claim_of, ledger_of, postings, within
 from supercycle.service.deal_world import World

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supercycle.core.errors import InputError
-from supercycle.deals.breakeven import break_even
-from supercycle.deals.distribution import distribution, total_loss
-from supercycle.deals.holders import by_holder, lender_loss, owners_loss
-from supercycle.deals.lapse import non_renewal
-from supercycle.deals.read import read_deal
+from supercycle.deals.document.read import read_deal
+from supercycle.deals.measures.breakeven import break_even
+from supercycle.deals.measures.distribution import distribution, total_loss
+from supercycle.deals.measures.holders import by_holder, lender_loss, owners_loss
+from supercycle.deals.measures.lapse import non_renewal
 from supercycle.deals.run import Run, prepare, run
 from supercycle.service.deal import deal
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from supercycle.deals.lessee import lease_books
-from supercycle.deals.read import read_deal
+from supercycle.deals.document.read import read_deal
+from supercycle.deals.measures.lessee import lease_books
 from supercycle.deals.run import Run, run
 
 several = settings(  # half of what the profile draws; a soak draws many more

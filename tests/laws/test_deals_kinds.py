@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from deals_decimal import reference_run
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from supercycle.deals.read import read_deal
-from supercycle.deals.reference import reference_run
+from supercycle.deals.document.read import read_deal
 from supercycle.deals.run import Run, prepare, run
 
 QUARTERS = 16

@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supercycle.core.ownership import Ownership, capital_recovery_factor
-from supercycle.decide.evaluate import evaluate
-from supercycle.decide.headroom import erlang_c, servers_for_wait, wait_tail
-from supercycle.decide.mix import cvar
-from supercycle.decide.prices import api_index, scarcity
-from supercycle.decide.residual import rental_value
-from supercycle.decide.tax import RULES, after_tax_npv, tax_schedule
-from supercycle.decide.weights import WEIGHTS
-from supercycle.decide.workload import shape_of
+from supercycle.decisions.capacity.headroom import erlang_c, servers_for_wait, wait_tail
+from supercycle.decisions.choice.evaluate import evaluate
+from supercycle.decisions.choice.mix import cvar
+from supercycle.decisions.inputs.weights import WEIGHTS
+from supercycle.decisions.inputs.workload import shape_of
+from supercycle.decisions.money.prices import api_index, scarcity
+from supercycle.decisions.money.residual import rental_value
+from supercycle.decisions.money.tax import RULES, after_tax_npv, tax_schedule
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 cases = importlib.import_module("decide_cases")

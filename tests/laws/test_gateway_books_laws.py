@@ -13,11 +13,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supercycle.gateway.budgets import Balance, marks_passed
-from supercycle.gateway.entries import Attempt, Begin
-from supercycle.gateway.operations import Close
-from supercycle.gateway.settle import Unpriced
-from supercycle.gateway.store import Sums
+from supercycle.gateway.ledger.budgets import Balance, marks_passed
+from supercycle.gateway.ledger.entries import Attempt, Begin
+from supercycle.gateway.ledger.operations import Close
+from supercycle.gateway.ledger.store import Sums
+from supercycle.gateway.prices.settle import Unpriced
 
 LIMIT = 1000
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supercycle.core.profile import DemandHour, DemandProfile
-from supercycle.gateway.attempts import AttemptRow
-from supercycle.gateway.money import MAX_POSTING, pico, usd, usd_text
-from supercycle.gateway.pricebook import Model, PriceBook
-from supercycle.gateway.reconcile import spread
-from supercycle.gateway.settle import Charge, Unpriced, price_of, upper_bound
-from supercycle.gateway.usage import INPUT_KINDS, Usage, UsageTally, read_usage
+from supercycle.gateway.ledger.attempts import AttemptRow
+from supercycle.gateway.prices.money import MAX_POSTING, pico, usd, usd_text
+from supercycle.gateway.prices.pricebook import Model, PriceBook
+from supercycle.gateway.prices.settle import Charge, Unpriced, price_of, upper_bound
+from supercycle.gateway.reports.reconcile import spread
+from supercycle.gateway.speech.usage import INPUT_KINDS, Usage, UsageTally, read_usage
 
 BOOK = PriceBook()
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

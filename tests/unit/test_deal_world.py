@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from supercycle import service
 from supercycle.core.errors import InputError, UnknownNameError
-from supercycle.deals.periods import Periods
-from supercycle.deals.read import read_deal
+from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.read import read_deal
 from supercycle.service.deal import DealResult, deal
 from supercycle.service.deal_hurt import what_hurts
 from supercycle.service.deal_world import World, matched, neutral, references, weights, world_from_result

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from supercycle.core.errors import InputError
-from supercycle.deals.read import read_deal
+from supercycle.deals.document.read import read_deal
 from supercycle.deals.run import Run, prepare, run
 
 DEAL = """schema: supercycle.deal/1

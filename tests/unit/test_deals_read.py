@@ -9,8 +9,8 @@ import pytest
 
 from supercycle import cli
 from supercycle.core.errors import InputError
-from supercycle.deals.json_schema import json_schema
-from supercycle.deals.read import read_deal
+from supercycle.deals.document.json_schema import json_schema
+from supercycle.deals.document.read import read_deal
 
 DEAL = """schema: supercycle.deal/1
 name: small

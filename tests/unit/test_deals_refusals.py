@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from supercycle.core.errors import InputError
-from supercycle.deals.read import read_deal
+from supercycle.deals.document.read import read_deal
 from supercycle.deals.run import prepare
 
 DEAL = """schema: supercycle.deal/1

@@ -15,20 +15,20 @@ import pytest
 
 from supercycle.core.errors import BooksError, InputError
 from supercycle.core.ownership import HOURS_PER_MONTH, Ownership, break_even_utilisation
-from supercycle.decide import blend as blend_module
-from supercycle.decide import decision as decision_module
-from supercycle.decide import statements as statements_module
-from supercycle.decide.breakeven import break_even, ownership_of
-from supercycle.decide.decision import decide
-from supercycle.decide.evaluate import OPTIONS, PURE, evaluate, levelised
-from supercycle.decide.prices import Background
-from supercycle.decide.record import record
-from supercycle.decide.residual import rental_value, residual_value
-from supercycle.decide.roofline import efficiencies
-from supercycle.decide.statements import statements
-from supercycle.decide.thresholds import Lever, Trial, flips, tornado
-from supercycle.decide.throughput import measured_points
-from supercycle.decide.waiting import waiting
+from supercycle.decisions.capacity.roofline import efficiencies
+from supercycle.decisions.capacity.throughput import measured_points
+from supercycle.decisions.choice import blend as blend_module
+from supercycle.decisions.choice import decision as decision_module
+from supercycle.decisions.choice.breakeven import break_even, ownership_of
+from supercycle.decisions.choice.decision import decide
+from supercycle.decisions.choice.evaluate import OPTIONS, PURE, evaluate, levelised
+from supercycle.decisions.choice.record import record
+from supercycle.decisions.choice.thresholds import Lever, Trial, flips, tornado
+from supercycle.decisions.choice.waiting import waiting
+from supercycle.decisions.money import statements as statements_module
+from supercycle.decisions.money.prices import Background
+from supercycle.decisions.money.residual import rental_value, residual_value
+from supercycle.decisions.money.statements import statements
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 cases = importlib.import_module("decide_cases")

@@ -19,13 +19,14 @@ from supercycle.cli import main
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.ownership import Ownership
 from supercycle.core.profile import DemandHour, DemandProfile
-from supercycle.decide.case import read_case
-from supercycle.decide.prices import Background
-from supercycle.decide.setting import prepare
-from supercycle.decide.template import template
-from supercycle.decide.throughput import Sla, throughput
-from supercycle.decide.weights import weights
-from supercycle.decide.workload import load_of, shape_of
+from supercycle.decisions.capacity.throughput import throughput
+from supercycle.decisions.choice.setting import prepare
+from supercycle.decisions.inputs.case import read_case
+from supercycle.decisions.inputs.promise import Sla
+from supercycle.decisions.inputs.template import template
+from supercycle.decisions.inputs.weights import weights
+from supercycle.decisions.inputs.workload import load_of, shape_of
+from supercycle.decisions.money.prices import Background
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 cases = importlib.import_module("decide_cases")
@@ -176,7 +177,7 @@ def test_an_sla_nothing_keeps_says_what_could_be_kept() -> None:
 
 
 def cases_gpu(name: str) -> object:
-    from supercycle.decide.hardware import gpu
+    from supercycle.decisions.inputs.hardware import gpu
 
     return gpu(name)
 

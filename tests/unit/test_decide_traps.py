@@ -12,17 +12,18 @@ import numpy as np
 import pytest
 
 from supercycle.core.profile import DemandProfile
-from supercycle.decide import waiting as waiting_module
-from supercycle.decide.evaluate import evaluate
-from supercycle.decide.hardware import gpu
-from supercycle.decide.prices import DRIFT, Background, deflator_log
-from supercycle.decide.quotes import api_price, rental_on_demand
-from supercycle.decide.setting import placed as placed_ready
-from supercycle.decide.setting import prepare
-from supercycle.decide.statements import statements
-from supercycle.decide.throughput import Sla, throughput
-from supercycle.decide.weights import weights
-from supercycle.decide.workload import load_of
+from supercycle.decisions.capacity.throughput import throughput
+from supercycle.decisions.choice import waiting as waiting_module
+from supercycle.decisions.choice.evaluate import evaluate
+from supercycle.decisions.choice.setting import placed as placed_ready
+from supercycle.decisions.choice.setting import prepare
+from supercycle.decisions.inputs.hardware import gpu
+from supercycle.decisions.inputs.promise import Sla
+from supercycle.decisions.inputs.quotes import api_price, rental_on_demand
+from supercycle.decisions.inputs.weights import weights
+from supercycle.decisions.inputs.workload import load_of
+from supercycle.decisions.money.prices import DRIFT, Background, deflator_log
+from supercycle.decisions.money.statements import statements
 from supercycle.figures.load import figures
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))

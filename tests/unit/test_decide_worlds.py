@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from supercycle.core.errors import EnvironmentProblem, InputError
-from supercycle.decide.decision import Decision
-from supercycle.decide.evaluate import PURE, evaluate
-from supercycle.decide.setting import setting
-from supercycle.decide.thresholds import Lever, Trial, flips
+from supercycle.decisions.choice.decision import Decision
+from supercycle.decisions.choice.evaluate import PURE, evaluate
+from supercycle.decisions.choice.setting import setting
+from supercycle.decisions.choice.thresholds import Lever, Trial, flips
 from supercycle.service.decide import SCENARIOS, background, case_of, decide, forward_curves, profile_of
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
@@ -82,11 +82,11 @@ def test_the_background_is_relative_and_the_base_case_departs_from_itself_by_not
 
 
 def test_the_package_is_the_public_function_too() -> None:
-    import supercycle.decide.mix
+    import supercycle.decisions.choice.mix
     from supercycle import decide as called
 
     assert called(paths=20, scenarios=(), changes=False).found.best.mean > 0
-    assert supercycle.decide.mix.cvar(np.array([1.0]), 0.0) == 1.0
+    assert supercycle.decisions.choice.mix.cvar(np.array([1.0]), 0.0) == 1.0
 
 
 def test_forward_curves_and_tables_carry_dates_and_staleness() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from supercycle.core.errors import InputError, UnknownNameError
-from supercycle.gateway import ledger as ledger_module
-from supercycle.gateway.budgets import HOUR_US, checked_budget
-from supercycle.gateway.entries import Alert, Attempt, Refused, now_us
+from supercycle.gateway.ledger import ledger as ledger_module
+from supercycle.gateway.ledger.budgets import HOUR_US, checked_budget
+from supercycle.gateway.ledger.entries import Alert, Attempt, Refused, now_us
 
 RESERVE = 100
 
@@ -114,7 +114,7 @@ def test_a_budget_set_late_knows_what_was_spent_and_what_is_under_way(place: Any
 def test_a_window_begins_with_nothing_spent_and_keeps_what_began_in_it(
     place: Any, kit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from supercycle.gateway import budget_rows, writer
+    from supercycle.gateway.ledger import budget_rows, writer
 
     clock = [now_us()]
     clock[0] -= clock[0] % (24 * HOUR_US) - 23 * HOUR_US  # 23:00 UTC
@@ -144,7 +144,7 @@ def test_a_window_begins_with_nothing_spent_and_keeps_what_began_in_it(
 def test_a_clock_that_lags_behind_a_budgets_first_window_is_not_an_error(
     place: Any, kit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from supercycle.gateway import writer
+    from supercycle.gateway.ledger import writer
 
     async def go() -> None:
         async with place.open() as ledger:
@@ -163,7 +163,7 @@ def test_a_clock_that_lags_behind_a_budgets_first_window_is_not_an_error(
 
 
 def test_marks_are_told_once_and_the_burn_rate_early(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from supercycle.gateway import writer
+    from supercycle.gateway.ledger import writer
 
     clock = [now_us()]
     clock[0] -= clock[0] % (24 * HOUR_US)  # midnight: the last hour is all there is

@@ -18,12 +18,12 @@ from supercycle.cli import main
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.ownership import Ownership
 from supercycle.core.profile import COLUMNS, DemandHour, DemandProfile
-from supercycle.gateway.config import config_of, read_config
-from supercycle.gateway.import_litellm import import_litellm
-from supercycle.gateway.money import PICO
-from supercycle.gateway.own_gpu import OwnGpus, own_entry
-from supercycle.gateway.pricebook import PriceBook, price_entry, with_entries
-from supercycle.gateway.yaml_lines import read_yaml
+from supercycle.gateway.config.config import config_of, read_config
+from supercycle.gateway.config.import_litellm import import_litellm
+from supercycle.gateway.config.yaml_lines import read_yaml
+from supercycle.gateway.prices.money import PICO
+from supercycle.gateway.prices.own_gpu import OwnGpus, own_entry
+from supercycle.gateway.prices.pricebook import PriceBook, price_entry, with_entries
 
 LITELLM = """\
 model_list:
@@ -201,8 +201,9 @@ def test_a_refresh_writes_the_tables_that_are_shipped(
 
 def test_the_gateway_starts_without_the_simulation() -> None:
     code = (
-        "import sys; import supercycle.gateway.server, supercycle.gateway.core, supercycle.gateway.dashboard, "
-        "supercycle.gateway.replay, supercycle.gateway.export, supercycle.gateway.reconcile; "
+        "import sys; import supercycle.gateway.door.server, supercycle.gateway.door.core, "
+        "supercycle.gateway.door.dashboard, "
+        "supercycle.gateway.reports.replay, supercycle.gateway.reports.export, supercycle.gateway.reports.reconcile; "
         "heavy = {'numpy', 'polars', 'numba', 'scipy', 'pydantic', 'genai_prices'} & set(sys.modules); "
         "assert not heavy, heavy"
     )

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from supercycle.core.errors import InputError, UnknownNameError
-from supercycle.gateway.keys import FRESH_S
-from supercycle.gateway.secrets import MASTER_VARIABLE, Master, load_master
+from supercycle.gateway.ledger.keys import FRESH_S
+from supercycle.gateway.ledger.secrets import MASTER_VARIABLE, Master, load_master
 
 
 def test_a_key_is_known_by_its_secret_alone(place: Any) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from supercycle.core.errors import InputError
-from supercycle.gateway import writer
-from supercycle.gateway.budgets import DAY_US, HOUR_US
-from supercycle.gateway.entries import Admitted, Attempt, Begin, Refused, Replayed, Settlement, now_us
-from supercycle.gateway.operations import Close
-from supercycle.gateway.settle import Unpriced
-from supercycle.gateway.usage import Usage
+from supercycle.gateway.ledger import writer
+from supercycle.gateway.ledger.budgets import DAY_US, HOUR_US
+from supercycle.gateway.ledger.entries import Admitted, Attempt, Begin, Refused, Replayed, Settlement, now_us
+from supercycle.gateway.ledger.operations import Close
+from supercycle.gateway.prices.settle import Unpriced
+from supercycle.gateway.speech.usage import Usage
 
 
 def test_a_call_from_reserve_to_charge(place: Any, kit: Any) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from supercycle.core.errors import InputError, UnknownNameError
-from supercycle.gateway.money import pico, rate_per_token, usd, usd_text
-from supercycle.gateway.pricebook import PriceBook
-from supercycle.gateway.settle import Charge, Unpriced, price_of, upper_bound
-from supercycle.gateway.usage import UsageTally, estimated, read_usage
+from supercycle.gateway.prices.money import pico, rate_per_token, usd, usd_text
+from supercycle.gateway.prices.pricebook import PriceBook
+from supercycle.gateway.prices.settle import Charge, Unpriced, price_of, upper_bound
+from supercycle.gateway.speech.usage import UsageTally, estimated, read_usage
 
 BOOK = PriceBook()
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

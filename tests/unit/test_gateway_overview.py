@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from supercycle.gateway.config import Config, config_of
-from supercycle.gateway.metering import demand_profile
-from supercycle.gateway.money import usd_text
-from supercycle.gateway.overview import forecast_pico, overview, request_rows
-from supercycle.gateway.savings import saved
-from supercycle.gateway.yaml_lines import read_yaml
+from supercycle.gateway.config.config import Config, config_of
+from supercycle.gateway.config.yaml_lines import read_yaml
+from supercycle.gateway.prices.money import usd_text
+from supercycle.gateway.reports.metering import demand_profile
+from supercycle.gateway.reports.overview import forecast_pico, overview, request_rows
+from supercycle.gateway.reports.savings import saved
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 past = importlib.import_module("gateway_past")

@@ -17,14 +17,14 @@ import pytest
 from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.core.ownership import Ownership
 from supercycle.core.profile import DemandProfile
-from supercycle.gateway.attempts import attempts_of
-from supercycle.gateway.export import COLUMNS, export_ledger
-from supercycle.gateway.metering import demand_profile
-from supercycle.gateway.money import PICO, usd
-from supercycle.gateway.own_gpu import measured_per_hour
-from supercycle.gateway.own_rack import rack_of
-from supercycle.gateway.reconcile import apply_corrections, compare, read_invoice, spread
-from supercycle.gateway.replay import OwnRack, replay
+from supercycle.gateway.ledger.attempts import attempts_of
+from supercycle.gateway.prices.money import PICO, usd
+from supercycle.gateway.prices.own_gpu import measured_per_hour
+from supercycle.gateway.reports.export import COLUMNS, export_ledger
+from supercycle.gateway.reports.metering import demand_profile
+from supercycle.gateway.reports.own_rack import rack_of
+from supercycle.gateway.reports.reconcile import apply_corrections, compare, read_invoice, spread
+from supercycle.gateway.reports.replay import OwnRack, replay
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 past = importlib.import_module("gateway_past")

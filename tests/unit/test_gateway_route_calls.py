@@ -35,7 +35,7 @@ ROUTES = {
 
 async def sound(served: Any) -> None:
     """Every reserve released, the books add up."""
-    from supercycle.gateway.invariants import check
+    from supercycle.gateway.ledger.invariants import check
 
     for _ in range(100):  # an answer is sent before its settlement is committed
         open_ = await served.ledger.reads.in_flight()
@@ -353,8 +353,8 @@ def test_limits_of_a_key(tmp_path: Path) -> None:
 def test_a_call_under_way_when_the_server_stops_is_booked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from supercycle.gateway import server
-    from supercycle.gateway.ledger import open_ledger
+    from supercycle.gateway.door import server
+    from supercycle.gateway.ledger.ledger import open_ledger
 
     monkeypatch.setattr(server, "_PATIENCE_S", 0.2)
 
@@ -374,7 +374,7 @@ def test_a_call_under_way_when_the_server_stops_is_booked(
 
 def test_tags_and_decisions_are_booked(tmp_path: Path) -> None:
     async def go() -> None:
-        from supercycle.gateway.route import order_of
+        from supercycle.gateway.routes.route import order_of
 
         async with serving(tmp_path, TWO) as served:
             await served.ask(CHAT, question(model="both"), x_supercycle_tags="team=search, job=nightly")

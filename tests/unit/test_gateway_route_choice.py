@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supercycle.core.errors import InputError
-from supercycle.gateway.circuit import LONGEST_PAUSE_S, OPEN_AFTER, PAUSE_S, Health
-from supercycle.gateway.dialects import read_call
-from supercycle.gateway.entries import Principal
-from supercycle.gateway.limits import Limits
-from supercycle.gateway.pricebook import PriceBook, with_entries
-from supercycle.gateway.providers import ModelEntry, Target, provider_of
-from supercycle.gateway.route import Policy, Router, order_of
+from supercycle.gateway.ledger.entries import Principal
+from supercycle.gateway.prices.pricebook import PriceBook, with_entries
+from supercycle.gateway.routes.circuit import LONGEST_PAUSE_S, OPEN_AFTER, PAUSE_S, Health
+from supercycle.gateway.routes.limits import Limits
+from supercycle.gateway.routes.providers import ModelEntry, Target, provider_of
+from supercycle.gateway.routes.route import Policy, Router, order_of
+from supercycle.gateway.speech.dialects import read_call
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 PRICES = {"cheap": ("0.10", "0.40"), "fair": ("0.50", "2.00"), "dear": ("5.00", "25.00")}

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from supercycle.core.errors import EnvironmentProblem
-from supercycle.gateway.config import config_of, read_config
-from supercycle.gateway.yaml_lines import read_yaml
+from supercycle.gateway.config.config import config_of, read_config
+from supercycle.gateway.config.yaml_lines import read_yaml
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 kit = importlib.import_module("gateway_server")
@@ -233,7 +233,7 @@ def test_the_admin_port_wants_its_name_its_origin_and_a_right(served_once: Any) 
 @pytest.mark.parametrize("by", ["admin", "another process"])
 def test_a_revoked_key_stops_within_a_second(tmp_path: Path, by: str) -> None:
     async def go() -> None:
-        from supercycle.gateway.ledger import open_ledger
+        from supercycle.gateway.ledger.ledger import open_ledger
 
         async with serving(tmp_path) as served:
             assert (await served.ask()).status == 200
@@ -274,7 +274,7 @@ models:
 
 
 def test_what_is_sent_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from supercycle.gateway import listener
+    from supercycle.gateway.door import listener
 
     async def go() -> None:
         async with serving(tmp_path, kit.ONE + "bounds: {body_bytes: 5000, answer_bytes: 20000}\n") as served:
@@ -342,7 +342,7 @@ def test_a_missing_key_or_a_taken_port_is_told_in_one_line(
                 read_yaml(kit.HEAD.replace(":0", f":{taken.getsockname()[1]}") + kit.ONE, "g.yaml"),
                 tmp_path / "g.yaml",
             )
-            from supercycle.gateway.server import start
+            from supercycle.gateway.door.server import start
 
             with pytest.raises(EnvironmentProblem, match="cannot listen on"):
                 await start(config)

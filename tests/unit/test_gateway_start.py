@@ -32,7 +32,7 @@ HEAVY = (
 
 def test_a_start_without_a_configuration(tmp_path: Path) -> None:
     from supercycle.gateway import mock_config, start
-    from supercycle.gateway.config import Listen
+    from supercycle.gateway.config.config import Listen
 
     free = Listen("127.0.0.1", 0)
 
@@ -63,9 +63,10 @@ def test_what_a_start_loads_and_costs() -> None:
     code = f"""
 import sys
 from supercycle.gateway import mock_config
-from supercycle.gateway import server
-import supercycle.gateway.admin, supercycle.gateway.core, supercycle.gateway.listener, supercycle.gateway.ledger
-import supercycle.gateway.dashboard
+from supercycle.gateway.door import server
+import supercycle.gateway.door.admin, supercycle.gateway.door.core, supercycle.gateway.door.listener
+import supercycle.gateway.ledger.ledger
+import supercycle.gateway.door.dashboard
 found = [name for name in {HEAVY!r} if name in sys.modules]
 import pathlib
 status = pathlib.Path("/proc/self/status")

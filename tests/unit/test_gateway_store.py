@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from supercycle.core.errors import EnvironmentProblem
-from supercycle.gateway import schema
-from supercycle.gateway.chain import verify_chain
-from supercycle.gateway.entries import Attempt, now_us
-from supercycle.gateway.invariants import check
-from supercycle.gateway.money import MAX_POSTING
-from supercycle.gateway.settle import Charge, Line
-from supercycle.gateway.usage import Usage
+from supercycle.gateway.ledger import schema
+from supercycle.gateway.ledger.chain import verify_chain
+from supercycle.gateway.ledger.entries import Attempt, now_us
+from supercycle.gateway.ledger.invariants import check
+from supercycle.gateway.prices.money import MAX_POSTING
+from supercycle.gateway.prices.settle import Charge, Line
+from supercycle.gateway.speech.usage import Usage
 
 
 def test_opening_again_changes_nothing(place: Any) -> None:
@@ -41,7 +41,7 @@ def test_opening_again_changes_nothing(place: Any) -> None:
 def test_a_further_step_is_taken_once_and_a_newer_ledger_is_refused(
     place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from supercycle.gateway import store_postgres, store_sqlite
+    from supercycle.gateway.ledger import store_postgres, store_sqlite
 
     async def go() -> None:
         async with place.open() as ledger:
@@ -64,7 +64,7 @@ def test_a_further_step_is_taken_once_and_a_newer_ledger_is_refused(
 
 
 def test_a_step_that_fails_leaves_the_version_before(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from supercycle.gateway import store_postgres, store_sqlite
+    from supercycle.gateway.ledger import store_postgres, store_sqlite
 
     async def go() -> None:
         async with place.open() as ledger:

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supercycle.gateway.mock_answers import answer_of, events_of
-from supercycle.gateway.sse import MAX_EVENT_BYTES, Splitter, data_of, split, without_member
-from supercycle.gateway.stream import Inflate, Tee
-from supercycle.gateway.usage import UsageTally
+from supercycle.gateway.door.mock_answers import answer_of, events_of
+from supercycle.gateway.speech.sse import MAX_EVENT_BYTES, Splitter, data_of, split, without_member
+from supercycle.gateway.speech.stream import Inflate, Tee
+from supercycle.gateway.speech.usage import UsageTally
 
 ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}

@@ -117,8 +117,8 @@ def test_a_wrong_decision_names_its_line(visit: Any) -> None:
 
 def test_spending_is_live(browser: Any, tmp_path: Path) -> None:
     from supercycle.app.server import application
-    from supercycle.gateway.config import Listen, mock_config
-    from supercycle.gateway.server import start
+    from supercycle.gateway.config.config import Listen, mock_config
+    from supercycle.gateway.door.server import start
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

@@ -140,10 +140,10 @@ def deal(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def decide_template() -> dict[str, Any]:
     """The commented decision file, and what its main fields may be: models, chips, regions with power prices."""
-    from supercycle.decide.hardware import GPUS
-    from supercycle.decide.quotes import electricity
-    from supercycle.decide.template import template
-    from supercycle.decide.weights import WEIGHTS
+    from supercycle.decisions.inputs.hardware import GPUS
+    from supercycle.decisions.inputs.quotes import electricity
+    from supercycle.decisions.inputs.template import template
+    from supercycle.decisions.inputs.weights import WEIGHTS
     from supercycle.figures import query
 
     listed = [str(one["entity"]) for one in query.show(ELECTRICITY)["entities"]]
@@ -160,8 +160,8 @@ def decide_template() -> dict[str, Any]:
 
 def decide(body: Mapping[str, Any]) -> dict[str, Any]:
     """Own, lease, reserve or call: the decision's report for a decision file's text, at ``load`` times the load."""
-    from supercycle.decide.example import example_profile
-    from supercycle.decide.record import record
+    from supercycle.decisions.choice.record import record
+    from supercycle.decisions.inputs.example import example_profile
     from supercycle.service.decide import decide as decided
     from supercycle.story.decide import decide_report_data
 
@@ -188,7 +188,7 @@ def decide(body: Mapping[str, Any]) -> dict[str, Any]:
 def scaled(profile: DemandProfile, factor: float) -> DemandProfile:
     """The same hours with ``factor`` times the traffic; latencies stay as they were measured.
 
-    >>> from supercycle.decide.example import example_profile
+    >>> from supercycle.decisions.inputs.example import example_profile
     >>> one = example_profile()
     >>> scaled(one, 2.0).hours[0].requests == 2 * one.hours[0].requests
     True

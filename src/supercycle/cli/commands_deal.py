@@ -98,7 +98,7 @@ def size(file: File, /, *, set: Settings = (), json: Json = False) -> int:
 
 def schema() -> int:
     """Print the JSON Schema of a deal file."""
-    from supercycle.deals.json_schema import json_schema
+    from supercycle.deals.document.json_schema import json_schema
 
     print_json(json_schema())
     return 0

@@ -71,7 +71,7 @@ def run(
 ) -> int:
     """Rank the options after tax, with their spread, when to act, and what would change the answer."""
     from supercycle.cli.commands_run import check_writable
-    from supercycle.decide.record import record
+    from supercycle.decisions.choice.record import record
     from supercycle.service.decide import decide
 
     for place, option in ((report, "--report"), (xlsx, "--xlsx"), (csv, "--csv")):

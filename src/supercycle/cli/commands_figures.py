@@ -165,7 +165,7 @@ def _price_tables(names: tuple[str, ...]) -> list[tuple[str, Any]]:
 
     from supercycle.core.errors import InputError
 
-    folder = Path(names[0]) if names else Path(str(files("supercycle.gateway").joinpath("prices")))
+    folder = Path(names[0]) if names else Path(str(files("supercycle.gateway.prices").joinpath("tables")))
     paths = sorted(path for path in folder.glob("*.json") if not path.stem.endswith("-decisions"))
     if not paths:
         raise InputError("no compiled price tables", expected="a folder of .json files", got=str(folder))

@@ -67,8 +67,8 @@ def start(
     import sys
     from dataclasses import replace
 
-    from supercycle.gateway.config import mock_config, read_config
-    from supercycle.gateway.server import Running, run
+    from supercycle.gateway.config.config import mock_config, read_config
+    from supercycle.gateway.door.server import Running, run
 
     settings = mock_config() if config is None else read_config(config)
     given = {name: _address(name, text) for name, text in (("listen", listen), ("admin", admin)) if text}
@@ -208,7 +208,7 @@ def import_litellm(
     import sys
 
     from supercycle.core.errors import InputError
-    from supercycle.gateway.import_litellm import import_litellm as read
+    from supercycle.gateway.config.import_litellm import import_litellm as read
 
     try:
         text = file.read_text(encoding="utf-8")
@@ -395,7 +395,7 @@ def _banner(found: Mapping[str, Any], quick: bool) -> None:
 
 def _address(name: str, text: str) -> Any:
     from supercycle.core.errors import UsageError
-    from supercycle.gateway.config import Listen
+    from supercycle.gateway.config.config import Listen
 
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:

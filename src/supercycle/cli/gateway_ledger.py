@@ -16,12 +16,12 @@ from supercycle.core.errors import (
     UnknownNameError,
     UsageError,
 )
-from supercycle.gateway.config import Config, data_folder, mock_config, read_config
-from supercycle.gateway.money import pico, usd_text
-from supercycle.gateway.pricebook import PriceBook, with_entries
+from supercycle.gateway.config.config import Config, data_folder, mock_config, read_config
+from supercycle.gateway.prices.money import pico, usd_text
+from supercycle.gateway.prices.pricebook import PriceBook, with_entries
 
 if TYPE_CHECKING:
-    from supercycle.gateway.ledger import Ledger
+    from supercycle.gateway.ledger.ledger import Ledger
 
 __all__ = [
     "add_key", "book_of", "check_all", "export", "list_budgets", "list_keys", "period", "profile", "reconcile",
@@ -103,8 +103,8 @@ def check_all(config: Path | None) -> Json:
 async def _books(
     ledger: Ledger, config: Config
 ) -> tuple[list[str], list[str], tuple[list[str], list[str]], int]:
-    from supercycle.gateway.chain import verify_chain
-    from supercycle.gateway.invariants import check as check_books
+    from supercycle.gateway.ledger.chain import verify_chain
+    from supercycle.gateway.ledger.invariants import check as check_books
 
     unstored = [
         f"{name}: no key is stored: supercycle gateway keys upstream {name}"
@@ -191,7 +191,7 @@ def export(config: Path | None, span: Period, out: Path | None) -> Json:
     """The ledger to a file, or as CSV to standard output."""
     import sys
 
-    from supercycle.gateway.export import export_ledger
+    from supercycle.gateway.reports.export import export_ledger
 
     with _counting("Reading the ledger") as tell:
         rows = _with(
@@ -204,7 +204,7 @@ def profile(config: Path | None, span: Period, out: Path | None) -> Json:
     """The demand profile to a file, or as JSON to standard output."""
     import sys
 
-    from supercycle.gateway.metering import demand_profile
+    from supercycle.gateway.reports.metering import demand_profile
 
     suffix = out.suffix if out is not None else ".json"
     if suffix not in (".json", ".csv", ".parquet"):
@@ -231,7 +231,7 @@ def profile(config: Path | None, span: Period, out: Path | None) -> Json:
 
 def reconcile(config: Path | None, invoice: Path, provider: str, *, apply: bool) -> Json:
     """An invoice beside the ledger; with ``apply`` the corrections are posted."""
-    from supercycle.gateway.reconcile import Group, apply_corrections, compare, read_invoice
+    from supercycle.gateway.reports.reconcile import Group, apply_corrections, compare, read_invoice
 
     try:
         text = invoice.read_text(encoding="utf-8-sig")
@@ -264,8 +264,8 @@ def reconcile(config: Path | None, invoice: Path, provider: str, *, apply: bool)
 
 def replay(config: Path | None, policy: str, own: Path | None, span: Period) -> Json:
     """Another policy, or own GPUs, on the decisions of a past period."""
-    from supercycle.gateway.own_rack import read_rack
-    from supercycle.gateway.replay import replay as again
+    from supercycle.gateway.reports.own_rack import read_rack
+    from supercycle.gateway.reports.replay import replay as again
 
     chosen = settings(config)
     rack = read_rack(own) if own is not None else None
@@ -305,7 +305,7 @@ def _with(config: Config, work: Callable[[Ledger], Coroutine[Any, Any, T]], *, n
 
 @asynccontextmanager
 async def _opened(config: Config, *, new: bool) -> AsyncGenerator[Ledger]:
-    from supercycle.gateway.ledger import open_ledger
+    from supercycle.gateway.ledger.ledger import open_ledger
 
     postgres = config.store.startswith(("postgresql://", "postgres://"))
     if not postgres and not new and not (Path(config.store) / "ledger.sqlite").exists():

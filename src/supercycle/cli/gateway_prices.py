@@ -8,9 +8,9 @@ from typing import Any
 
 from supercycle.cli.gateway_ledger import book_of, settings
 from supercycle.core.errors import EnvironmentProblem, UnknownNameError, UsageError
-from supercycle.gateway.config import data_folder
-from supercycle.gateway.money import usd_text
-from supercycle.gateway.pricebook import Model, PriceBook, Rate
+from supercycle.gateway.config.config import data_folder
+from supercycle.gateway.prices.money import usd_text
+from supercycle.gateway.prices.pricebook import Model, PriceBook, Rate
 
 __all__ = ["differences", "listed", "refresh", "show"]
 
@@ -70,8 +70,8 @@ def show(config: Path | None, name: str | None, at: str | None) -> Json:
 
 def differences() -> Json:
     """Where the installed price package and the project's own dated prices differ, and what was decided."""
-    from supercycle.gateway.prices_compile import differences as found
-    from supercycle.gateway.prices_compile import installed_version
+    from supercycle.gateway.prices.prices_compile import differences as found
+    from supercycle.gateway.prices.prices_compile import installed_version
 
     rows = [
         {
@@ -90,7 +90,7 @@ def differences() -> Json:
 
 def refresh(out: Path | None) -> Json:
     """Compile the tables from the installed package and the table of figures, into the data folder unless told."""
-    from supercycle.gateway.prices_compile import write_tables
+    from supercycle.gateway.prices.prices_compile import write_tables
 
     try:
         import genai_prices  # noqa: F401  # pyright: ignore[reportUnusedImport]

@@ -51,7 +51,7 @@ def _judged(
     )
 
 
-# The defaults of an H100 in an eight-GPU server. Other parts: decide/hardware.py.
+# The defaults of an H100 in an eight-GPU server. Other parts: decisions/inputs/hardware.py.
 ASSUMPTIONS = Registry(
     [
         _figure("capital_usd", "Capital per GPU", "USD", 15e3, 37.5e3, 105e3, "server and network, over its GPUs",

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from supercycle.core.errors import InputError, UnknownNameError
-from supercycle.deals.amortise import Plan, plan
-from supercycle.deals.arithmetic import ARRAYS, SCALARS
-from supercycle.deals.cashflow import Cash, collect
-from supercycle.deals.ledger import Books
-from supercycle.deals.numbers import Values
-from supercycle.deals.parties import Chances, draw_chances, is_random
-from supercycle.deals.periods import Periods
-from supercycle.deals.returns import Irr, irr
-from supercycle.deals.schema import Deal
-from supercycle.deals.waterfall import STATES, books_of, run_paths
+from supercycle.core.returns import Irr, irr
+from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.numbers import Values
+from supercycle.deals.document.schema import Deal
+from supercycle.deals.engine.amortise import Plan, plan
+from supercycle.deals.engine.arithmetic import ARRAYS, SCALARS
+from supercycle.deals.engine.cashflow import Cash, collect
+from supercycle.deals.engine.ledger import Books
+from supercycle.deals.engine.parties import Chances, draw_chances, is_random
+from supercycle.deals.engine.waterfall import STATES, books_of, run_paths
 
 __all__ = ["Prepared", "Run", "prepare", "run"]
 

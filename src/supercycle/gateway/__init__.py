@@ -10,19 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from supercycle.gateway.config import Config, mock_config, read_config
-    from supercycle.gateway.server import Running, run, serve, start
+    from supercycle.gateway.config.config import Config, mock_config, read_config
+    from supercycle.gateway.door.server import Running, run, serve, start
 
 __all__ = ["Config", "Running", "mock_config", "read_config", "run", "serve", "start"]
 
 _MODULE_OF = {
-    "Config": "supercycle.gateway.config",
-    "Running": "supercycle.gateway.server",
-    "mock_config": "supercycle.gateway.config",
-    "read_config": "supercycle.gateway.config",
-    "run": "supercycle.gateway.server",
-    "serve": "supercycle.gateway.server",
-    "start": "supercycle.gateway.server",
+    "Config": "supercycle.gateway.config.config",
+    "Running": "supercycle.gateway.door.server",
+    "mock_config": "supercycle.gateway.config.config",
+    "read_config": "supercycle.gateway.config.config",
+    "run": "supercycle.gateway.door.server",
+    "serve": "supercycle.gateway.door.server",
+    "start": "supercycle.gateway.door.server",
 }
 
 

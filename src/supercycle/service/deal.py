@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError, UsageError
-from supercycle.deals.breakeven import break_even
-from supercycle.deals.distribution import distribution, lowest_cover, total_loss
-from supercycle.deals.lapse import non_renewal
-from supercycle.deals.parties import is_random
-from supercycle.deals.periods import Periods
-from supercycle.deals.report import result, sizes
+from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.schema import Deal
+from supercycle.deals.engine.parties import is_random
+from supercycle.deals.measures.breakeven import break_even
+from supercycle.deals.measures.distribution import distribution, lowest_cover, total_loss
+from supercycle.deals.measures.lapse import non_renewal
+from supercycle.deals.measures.report import result, sizes
 from supercycle.deals.run import Run, prepare
 from supercycle.deals.run import run as run_deal
-from supercycle.deals.schema import Deal
 from supercycle.engine.run import Progress
 from supercycle.service.deal_claims import CLAIMS, told
 from supercycle.service.deal_files import Settings, examples, read_file, settings_of

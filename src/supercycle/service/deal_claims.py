@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import BooksError
 from supercycle.core.quarters import Quarter
-from supercycle.deals.daycounts import add_months
-from supercycle.deals.holders import holder_of
-from supercycle.deals.ledger import TOLERANCE
+from supercycle.deals.calendar.daycounts import add_months
+from supercycle.deals.document.schema import Facility
+from supercycle.deals.engine.ledger import TOLERANCE
+from supercycle.deals.measures.holders import holder_of
 from supercycle.deals.run import Run
-from supercycle.deals.schema import Facility
 from supercycle.service.deal_world import World
 
 __all__ = [

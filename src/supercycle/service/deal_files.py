@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from supercycle.core.errors import InputError, UnknownNameError, UsageError
-from supercycle.deals.read import read_deal
-from supercycle.deals.schema import Deal
+from supercycle.deals.document.read import read_deal
+from supercycle.deals.document.schema import Deal
 
 __all__ = ["Settings", "examples", "read_file", "settings_of"]
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.quarters import Quarter
-from supercycle.deals.numbers import Number
-from supercycle.deals.periods import Periods
-from supercycle.deals.schema import Deal
+from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.numbers import Number
+from supercycle.deals.document.schema import Deal
 from supercycle.engine import store
 from supercycle.engine.run import Progress, simulate
 from supercycle.engine.scenario import resolve

@@ -17,19 +17,25 @@ from numpy.typing import NDArray
 from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
 from supercycle.core.profile import DemandProfile
 from supercycle.core.quarters import Quarter
-from supercycle.decide.case import Case, read_case
-from supercycle.decide.decision import Decision, Told, forward
-from supercycle.decide.decision import decide as computed
-from supercycle.decide.example import example_profile
-from supercycle.decide.hardware import GPUS
-from supercycle.decide.hardware import gpu as gpu_of
-from supercycle.decide.prices import Background
-from supercycle.decide.quotes import electricity, figure_quote, gpu_capital, rental_on_demand, reserved_ratio
-from supercycle.decide.setting import Setting, setting
-from supercycle.decide.template import template
-from supercycle.decide.throughput import Sla, Throughput
-from supercycle.decide.throughput import throughput as throughput_of
-from supercycle.decide.weights import weights
+from supercycle.decisions.capacity.throughput import throughput as throughput_of
+from supercycle.decisions.choice.decision import Decision, Told, forward
+from supercycle.decisions.choice.decision import decide as computed
+from supercycle.decisions.choice.setting import Setting, setting
+from supercycle.decisions.inputs.case import Case, read_case
+from supercycle.decisions.inputs.example import example_profile
+from supercycle.decisions.inputs.hardware import GPUS
+from supercycle.decisions.inputs.hardware import gpu as gpu_of
+from supercycle.decisions.inputs.promise import Sla, Throughput
+from supercycle.decisions.inputs.quotes import (
+    electricity,
+    figure_quote,
+    gpu_capital,
+    rental_on_demand,
+    reserved_ratio,
+)
+from supercycle.decisions.inputs.template import template
+from supercycle.decisions.inputs.weights import weights
+from supercycle.decisions.money.prices import Background
 
 __all__ = [
     "SCENARIOS",

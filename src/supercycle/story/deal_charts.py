@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from supercycle.deals.distribution import in_force
+from supercycle.deals.measures.distribution import in_force
 from supercycle.service.deal import DealResult
 
 __all__ = ["deal_sections"]

@@ -1,0 +1,296 @@
+"""What a deal must say to be run: sizes, dates, names, and a waterfall that pays everyone; refused with the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.deals.document.checks_waterfall import check_waterfall
+from supercycle.deals.document.document import Place
+from supercycle.deals.document.schema import ACCOUNTS, SCHEMA, Amortisation, Deal, Facility, Guarantee, Party
+
+__all__ = ["check_deal"]
+
+NEEDS: dict[str, tuple[str, ...]] = {
+    "schedule": ("payments",),
+    "target_balance": ("target",),
+    "ard": ("date",),
+}
+MAY: dict[str, tuple[str, ...]] = {
+    "sculpted": ("dscr", "streams", "gearing", "ltv", "cfads", "from_"),
+    "level_payment": ("from_",),
+    "level_principal": ("from_",),
+    "borrowing_base": (
+        "supported", "depreciated_cost", "contract", "advance", "discount", "asset", "life_years",
+    ),
+}  # fmt: skip
+RULES = (
+    "payments", "target", "supported", "contract", "advance", "discount", "depreciated_cost", "asset",
+    "life_years", "date", "dscr", "streams", "gearing", "ltv", "cfads", "from_",
+)  # fmt: skip
+DEMAND_RULES = ("bullet", "borrowing_base", "target_balance", "ard")
+PREFERRED_RULES = ("bullet", "schedule")
+
+
+def check_deal(deal: Deal) -> None:
+    """Refuse what would not run, or would do nothing (InputError with the line of the key)."""
+    if deal.schema != SCHEMA:
+        raise InputError("unknown schema", expected=SCHEMA, got=deal.schema, where=_at(deal, "schema"))
+    calendar = deal.calendar
+    if calendar.months not in (1, 3, 6, 12) or not 1 <= calendar.periods <= 1200:
+        raise InputError(
+            "bad calendar",
+            expected="months 1, 3, 6 or 12 and 1 to 1200 periods",
+            got=f"{calendar.periods} periods of {calendar.months} months",
+            where=calendar.where,
+        )
+    if not deal.facilities or not deal.contracts:
+        raise InputError("a deal has at least one facility and one contract", where=deal.where)
+    for kind, blocks in (("contract", deal.contracts), ("asset", deal.assets), ("test", deal.tests),
+                         ("party", deal.parties)):  # fmt: skip
+        _unique(kind, blocks)
+    taken: set[str] = set(ACCOUNTS)
+    for kind, blocks in (("facility", deal.facilities), ("reserve", deal.reserves),
+                         ("guarantee", deal.guarantees)):  # fmt: skip
+        _unique(kind, blocks)
+        for block in blocks:
+            if block.name in taken:
+                raise InputError(f"{block.name!r} names two things", where=_at(block, "name"))
+            taken.add(block.name)
+    for facility in deal.facilities:
+        _check_facility(deal, facility)
+    _check_contracts(deal)
+    for party in deal.parties:
+        _check_party(deal, party)
+    for guarantee in deal.guarantees:
+        _check_guarantee(deal, guarantee)
+    for reserve in deal.reserves:
+        if reserve.months % calendar.months:
+            raise InputError(
+                "a reserve covers whole periods", expected=f"a multiple of {calendar.months} months",
+                got=reserve.months, where=_at(reserve, "months"),
+            )  # fmt: skip
+    _check_tests(deal)
+    check_waterfall(deal)
+    if deal.equity and abs(sum(e.share for e in deal.equity) - 1) > 1e-9:
+        total = sum(e.share for e in deal.equity)
+        raise InputError("equity shares add to 1", expected=1, got=total, where=deal.equity[0].where)
+    for owner in deal.equity:
+        _share(owner, "share")
+    if deal.enforcement:
+        _share(deal.enforcement, "cost")
+    if deal.accounting:
+        _known("contract", deal.accounting, "contract", (c.name for c in deal.contracts))
+
+
+def _check_facility(deal: Deal, facility: Facility) -> None:
+    rule = facility.amortisation
+    _positive(facility, "amount", "upfront_fee", "undrawn_fee", "late_rate")
+    _share(facility, "advance")
+    _check_rule(deal, rule)
+    if facility.maturity <= deal.calendar.start:
+        raise InputError("maturity before closing", got=facility.maturity, where=_at(facility, "maturity"))
+    for name in ("pik_until", "available_until"):
+        date = getattr(facility, name)
+        if date and not deal.calendar.start <= date <= facility.maturity:
+            raise InputError(
+                f"dates out of order: {name}", expected=f"{deal.calendar.start} to {facility.maturity}",
+                got=date, where=_at(facility, name),
+            )  # fmt: skip
+    if not facility.amount and not rule.sized:
+        raise InputError(
+            f"{facility.name!r} has no amount", expected="above 0", got=0, where=_at(facility, "amount")
+        )
+    if rule.date and rule.date >= facility.maturity:
+        raise InputError("dates out of order: ard after maturity", got=rule.date, where=_at(rule, "date"))
+    if rule.type == "ard" and facility.name not in {s.of for s in deal.waterfall if s.do == "sweep"}:
+        raise InputError(f"no sweep step repays {facility.name!r} after its ard", where=rule.where)
+    if facility.on_demand:
+        _only(facility, DEMAND_RULES, "draws", "pik_until")
+    elif facility.available_until:
+        _idle(facility, "available_until")
+    if facility.kind != "variable_funding_note" and facility.advance != 1:
+        _idle(facility, "advance")
+    if facility.preferred:
+        _only(facility, PREFERRED_RULES, "undrawn_fee", "late_rate")
+    elif not facility.compounds:
+        _idle(facility, "compounds")
+
+
+def _only(facility: Facility, rules: tuple[str, ...], *barred: str) -> None:
+    rule = facility.amortisation
+    if rule.type not in rules:
+        raise InputError(
+            f"a {facility.kind} is not repaid by {rule.type}", expected=" or ".join(rules),
+            where=_at(rule, "type"),
+        )  # fmt: skip
+    for name in barred:
+        if getattr(facility, name):
+            _idle(facility, name)
+
+
+def _idle(facility: Facility, name: str) -> None:
+    raise InputError(f"{name!r} does nothing in a {facility.kind}", where=_at(facility, name))
+
+
+def _check_rule(deal: Deal, rule: Amortisation) -> None:
+    needs = NEEDS.get(rule.type, ())
+    for name in needs:
+        if getattr(rule, name) is None:
+            raise InputError(f"{rule.type} lacks {name!r}", where=rule.where)
+    for name in RULES:
+        if getattr(rule, name) and name not in (*needs, *MAY.get(rule.type, ())):
+            word = name.rstrip("_")
+            raise InputError(f"{word!r} does nothing under {rule.type}", where=_at(rule, name))
+    _positive(rule, "advance", "discount", "life_years", "gearing", "ltv", "dscr")
+    if rule.type == "borrowing_base":
+        for given, instead, needed in (
+            ("supported", "contract", "advance"),
+            ("depreciated_cost", "asset", "life_years"),
+        ):
+            if (getattr(rule, given) is None) != bool(getattr(rule, instead)):
+                raise InputError(
+                    f"borrowing_base takes {given!r} or {instead!r}, one of them", where=rule.where
+                )
+            if bool(getattr(rule, instead)) != bool(getattr(rule, needed)):
+                raise InputError(f"{instead!r} and {needed!r} go together", where=rule.where)
+        if rule.contract:
+            _known("contract", rule, "contract", (c.name for c in deal.contracts))
+        elif rule.discount:
+            raise InputError("'discount' goes with 'contract'", where=_at(rule, "discount"))
+        if rule.asset:
+            _known("asset", rule, "asset", (a.name for a in deal.assets))
+    if rule.streams and (rule.dscr or rule.cfads):
+        raise InputError("a cover for each contract, or one for all", where=_at(rule, "streams"))
+    seen: set[str] = set()
+    for block in (rule, *rule.streams):
+        if block.dscr and block.dscr < 0.5:
+            raise InputError("bad dscr", expected="0.5 or more", got=block.dscr, where=_at(block, "dscr"))
+    for stream in rule.streams:
+        _known("contract", stream, "contract", (c.name for c in deal.contracts))
+        if stream.contract in seen or not stream.dscr:
+            raise InputError("each contract has one stream with a cover above 0", where=stream.where)
+        seen.add(stream.contract)
+    if (rule.gearing or rule.ltv) and not rule.sized:
+        raise InputError("gearing and ltv size a debt that has a dscr", where=rule.where)
+
+
+def _check_contracts(deal: Deal) -> None:
+    for contract in deal.contracts:
+        _positive(contract, "term_years", "option_years", "options")
+        if contract.options and not contract.option_years:
+            raise InputError("options have no length", expected="option_years", where=contract.where)
+        _share(contract, "received_share")
+        if contract.asset:
+            _known("asset", contract, "asset", (a.name for a in deal.assets))
+        _share(contract, "renewal_probability")
+        if not -1 <= contract.renewal_correlation <= 1:
+            raise InputError("bad renewal_correlation", expected="-1 to 1", got=contract.renewal_correlation,
+                             where=_at(contract, "renewal_correlation"))  # fmt: skip
+        if contract.renewal_correlation and not contract.asset:
+            raise InputError("renewal_correlation is with the asset: say which", where=contract.where)
+        if contract.renewal_probability != 1 and (contract.renewed is not None or not contract.options):
+            raise InputError(
+                "renewal_probability is for options without 'renewed'",
+                where=_at(contract, "renewal_probability"),
+            )
+        if contract.payer:
+            _known("party", contract, "payer", (p.name for p in deal.parties))
+    for asset in deal.assets:
+        _positive(asset, "volatility")
+
+
+def _check_party(deal: Deal, party: Party) -> None:
+    _share(party, "recovery_share")
+    if not -1 <= party.correlation <= 1:
+        raise InputError(
+            "bad correlation", expected="-1 to 1", got=party.correlation, where=_at(party, "correlation")
+        )
+    if party.correlation and not party.asset:
+        raise InputError("correlation is with an asset: say which", where=_at(party, "correlation"))
+    if party.asset:
+        _known("asset", party, "asset", (a.name for a in deal.assets))
+        asset = next(a for a in deal.assets if a.name == party.asset)
+        if not asset.volatility and not asset.value.by_path:
+            raise InputError(f"the value of {party.asset!r} has no volatility to share", where=party.where)
+    if party.name not in {c.payer for c in deal.contracts} | {g.giver for g in deal.guarantees}:
+        raise InputError(f"party {party.name!r} is neither payer nor giver", where=party.where)
+
+
+def _check_guarantee(deal: Deal, one: Guarantee) -> None:
+    _positive(one, "cap")
+    _share(one, "received_share")
+    if one.until <= deal.calendar.start:
+        raise InputError(
+            "dates out of order: a guarantee ends after closing", got=one.until, where=_at(one, "until")
+        )
+    residual = one.kind == "residual_value"
+    needs = ("asset", "threshold") if residual else ()
+    needs += ("contract",) if (one.trigger == "lapse" if residual else one.covers == "rent") else ()
+    for name in needs:
+        if not getattr(one, name):
+            raise InputError(f"guarantee {one.name!r} lacks {name!r}", where=one.where)
+    idle = {"covers": one.covers != "rent"} if residual else {
+        "trigger": one.trigger != "lapse", "asset": bool(one.asset), "received_share": one.received_share != 1,
+        "threshold": bool(one.threshold) and one.covers == "service",
+    }  # fmt: skip
+    idle["contract"] = bool(one.contract) and "contract" not in needs
+    for name, said in idle.items():
+        if said:
+            raise InputError(f"{name!r} does nothing in this {one.kind}", where=_at(one, name))
+    if one.asset:
+        _known("asset", one, "asset", (a.name for a in deal.assets))
+    if one.contract:
+        _known("contract", one, "contract", (c.name for c in deal.contracts))
+    if residual and not deal.enforcement:
+        raise InputError("a residual value guarantee needs the block enforcement", where=one.where)
+
+
+def _check_tests(deal: Deal) -> None:
+    for test in deal.tests:
+        if not test.trap and not test.default:
+            raise InputError(f"test {test.name!r} has no level", expected="trap or default", where=test.where)
+        if test.window < 1 or test.cure < 1:
+            raise InputError("window and cure are at least one period", got=test.cure, where=test.where)
+        if test.from_ and test.until and test.from_ > test.until:
+            raise InputError("dates out of order", expected=f"after {test.from_}", got=test.until,
+                             where=_at(test, "until"))  # fmt: skip
+        worse = test.default > test.trap if test.measure != "ltv" else test.default < test.trap
+        if test.trap and test.default and worse:
+            raise InputError("the default level comes before the trap level", where=test.where)
+
+
+def _at(block: Any, name: str) -> str:
+    place: str = block.where
+    return place.of(name) if isinstance(place, Place) else place
+
+
+def _unique(kind: str, blocks: Iterable[Any]) -> None:
+    found: set[str] = set()
+    for block in blocks:
+        if block.name in found:
+            raise InputError(f"two {kind} blocks are named {block.name!r}", where=_at(block, "name"))
+        found.add(block.name)
+
+
+def _known(kind: str, block: Any, name: str, known: Iterable[str]) -> None:
+    said, names = getattr(block, name), tuple(known)
+    if said not in names:
+        raise UnknownNameError(kind, said, names, where=_at(block, name))
+
+
+def _positive(block: Any, *names: str) -> None:
+    for name in names:
+        if getattr(block, name) < 0:
+            raise InputError(
+                f"negative {name}", expected="0 or more", got=getattr(block, name), where=_at(block, name)
+            )
+
+
+def _share(block: Any, *names: str) -> None:
+    for name in names:
+        if not 0 <= getattr(block, name) <= 1:
+            raise InputError(
+                f"bad {name}", expected="0 to 1", got=getattr(block, name), where=_at(block, name)
+            )

@@ -1,0 +1,244 @@
+"""From YAML text to typed objects: every key declared once, every mistake told with its line.
+
+A block is a frozen dataclass whose fields are made with ``key``; the same declarations read the file and
+write the JSON Schema. Blocks may carry source, tier, judgement and note; no other key passes unknown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import itertools
+import re
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.deals.document.numbers import FACTORS, NUMBER_KINDS, Number, read_scalar
+
+__all__ = ["NOTES", "Place", "Reader", "key"]
+
+Block = TypeVar("Block")
+NOTES = ("source", "tier", "judgement", "note")
+TIERS = ("A", "B", "C", "D", "E")
+WORLD = re.compile(r"\$world\.([A-Za-z_]\w*(?::[\w .&+-]+)?)")
+_REQUIRED = dataclasses.MISSING
+
+
+def key(kind: Any, doc: str, default: Any = _REQUIRED, *, choices: Sequence[str] = ()) -> Any:
+    """One key of a block: "text", "date", "int", "flag", "names", "scalar", "number", a block, or [block]."""
+    metadata = {"kind": kind, "doc": doc, "choices": tuple(choices)}
+    if default is _REQUIRED:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+class Place(str):
+    """Where a block was written, as file:line, and where each of its keys was."""
+
+    keys: dict[str, str]
+
+    def of(self, name: str) -> str:
+        """The line of a key, or the block's own where the key was not written.
+
+        >>> place = Place("deal.yaml:3")
+        >>> place.keys = {"amount": "deal.yaml:5"}
+        >>> place.of("amount"), place.of("rate")
+        ('deal.yaml:5', 'deal.yaml:3')
+        """
+        return getattr(self, "keys", {}).get(name.rstrip("_"), str(self))
+
+
+class Reader:
+    """Reads one document; ``origin`` is the file's name in messages."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def parse(self, text: str) -> Any:
+        """The document as plain mappings that know their lines."""
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+
+        try:
+            yaml = YAML(typ="rt")
+            content: Any = cast(Any, yaml).load(text)
+        except YAMLError as error:
+            mark: Any = getattr(error, "problem_mark", None)
+            line = 1 if mark is None else mark.line + 1
+            problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+            raise InputError(f"not YAML: {problem}", where=f"{self.origin}:{line}") from error
+        if not isinstance(content, dict):
+            raise InputError("not a deal", expected="a mapping of keys", where=f"{self.origin}:1")
+        return cast(Any, content)
+
+    def line(self, parent: Any, name: object = None) -> str:
+        """Where a key, or a block, was written."""
+        try:
+            known = (
+                parent.lc.line if name is None else (parent.lc.item if _is_list(parent) else parent.lc.key)
+            )
+            at = known if name is None else known(name)[0]
+        except (AttributeError, KeyError, TypeError, IndexError):
+            at = getattr(getattr(parent, "lc", None), "line", 0) or 0
+        return f"{self.origin}:{at + 1}"
+
+    def block(self, cls: type[Block], content: Any, what: str, where: str) -> Block:
+        """One block; unknown and missing keys are refused, defaults are those of the dataclass."""
+        if not isinstance(content, dict):
+            raise InputError(f"{what} is not a block", expected="keys and values", got=content, where=where)
+        fields = {f.name.rstrip("_"): f for f in dataclasses.fields(cast(Any, cls)) if "kind" in f.metadata}
+        mapping = cast(dict[Any, Any], content)
+        for name in mapping:
+            if name not in fields and name not in NOTES:
+                raise UnknownNameError(
+                    f"key of {what}", str(name), (*fields, *NOTES), where=self.line(content, name)
+                )
+        self._notes(content)
+        found: dict[str, Any] = {}
+        for name, field in fields.items():
+            if name in mapping:
+                place = self.line(content, name)
+                found[field.name] = self._value(field, mapping[name], f"{what}.{name}", place)
+            elif field.default is _REQUIRED:
+                raise InputError(
+                    f"{what} lacks {name!r}", expected=field.metadata["doc"], where=self.line(content)
+                )
+        if any(f.name == "where" for f in dataclasses.fields(cast(Any, cls))):
+            place = Place(self.line(content))
+            place.keys = {name: self.line(content, name) for name in fields if name in mapping}
+            found["where"] = place
+        return cls(**found)
+
+    def _notes(self, content: Any) -> dict[str, str]:
+        notes = {name: str(content[name]) for name in NOTES if name in content}
+        if notes.get("tier", "A") not in TIERS:
+            raise InputError(
+                "unknown tier", expected=", ".join(TIERS), got=notes["tier"], where=self.line(content, "tier")
+            )
+        return notes
+
+    def _value(self, field: Any, content: Any, what: str, where: str) -> Any:
+        kind, choices = field.metadata["kind"], field.metadata["choices"]
+        if isinstance(kind, list):
+            return self._blocks(cast(Any, kind)[0], content, what, where)
+        if isinstance(kind, type):
+            return self.block(cast(type[Any], kind), content, what, where)
+        if kind == "number":
+            return self.number(content, where)
+        if kind == "scalar":
+            return self._scalar(content, where)
+        if kind == "date":
+            return _date(content, what, where)
+        if kind == "names":
+            return self._names(content, what, where)
+        wanted = {"text": str, "int": int, "flag": bool}[kind]
+        if not isinstance(content, wanted) or (wanted is int and isinstance(content, bool)):
+            raise InputError(f"bad {what}", expected=kind, got=repr(content), where=where)
+        if choices and content not in choices:
+            raise UnknownNameError(what, str(content), choices, where=where)
+        return str(content) if wanted is str else content
+
+    def _blocks(self, cls: type[Any], content: Any, what: str, where: str) -> tuple[Any, ...]:
+        if not isinstance(content, list):
+            raise InputError(f"{what} is not a list", expected="- item lines", got=content, where=where)
+        items = cast(list[Any], content)
+        return tuple(
+            self.block(cls, item, f"{what}[{k}]", self.line(content, k)) for k, item in enumerate(items)
+        )
+
+    def _names(self, content: Any, what: str, where: str) -> tuple[str, ...]:
+        items = cast(list[Any], content) if isinstance(content, list) else [content]
+        if not all(isinstance(item, str) for item in items):
+            raise InputError(f"bad {what}", expected="a name or a list of names", got=str(items), where=where)
+        return tuple(str(item) for item in items)
+
+    def _scalar(self, content: Any, where: str) -> float:
+        if isinstance(content, dict):
+            number = self.number(content, where)
+            if number.kind != "value":
+                raise InputError("a plain number is wanted here", got=number.kind, where=where)
+            return number.value
+        return read_scalar(content, where)
+
+    def number(self, content: Any, where: str) -> Number:
+        """A number in any of its forms."""
+        if isinstance(content, str) and content.startswith("$"):
+            return Number("world", world=_world_name(content, where), where=where)
+        if not isinstance(content, dict):
+            return Number("value", read_scalar(content, where), where=where)
+        mapping = cast(dict[Any, Any], content)
+        for name in mapping:
+            if name not in (known := (*NUMBER_KINDS, *FACTORS, *NOTES)):
+                raise UnknownNameError("key of a number", str(name), known, where=self.line(content, name))
+        forms = [name for name in NUMBER_KINDS if name in mapping]
+        if len(forms) != 1:
+            raise InputError(
+                "a number has one form", expected=" or ".join(NUMBER_KINDS), got=forms, where=where
+            )
+        notes = self._notes(content)
+        notes.pop("note", None)
+        notes |= {
+            name: _world_name(mapping[name], self.line(content, name)) for name in FACTORS if name in mapping
+        }
+        form, inner = forms[0], mapping[forms[0]]
+        if form == "value":
+            plain = self.number(inner, where)
+            return dataclasses.replace(cast(Any, plain), **notes)
+        points = self._points(form, inner, where)
+        return Number(form, points=points, where=where, **cast(Any, notes))
+
+    def _points(self, form: str, inner: Any, where: str) -> tuple[tuple[datetime.date, float], ...]:
+        if not isinstance(inner, dict) or not inner:
+            raise InputError(
+                f"{form} is empty", expected="dates and values", got=repr(cast(Any, inner)), where=where
+            )
+        mapping = cast(dict[Any, Any], inner)
+        if form in ("curve", "amounts"):
+            points = [
+                (_date(d, form, self.line(inner, d)), read_scalar(v, self.line(inner, d)))
+                for d, v in mapping.items()
+            ]
+        else:
+            names = ["from", "to", "start", "end"] if form == "ramp" else ["from", "to", "total"]
+            for name in mapping:
+                if name not in names:
+                    raise UnknownNameError(f"key of a {form}", str(name), names, where=self.line(inner, name))
+            for name in names:
+                if name not in mapping:
+                    raise InputError(f"{form} lacks {name!r}", where=self.line(inner))
+            place = {name: self.line(inner, name) for name in names}
+            ends = (names[2], names[-1])
+            points = [
+                (_date(mapping[d], d, place[d]), read_scalar(mapping[v], place[v]))
+                for d, v in zip(names[:2], ends, strict=True)
+            ]
+        for (before, _), (after, _) in itertools.pairwise(points):
+            if after <= before:
+                raise InputError(
+                    "dates out of order", expected=f"after {before}", got=after, where=self.line(inner, after)
+                )
+        return tuple(points)
+
+
+def _world_name(content: Any, where: str) -> str:
+    """The name in "$world.name" or "$world.name:Member"."""
+    found = WORLD.fullmatch(content) if isinstance(content, str) else None
+    if found is None:
+        raise InputError(
+            "bad reference", expected="$world.name or $world.name:Member", got=content, where=where
+        )
+    return found[1]
+
+
+def _is_list(content: Any) -> bool:
+    return isinstance(content, list)
+
+
+def _date(content: Any, what: str, where: str) -> datetime.date:
+    if isinstance(content, datetime.datetime) or not isinstance(content, datetime.date):
+        try:
+            return datetime.date.fromisoformat(str(content))
+        except ValueError:
+            raise InputError(f"bad date in {what}", expected="2029-01-01", got=content, where=where) from None
+    return content

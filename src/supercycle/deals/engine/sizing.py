@@ -1,0 +1,125 @@
+"""How large a debt may be: cover, gearing and value for a sculpted one, contract and cost for a borrowing base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.core.errors import InputError
+from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.numbers import Values
+from supercycle.deals.document.schema import Deal, Facility
+from supercycle.deals.engine.cashflow import Cash
+
+__all__ = ["Sizing", "borrowing_base", "size_debt", "value_ahead"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """What limited a sculpted debt, and by how far the circular sum of cost and debt is off."""
+
+    limits: dict[str, float]
+    binding: str
+    residual: float
+
+
+def value_ahead(cash: Floats, rates: Floats | float, last: int) -> Floats:
+    """PV after each payment date of the cash to come up to ``last``: V_t = (cash_t+1 + V_t+1) / (1 + r_t+1).
+
+    >>> value_ahead(np.array([0.0, 110.0]), 0.1, 1).round(9).tolist()
+    [100.0, 0.0]
+    """
+    rows = np.broadcast_to(np.asarray(rates, np.float64), cash.shape[:1]) if np.ndim(rates) == 0 else rates
+    rows = np.asarray(rows, np.float64)
+    if cash.ndim != rows.ndim:
+        cash, rows = (cash[:, None], rows) if cash.ndim == 1 else (cash, rows[:, None])
+    worth = np.zeros(np.broadcast_shapes(cash.shape, rows.shape))
+    for t in range(min(last, len(cash) - 1) - 1, -1, -1):
+        worth[t] = (cash[t + 1] + worth[t + 1]) / (1 + rows[t + 1])
+    return worth
+
+
+def size_debt(
+    deal: Deal, facility: Facility, periods: Periods, cash: Cash, growth: Floats, service: Floats, unit: Floats,
+    dated: Floats, first: int, pik: Floats, share: Floats,
+) -> Sizing:  # fmt: skip
+    """Debt = min(PV(service), gearing x cost, LTV x value), at least 0, and which of them binds.
+
+    Cost is spend plus what the debt itself adds to it: fee, interest before repayment and the part of reserves
+    funded at closing that stands for its service. All are proportional to the debt, so the sum is solved in one
+    linear step, debt = gearing x spend / (1 - gearing x loading), and put back for the residual. ``unit`` are the
+    draws per unit of commitment and ``dated`` their interest up to the end of their period.
+    """
+    rule = facility.amortisation
+    if growth.ndim == 2:
+        raise InputError("a rate that differs by path cannot size a debt", where=facility.where)
+    balance, interest = 0.0, 0.0  # per unit of commitment, when repayment begins, and paid before it
+    worth, planned = 0.0, list[float]()
+    for t in range(first):
+        accrued = float(growth[t] * balance + dated[t])
+        balance += float(unit[t] + pik[t] * accrued)
+        interest += float((1 - pik[t]) * accrued)
+        planned.append(float((1 - pik[t]) * accrued))
+    owed = balance
+    for t in range(first, len(unit)):
+        accrued, owed = float(growth[t] * owed + dated[t]), owed + float(unit[t])
+        principal = float(share[t] * owed)
+        planned.append(accrued + principal)
+        owed -= principal
+    balance += float(unit[first:].sum())
+    for t in range(len(service) - 1, first - 1, -1):
+        worth = (service[t] + worth) / (1 + growth[t])
+    limits = {"dscr": worth / balance if balance else 0.0}
+    loading, spend, residual = facility.upfront_fee + interest, float(cash.spend.sum()), 0.0
+    for reserve in deal.reserves:
+        if reserve.funded_at_close and reserve.months and facility.tested:
+            loading += sum(planned[1 : 1 + reserve.months // periods.months])
+    if rule.gearing:
+        if rule.gearing * loading >= 1:
+            raise InputError(
+                "the debt's own cost uses it up", expected="gearing x (fee, interest, reserve) below 1",
+                got=f"{rule.gearing * loading:.3g}", where=rule.where,
+            )  # fmt: skip
+        limits["gearing"] = rule.gearing * spend / (1 - rule.gearing * loading)
+    if rule.ltv:
+        if cash.appraised.ndim == 2:
+            raise InputError("a value that differs by path cannot size a debt", where=rule.where)
+        at = min(cash.completion, len(unit) - 1)
+        limits["ltv"] = rule.ltv * float(cash.appraised[at]) / balance if balance else 0.0
+    limits = {name: max(float(limit), 0.0) for name, limit in limits.items()}
+    binding = min(limits, key=lambda name: limits[name])
+    if binding == "gearing":
+        amount = limits["gearing"]
+        residual = amount - rule.gearing * (spend + loading * amount)
+    return Sizing(limits, binding, residual)
+
+
+def borrowing_base(deal: Deal, facility: Facility, periods: Periods, cash: Cash, values: Values) -> Floats:
+    """The most that may be owed after each payment date: min(what contracts support, depreciated cost).
+
+    Contracts: advance x PV of the contract's net cash still to come in its initial term, take-or-pay at its least.
+    Cost: what was spent so far x (1 - age / life), the age counted from completion. Either may be given instead.
+    Source: the rule of CoreWeave's DDTL 2.0 as in its filings (balance = min of three).
+    """
+    rule = facility.amortisation
+    if rule.supported is not None:
+        supported = rule.supported.level(periods, values)
+    else:
+        step = (1 + rule.discount) ** (periods.months / 12) - 1
+        ahead = value_ahead(cash.contracted[rule.contract], step, periods.count)
+        supported = np.maximum(rule.advance * ahead, 0.0)
+    if rule.depreciated_cost is not None:
+        cost = rule.depreciated_cost.level(periods, values)
+    else:
+        asset = next(a for a in deal.assets if a.name == rule.asset)
+        spent = np.cumsum(asset.spend.flow(periods, values), axis=0)
+        age = np.maximum(np.arange(1, periods.count + 1) - cash.completion, 0) * periods.months / 12
+        left = np.maximum(1 - age / rule.life_years, 0.0)
+        cost = spent * (left[:, None] if spent.ndim == 2 else left)
+    if supported.ndim != cost.ndim:
+        supported, cost = (supported[:, None], cost) if supported.ndim == 1 else (supported, cost[:, None])
+    return np.minimum(supported, cost)

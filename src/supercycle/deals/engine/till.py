@@ -1,0 +1,249 @@
+"""Cash in its accounts, and the steps that move it: pay, fund, trap, sweep, release, distribute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from supercycle.deals.document.schema import Deal, Step
+from supercycle.deals.engine.arithmetic import Arithmetic, is_nil
+from supercycle.deals.engine.tranche import Tranche
+
+__all__ = ["Till"]
+
+Group = tuple[list[tuple[Tranche, str]], tuple[str, ...]]
+
+
+class Till:
+    """The accounts of one run; a plain 0.0 stands for an account that is empty on every path."""
+
+    def __init__(
+        self, deal: Deal, tranches: Mapping[str, Tranche], targets: Mapping[str, list[Any]],
+        service_open: Mapping[str, list[Any]], zero: Any, do: Arithmetic,
+    ) -> None:  # fmt: skip
+        self._do, self._targets, self._open, self._tranches = do, targets, service_open, tranches
+        self.debts = [x for x in tranches.values() if not x.plan.facility.preferred]
+        self.preferred = [x for x in tranches.values() if x.plan.facility.preferred]
+        self.tiny = sum(x.tiny for x in self.debts)
+        self._zero = zero
+        self.collection: Any = zero
+        self.construction: Any = 0.0
+        self.held: dict[str, Any] = {r.name: 0.0 for r in deal.reserves}
+        self.equity_in: Any = 0.0
+        self.equity_out: Any = 0.0
+        self.called: dict[str, Any] = dict.fromkeys(service_open, 0.0)
+        self.left: dict[str, Any] = {g.name: g.cap for g in deal.guarantees if g.name in service_open}
+        early = [s for s in deal.waterfall if s.do in ("pay", "fund") and not self._is_preferred(s)]
+        self._late = [s for s in deal.waterfall if s.do not in ("pay", "fund") or self._is_preferred(s)]
+        self._early = self._grouped(early)
+        self._order = [tranches[n] for n in dict.fromkeys(s.of for s in early if s.do == "pay")]
+
+    def _is_preferred(self, step: Step) -> bool:
+        return step.do == "pay" and self._tranches[step.of].plan.facility.preferred
+
+    def _grouped(self, steps: Sequence[Step]) -> list[Group | Step]:
+        """Pay steps that follow each other with the same sources are paid from one sum, in their order."""
+        found: list[Group | Step] = []
+        for step in steps:
+            if step.do == "fund":
+                found.append(step)
+                continue
+            one = (self._tranches[step.of], step.what)
+            before = found[-1] if found else None
+            if isinstance(before, tuple) and before[1] == step.from_:
+                before[0].append(one)
+            else:
+                found.append(([one], step.from_))
+        return found
+
+    def open(self) -> None:
+        """Begin a period."""
+        self.equity_in = self.equity_out = 0.0
+        for name in self.called:
+            self.called[name] = 0.0
+
+    def total(self) -> Any:
+        """All cash held."""
+        return sum(self.held.values(), self.collection + self.construction)
+
+    def balances(self) -> Any:
+        """Debt outstanding, late or not."""
+        total = self._zero
+        for tranche in self.debts:
+            total = total + tranche.balance
+        return total
+
+    def unpaid(self) -> Any:
+        """Service that is late."""
+        total = self._zero
+        for tranche in self.debts:
+            if not is_nil(tranche.late_interest):
+                total = total + tranche.late_interest
+            if not is_nil(tranche.late_principal):
+                total = total + tranche.late_principal
+        return total
+
+    def meet(self, need: Any) -> None:
+        """Spend and fees leave the construction account; owners complete it."""
+        call = self._do.high(need - self.construction, 0.0)
+        self.equity_in = self.equity_in + call
+        self.construction = self.construction + call - need
+
+    def pay_scheduled(self, t: int, building: bool) -> None:
+        """Pay and fund steps, in order."""
+        for step in self._early:
+            if isinstance(step, tuple):
+                self._pay(step, t, building)
+            else:
+                self._fund(step, t)
+
+    def _fund(self, step: Step, t: int) -> None:
+        target = self._targets[step.of][t]
+        if is_nil(target):
+            return
+        do, owed = self._do, self.balances()
+        for tranche in self.debts:
+            if not is_nil(tranche.late_interest):
+                owed = owed + tranche.late_interest
+        owing = owed > self.tiny  # a reserve is not filled for debt that is repaid
+        gap = do.high(target * owing - self.held[step.of], 0.0)
+        paid = do.low(self.collection, gap)
+        self.collection, self.held[step.of] = self.collection - paid, self.held[step.of] + paid
+
+    def _pay(self, group: Group, t: int, building: bool) -> None:
+        """Pay what is owed in order, from collections and then the sources; owners complete construction."""
+        steps, names = group
+        todo = [(x, what, owed) for x, what in steps if not is_nil(owed := x.owed(what))]
+        if not todo:
+            return
+        do, start = self._do, self.collection
+        sources: list[tuple[str, Any]] = []
+        left, owners = start, False
+        for name in names:
+            if name == "construction" and building:
+                owners = True
+                break
+            have = self._have(name, t)
+            if not is_nil(have):
+                left = left + have
+                sources.append((name, have))
+        whole = left
+        for tranche, what, owed in todo:
+            paid = owed if owners else do.low(left, owed)
+            left = left - paid
+            tranche.take(what, paid)
+        if not sources and not owners:
+            self.collection = left
+            return
+        spent = whole - left
+        paid = do.low(start, spent)
+        self.collection, spent = start - paid, spent - paid
+        for name, have in sources:
+            paid = do.low(have, spent)
+            self._use(name, paid)
+            spent = spent - paid
+        if owners:
+            paid = do.low(self.construction, spent)
+            self.construction = self.construction - paid
+            self.equity_in = self.equity_in + spent - paid
+
+    def _have(self, name: str, t: int) -> Any:
+        """What a source can give now."""
+        if name in self.held:
+            return self.held[name]
+        if name == "construction":
+            return self.construction
+        if name in self.left:
+            return self.left[name] * self._open[name][t]
+        return self._tranches[name].headroom(t)
+
+    def _use(self, name: str, paid: Any) -> None:
+        if name in self.held:
+            self.held[name] = self.held[name] - paid
+        elif name == "construction":
+            self.construction = self.construction - paid
+        elif name in self.left:
+            self.left[name] = self.left[name] - paid
+            self.called[name] = self.called[name] + paid
+        else:
+            self._tranches[name].draw_more(paid)
+
+    def empty_accounts(self, where: Any) -> None:
+        """After a sale every account goes to collections."""
+        for name, held in self.held.items():
+            if not is_nil(held):
+                free = held * where
+                self.collection, self.held[name] = self.collection + free, held - free
+
+    def sweep_all(self, where: Any) -> None:
+        """In default or after a sale: interest, then the whole balance, in the order of the pay steps."""
+        for tranche in self._order:
+            if not is_nil(tranche.late_interest):
+                paid = self._do.low(self.collection, tranche.late_interest) * where
+                tranche.take("interest", paid)
+                self.collection = self.collection - paid
+            if not is_nil(tranche.balance):
+                paid = self._do.low(self.collection, tranche.balance) * where
+                tranche.prepay(paid)
+                self.collection = self.collection - paid
+
+    def finish(self, t: int, lock: Any) -> None:
+        """Trap, sweep, release, preferred and distribute; ``lock`` is None where no path is locked."""
+        left: Any = None  # 1 where debt is left; reckoned anew after a sweep
+        locked: Any = None
+        for step in self._late:
+            if step.do == "trap" and lock is None:
+                continue
+            if left is None and step.do != "sweep":
+                left = self.balances() > self.tiny
+                locked = None if lock is None else lock * left
+            if step.do == "trap":
+                moved = self.collection * locked
+                self.collection, self.held[step.of] = self.collection - moved, self.held[step.of] + moved
+            elif step.do == "sweep":
+                self._sweep(step, t, lock)
+                left = None
+            elif step.do == "release":
+                self._release(step, t, left, locked)
+            elif step.do == "pay":
+                tranche = self._tranches[step.of]
+                owed = tranche.owed(step.what)
+                if not is_nil(owed):
+                    paid = self._do.low(self._free(locked), owed)
+                    tranche.take(step.what, paid)
+                    self.collection = self.collection - paid
+            else:
+                free = self._free(locked)
+                self.equity_out = self.equity_out + free
+                self.collection = self.collection - free
+
+    def _free(self, locked: Any) -> Any:
+        return self.collection if locked is None else self.collection * (1 - locked)
+
+    def _sweep(self, step: Step, t: int, lock: Any) -> None:
+        tranche = self._tranches[step.of]
+        if is_nil(tranche.balance):
+            return
+        # An ard tranche is swept in full once its date has passed, and not before.
+        share = step.share if tranche.plan.ard is None else float(t > tranche.plan.ard)
+        if not share:
+            return
+        free = self.collection if share == 1 else self.collection * share
+        if tranche.plan.facility.preferred and lock is not None:
+            free = free * (1 - lock * (self.balances() > self.tiny))
+        paid = self._do.low(free, tranche.balance)
+        tranche.prepay(paid)
+        self.collection = self.collection - paid
+
+    def _release(self, step: Step, t: int, left: Any, locked: Any) -> None:
+        held = self.held[step.of]
+        if is_nil(held):
+            return
+        target = self._targets[step.of][t]
+        if locked is None and is_nil(target):
+            self.collection, self.held[step.of] = self.collection + held, 0.0
+            return
+        kept = self._do.low(held, target * left)
+        if locked is not None:
+            kept = self._do.pick(locked > 0, held, kept)
+        self.collection, self.held[step.of] = self.collection + held - kept, kept

@@ -1,0 +1,290 @@
+"""The whole answer to a case: ranking, break-even, mix, act or wait, what would change it, under which worlds.
+
+Pure computation: the worlds come in as arrays, the load as a profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.core.profile import DemandProfile
+from supercycle.decisions.choice.blend import Blend, blend
+from supercycle.decisions.choice.breakeven import BreakEven, break_even
+from supercycle.decisions.choice.evaluate import Evaluated, evaluate
+from supercycle.decisions.choice.setting import Setting, setting
+from supercycle.decisions.choice.thresholds import (
+    KNOBS,
+    Bar,
+    Flip,
+    Lever,
+    Map,
+    Trial,
+    flips,
+    levers_of,
+    tornado,
+    two_way,
+)
+from supercycle.decisions.choice.waiting import Waiting, waiting
+from supercycle.decisions.inputs.case import Case
+from supercycle.decisions.money.leasing import Lease, break_even_rent, net_advantage_to_leasing
+from supercycle.decisions.money.owning import resale_per_gpu
+from supercycle.decisions.money.prices import Background
+from supercycle.decisions.money.statements import Statements, statements
+
+__all__ = ["Decision", "Leasing", "UnderWorld", "decide", "forward"]
+
+Floats = NDArray[np.float64]
+Told = Callable[[str, int, int], None]
+_TRIAL_PATHS = 200
+_WAIT_PATHS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Leasing:
+    """Lease or buy the servers, per GPU: USD today, positive favours the lease; the rent at which both are equal."""
+
+    advantage_usd_per_gpu: float
+    rent_usd_per_gpu_year: float
+    break_even_usd_per_gpu_year: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWorld:
+    """The same case in another world: its ranking, and what moved at month 36 as log changes against the first
+    world.
+    """
+
+    name: str
+    found: Evaluated
+    rent: float
+    api: float
+    efficiency: float
+    resale: float
+    because: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Everything decide has to say about a case."""
+
+    case: Case
+    background: str
+    found: Evaluated
+    blend: Blend
+    break_even: BreakEven
+    waiting: Waiting | None
+    leasing: Leasing
+    statements: Mapping[str, Statements]
+    worlds: tuple[UnderWorld, ...]
+    flips: tuple[Flip, ...]
+    tornado: tuple[Bar, ...]
+    map: Map | None
+    notes: tuple[str, ...]
+
+    @property
+    def place(self) -> Setting:
+        """The case on its paths."""
+        return self.found.place
+
+    @property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        best = self.found.best
+        # A mix that is all one way costs what that way does: the next answer is the next that differs.
+        dearer = [m for m in self.found.ranking if m.score - best.score > 1e-9 * abs(best.score)]
+        second = dearer[0] if dearer else self.found.ranking[-1]
+        saved = second.mean - best.mean
+        reference = self.found.of("api") if "api" in self.found.options else second
+        return (
+            f"Cheapest over {self.case.years} years after tax: {best.label}, {_usd(best.mean)} "
+            f"({_usd(best.p10)} to {_usd(best.p90)}), {best.levelised_usd_per_mtok:.3g} USD per Mtok against "
+            f"{reference.levelised_usd_per_mtok:.3g} at the API in use; {_usd(saved)} less than {second.label}, "
+            f"cheapest on {100 * best.best_share:.0f} % of paths."
+        )
+
+
+def decide(
+    case: Case,
+    profile: DemandProfile,
+    worlds: Mapping[str, Background],
+    *,
+    paths: int = 10_000,
+    seed: int = 1,
+    changes: bool = True,
+    told: Told | None = None,
+) -> Decision:
+    """Decide a case; the first of ``worlds`` is its background, the others are for comparison.
+
+    ``changes`` also solves thresholds, tornado and map (some hundred evaluations on fewer paths).
+    Errors: those of the parts; nothing is left out silently: ``notes`` say what could not be answered.
+    """
+    name, background = next(iter(worlds.items()))
+    place = setting(case, profile, background, paths=paths, seed=seed)
+    found = evaluate(place)
+    few = (
+        found
+        if paths <= _WAIT_PATHS
+        else evaluate(setting(case, profile, background, paths=_WAIT_PATHS, seed=seed + 1))
+    )
+    notes = list(_notes(case, place))
+    waits: Waiting | None = None
+    if few.place.paths.paths >= 200:
+        waits = waiting(few)
+    else:
+        notes.append("Act or wait was not valued: it needs 200 paths or more.")
+    others = tuple(
+        _under(other, evaluate(setting(case, profile, world, paths=paths, seed=seed)), found, name)
+        for other, world in list(worlds.items())[1:]
+    )
+    turned: tuple[Flip, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    grid: Map | None = None
+    if changes:
+        trial = Trial(case, profile, background, paths=min(paths, _TRIAL_PATHS), seed=seed)
+        levers = levers_of(case)
+        turned = tuple(flips(trial, levers, None if told is None else lambda k, n: told("thresholds", k, n)))
+        first, second = [m.name for m in found.ranking if m.name != "mix"][:2]
+        bars = tuple(tornado(trial, [lever for lever in levers if lever.name not in KNOBS], first, second))
+        grid = two_way(trial, _narrow(levers[1]), _narrow(levers[0]))
+    return Decision(
+        case,
+        name,
+        found,
+        blend(place),
+        break_even(place),
+        waits,
+        _leasing(place),
+        {option: statements(place, costs) for option, costs in found.options.items()},
+        others,
+        turned,
+        bars,
+        grid,
+        tuple(notes),
+    )
+
+
+def _narrow(lever: Lever) -> Lever:
+    """Load and price of the API by factors around today."""
+    return Lever(lever.name, lever.label, lever.unit, lever.now, lever.low, 4.0, log=True)
+
+
+def _notes(case: Case, place: Setting) -> list[str]:
+    notes = list(place.load.notes)
+    stale = [line for line in case.ledger.values() if line.stale]
+    if stale:
+        told = ", ".join(f"{line.path} ({line.day})" for line in stale)
+        notes.append(f"Stale prices, older than their kind allows: {told}. Give your own quotes.")
+    undated = [p for p in place.load.prices if p.day is None]
+    if undated:
+        names = ", ".join(p.model for p in undated)
+        notes.append(f"API prices of {names} are lists without a date ({undated[0].source}): check them.")
+    notes.append(
+        f"Throughput is {place.rate.method}: {place.rate.note}; log error {place.rate.sd_log:.2g} is in every band."
+    )
+    notes.append(_quality(case, place))
+    if place.open_price is None:
+        notes.append(
+            f"No API host in the price list offers {case.word('model.open_weights')}: that option is left out."
+        )
+    if place.load.cached_share > 0:
+        notes.append(
+            "One's own servers are assumed to reuse the same cached share of prompts as the API did."
+        )
+    notes.append("On-demand GPUs are assumed to be there when called; in 2026 some providers were sold out.")
+    return notes
+
+
+def _quality(case: Case, place: Setting) -> str:
+    from supercycle.decisions.inputs.quotes import api_rating
+
+    accepted, model = case.number("model.accepted_quality_gap"), case.word("model.open_weights")
+    own = api_rating(model)
+    if own is None or place.load.rating is None:
+        return (
+            f"Quality gap: not known from the figures ({model} against the models in use); you accept "
+            f"{accepted:g} Arena points. "
+            "Measure it on your own tasks."
+        )
+    gap = place.load.rating - own
+    said = "within" if gap <= accepted else "MORE than"
+    return f"Quality gap: {gap:.0f} Arena points given up with {model}, {said} the {accepted:g} accepted."
+
+
+def _owned(found: Evaluated) -> str:
+    return f"{found.options['mix'].choice['owned GPUs']:.0f}"
+
+
+def _under(name: str, other: Evaluated, base: Evaluated, first: str) -> UnderWorld:
+    """What moved, and why the answer is another or the same."""
+    month = min(36, base.place.paths.months - 1)
+    rent, api, gain = _moves(other.place, base.place, month)
+    resale = float(
+        np.log(resale_per_gpu(other.place, 2, 3).mean()) - np.log(resale_per_gpu(base.place, 2, 3).mean())
+    )
+    best, was = other.best, base.best
+    changed = f"{best.label} instead of {was.label}" if best.name != was.name else f"still {best.label}"
+    because = (
+        f"{changed}: three years on, rents {_pct(rent)}, API prices {_pct(api)}, work per GPU {_pct(gain)}, "
+        f"resale {_pct(resale)} "
+        f"against {first}; the mix owns {_owned(other)} GPUs instead of {_owned(base)}; {was.label} costs "
+        f"{_usd_change(other.of(was.name).mean - was.mean)}, "
+        f"the API in use {_usd_change(other.of('api').mean - base.of('api').mean)}."
+    )
+    return UnderWorld(name, other, rent, api, gain, resale, because)
+
+
+def _moves(other: Setting, base: Setting, month: int) -> tuple[float, float, float]:
+    def log_change(what: Callable[[Setting], Floats]) -> float:
+        return float(np.median(what(other)) - np.median(what(base)))
+
+    return (
+        log_change(lambda s: s.paths.rent_log[month]),
+        log_change(lambda s: np.log(s.paths.api[month])),
+        log_change(lambda s: s.paths.own_gain_log[month]),
+    )
+
+
+def _leasing(place: Setting) -> Leasing:
+    case = place.case
+    capital = case.number("hardware.capital_usd_per_gpu")
+    years = int(case.number("hardware.book_life_years"))
+    rent = case.number("finance.lease_rent_share") * capital
+    age = min(years, case.years)
+    residual = float(resale_per_gpu(place, age - 1, years).mean())
+    lease = Lease(capital, (rent,) * years, residual)
+    tax, debt = case.number("finance.tax_rate"), case.number("finance.debt_rate_per_year")
+    rate, rule = case.number("finance.discount_rate_per_year"), case.word("finance.depreciation")
+    return Leasing(
+        net_advantage_to_leasing(lease, tax_rate=tax, debt_rate=debt, residual_rate=rate, rule=rule),
+        rent,
+        break_even_rent(lease, tax_rate=tax, debt_rate=debt, residual_rate=rate, rule=rule),
+    )
+
+
+def forward(place: Setting) -> dict[str, Floats]:
+    """Forward curves: [5 quantiles, month] of rent, API index and price, resale left out, and the expected rent."""
+    levels = [0.05, 0.25, 0.5, 0.75, 0.95]
+    per_mtok = place.load.api_usd_per_month / place.load.mtok_per_month
+    return {
+        "rent_usd_per_gpu_hour": np.quantile(place.paths.rent, levels, axis=1),
+        "api_usd_per_mtok": per_mtok * np.quantile(place.paths.api, levels, axis=1),
+        "hardware_usd_per_gpu": place.case.number("hardware.capital_usd_per_gpu")
+        * np.quantile(place.paths.hardware, levels, axis=1),
+        "rent_expected": place.paths.rent.mean(axis=1)[None, :],
+    }
+
+
+def _pct(log: float) -> str:
+    return f"{100 * float(np.expm1(log)):+.0f} %"
+
+
+def _usd(amount: float) -> str:
+    return f"{amount / 1e6:,.2f} USD m" if abs(amount) >= 1e5 else f"{amount:,.0f} USD"
+
+
+def _usd_change(amount: float) -> str:
+    return f"{amount / 1e6:+,.2f} USD m"

@@ -1,0 +1,233 @@
+"""A decision as plain data: what ``supercycle decide run --json`` prints; numbers are finite or null with a reason
+beside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from supercycle.decisions.choice.decision import Decision, forward
+from supercycle.decisions.choice.evaluate import Evaluated
+from supercycle.decisions.inputs.case import Case
+from supercycle.decisions.inputs.quotes import ApiPrice
+from supercycle.decisions.money.statements import Statements
+
+__all__ = ["SCHEMA", "ledger", "record"]
+
+SCHEMA = "supercycle.decide/1"
+
+
+def record(decision: Decision) -> dict[str, Any]:
+    """Everything about a decision, ready for JSON."""
+    case, place, found = decision.case, decision.place, decision.found
+    load, rate = place.load, place.rate
+    waits = decision.waiting
+    curve = np.quantile(place.size.shape, np.linspace(1.0, 0.0, 101)) * float(
+        place.size.capacity(np.array([place.mean_busy]))[0]
+    )
+    curve = curve / place.size.shape[-1]
+    return _finite(
+        {
+            "schema": SCHEMA,
+            "headline": decision.headline,
+            "title": case.title,
+            "case": {
+                "start": case.start,
+                "horizon_months": case.horizon_months,
+                "today": case.today.isoformat(),
+                "background": decision.background,
+                "paths": place.paths.paths,
+            },
+            "load": {
+                "hours": load.hours,
+                "missing_hours": load.missing_hours,
+                "requests_per_hour": load.requests / load.hours,
+                "mtok_per_month": load.mtok_per_month,
+                "cached_share_of_prompts": load.cached_share,
+                "uncached_tokens_per_request": load.isl,
+                "output_tokens_per_request": load.osl,
+                "api_usd_per_month": load.api_usd_per_month,
+                "models": [{"provider": p, "model": m, "share_of_cost": s} for p, m, s in load.models],
+                "prices": [
+                    _price(one) for one in (*load.prices, *((place.open_price,) if place.open_price else ()))
+                ],
+                "peak_over_mean": float(place.size.shape[-1]),
+            },
+            "throughput": {
+                **asdict(rate),
+                "busy_gpus": place.mean_busy,
+                "gpus_at_the_peak": float(place.size.capacity(np.array([place.mean_busy]))[0]),
+                "usd_per_mtok_basis": "all tokens: prompts with caches and answers",
+            },
+            "ranking": _ranking(found),
+            "break_even": {
+                "measured_use": decision.break_even.measured,
+                "own_gpu_hour_usd": {
+                    **asdict(decision.break_even.hour),
+                    "total_usd": decision.break_even.hour.total_usd,
+                },
+                "rivals": [
+                    {
+                        "rival": name,
+                        "usd_per_gpu_hour_of_work": usd,
+                        "usd_per_mtok": mtok,
+                        "break_even_use": use,
+                        "status": _never(use),
+                    }
+                    for name, usd, mtok, use in decision.break_even.rivals
+                ],
+                "curve": [{"use": u, "usd_per_mtok": v} for u, v in decision.break_even.curve],
+            },
+            "mix": {
+                "tiers": [asdict(tier) for tier in decision.blend.tiers],
+                "stack": [
+                    {"tier": t.name, "gpus_over_all_years": c}
+                    for t, c in zip(decision.blend.stack.tiers, decision.blend.stack.capacities, strict=True)
+                ],
+                "dropped": list(decision.blend.stack.dropped),
+                "owned_gpus": decision.blend.owned_gpus,
+                "reserved": decision.blend.reserved or None,
+                "top": decision.blend.top,
+                "load_duration_gpus": curve.tolist(),
+            },
+            "act_or_wait": None
+            if waits is None
+            else {
+                "flexible": waits.flexible,
+                "verdict": waits.verdict,
+                "act_now": asdict(waits.act_now),
+                "rule": asdict(waits.rule),
+                "upper_bound": asdict(waits.upper),
+                "regret_usd": waits.regret,
+                "never_share": waits.never_share,
+                "boundary": [asdict(one) for one in waits.boundary],
+                "mcdonald_siegel": None if waits.trigger is None else asdict(waits.trigger),
+                "benefit_over_cost": waits.benefit_over_cost,
+            },
+            "leasing": asdict(decision.leasing),
+            "flips": [
+                {
+                    "lever": f.lever.label,
+                    "input": f.lever.name,
+                    "unit": f.lever.unit,
+                    "now": f.lever.now,
+                    "low": f.lever.low,
+                    "high": f.lever.high,
+                    "flips_at": f.value,
+                    "from": f.best,
+                    "to": f.becomes,
+                    "residual": f.residual,
+                    "status": f.status,
+                }
+                for f in decision.flips
+            ],
+            "tornado": [
+                {
+                    "lever": b.lever.label,
+                    "input": b.lever.name,
+                    "low": b.lever.low,
+                    "high": b.lever.high,
+                    "saving_at_low_usd": b.at_low,
+                    "saving_at_high_usd": b.at_high,
+                    "best_at_low": b.best_at_low,
+                    "best_at_high": b.best_at_high,
+                }
+                for b in decision.tornado
+            ],
+            "evidence": _evidence(decision),
+            "map": None
+            if decision.map is None
+            else {
+                "across": decision.map.across.label,
+                "down": decision.map.down.label,
+                "columns": list(decision.map.columns),
+                "rows": list(decision.map.rows),
+                "best": [list(row) for row in decision.map.best],
+            },
+            "worlds": [
+                {"name": decision.background, "because": "", "ranking": _ranking(found)},
+                *(
+                    {
+                        "name": w.name,
+                        "because": w.because,
+                        "rent_log": w.rent,
+                        "api_log": w.api,
+                        "efficiency_log": w.efficiency,
+                        "resale_log": w.resale,
+                        "ranking": _ranking(w.found),
+                    }
+                    for w in decision.worlds
+                ),
+            ],
+            "forward": {name: values.tolist() for name, values in forward(place).items()},
+            "statements": {name: _in_usd(made) for name, made in decision.statements.items()},
+            "assumptions": ledger(case),
+            "notes": list(decision.notes),
+        }
+    )
+
+
+def ledger(case: Case) -> list[dict[str, Any]]:
+    """Every input with value, unit, origin, date, evidence and staleness."""
+    return [
+        {**asdict(line), "day": None if line.day is None else line.day.isoformat()}
+        for line in case.ledger.values()
+    ]
+
+
+def _evidence(decision: Decision) -> dict[str, Any] | None:
+    """Which evidence carries the spread of the saving: squared width of each tornado bar over their sum, by kind.
+
+    An input that the user stated counts as given. None without a tornado.
+    """
+    if not decision.tornado:
+        return None
+    widths = {bar.lever.name: (bar.at_high - bar.at_low) ** 2 for bar in decision.tornado}
+    total = sum(widths.values()) or 1.0
+    kinds: dict[str, float] = {}
+    for path, width in widths.items():
+        kind = decision.case.ledger[path].evidence
+        kinds[kind] = kinds.get(kind, 0.0) + width / total
+    return {"shares": kinds, "inputs": {path: width / total for path, width in widths.items()}}
+
+
+def _ranking(found: Evaluated) -> list[dict[str, Any]]:
+    return [{**asdict(one), "choice": found.options[one.name].choice} for one in found.ranking]
+
+
+def _price(price: ApiPrice) -> dict[str, Any]:
+    return {**asdict(price), "day": None if price.day is None else price.day.isoformat()}
+
+
+def _never(use: float) -> str:
+    if math.isinf(use):
+        return "never: running alone costs more"
+    return "never: above 1" if use > 1 else "reached above this use"
+
+
+def _in_usd(made: Statements) -> dict[str, Any]:
+    def usd(rows: Mapping[str, list[int]]) -> dict[str, list[float]]:
+        return {name: [cents / 100 for cents in row] for name, row in rows.items()}
+
+    return {
+        "cash": usd(made.cash),
+        "profit": usd(made.profit),
+        "balance": usd(made.balance),
+        "kpis": made.kpis,
+    }
+
+
+def _finite(value: Any) -> Any:
+    """The same with null for what is not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+    return value

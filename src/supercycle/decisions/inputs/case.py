@@ -1,0 +1,309 @@
+"""One decision: every input with its value, where the value comes from, and how to change one.
+
+Read from text (YAML) by the rules of ``assumptions``; what the text leaves out is the default of its item. The SLA
+and the accepted quality gap have no default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, cast
+
+from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.decisions.inputs.assumptions import ITEMS, REQUIRED, Item
+from supercycle.decisions.inputs.hardware import gpu
+from supercycle.decisions.inputs.promise import Sla
+from supercycle.decisions.inputs.weights import weights
+
+__all__ = ["Assumption", "Case", "build", "read_case"]
+
+_TOP = ("title", "start", "horizon_months", "today", "usage", "notes")
+_WHOLE = (
+    "hardware.life_years",
+    "hardware.book_life_years",
+    "site.own_life_years",
+    "hardware.gpus_per_server",
+)
+_WHY_SLA = "Published cost per token on one GPU varies eightfold with the latency target: state yours."
+_WHY_GAP = (
+    "Moving to open weights changes the product: state the Arena points you accept to lose (0 for none)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One line of the ledger: value, origin, date, evidence; ``given`` by the user or a default; ``stale`` prices
+    flagged.
+    """
+
+    path: str
+    value: float | str | None
+    unit: str
+    meaning: str
+    source: str
+    day: date | None
+    evidence: str
+    given: bool
+    stale: bool
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The inputs of one decision; ``number`` and ``word`` read them, ``with_value`` changes one."""
+
+    title: str
+    start: str
+    horizon_months: int
+    today: date
+    ledger: Mapping[str, Assumption]
+    usage: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def number(self, path: str) -> float:
+        """A number that the case has. Errors: UnknownNameError; InputError when it is a word or was left out."""
+        value = self._at(path).value
+        if not isinstance(value, float):
+            raise InputError(f"{path} is not set", expected="a number", got=repr(value))
+        return value
+
+    def optional(self, path: str) -> float | None:
+        """A number, or None when it was left out."""
+        return None if self._at(path).value is None else self.number(path)
+
+    def word(self, path: str) -> str:
+        """A word that the case has."""
+        value = self._at(path).value
+        if not isinstance(value, str):
+            raise InputError(f"{path} is not a word", got=repr(value))
+        return value
+
+    def _at(self, path: str) -> Assumption:
+        if path not in self.ledger:
+            raise UnknownNameError("input", path, self.ledger)
+        return self.ledger[path]
+
+    @property
+    def years(self) -> int:
+        """Years of the horizon."""
+        return self.horizon_months // 12
+
+    @property
+    def sla(self) -> Sla:
+        """The promise."""
+        return Sla(
+            self.number("sla.tokens_per_s_user"),
+            self.number("sla.ttft_p95_s"),
+            self.number("sla.availability"),
+        )
+
+    def with_value(self, path: str, value: float | str) -> Case:
+        """The same case with one input changed, checked like one that was written."""
+        item = _item(path)
+        checked = _checked(item, value, path)
+        line = replace(
+            self._at(path), value=checked, source="changed", given=True, stale=False, evidence="given"
+        )
+        return replace(self, ledger={**self.ledger, path: line})
+
+
+def _item(path: str) -> Item:
+    if path not in ITEMS:
+        raise UnknownNameError("input", path, ITEMS)
+    return ITEMS[path]
+
+
+def _checked(item: Item, value: object, where: str) -> float | str:
+    if isinstance(item.default, str) or item.choices or item.path in ("hardware.gpu", "model.open_weights"):
+        if not isinstance(value, str):
+            raise InputError(f"bad {item.path}", expected="a word", got=repr(value), where=where)
+        if item.choices and value not in item.choices:
+            raise UnknownNameError(item.path, value, item.choices, where=where)
+        if item.path == "hardware.gpu":
+            return gpu(value).name
+        return weights(value).name if item.path == "model.open_weights" else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(
+            f"bad {item.path}", expected=f"a number in {item.unit}", got=repr(value), where=where
+        )
+    number = float(value)
+    if not item.least <= number <= item.most or number == float("inf"):
+        most = "" if item.most == float("inf") else f" to {item.most:g}"
+        raise InputError(
+            f"{item.path} is impossible",
+            expected=f"{item.least:g}{most or ' or more'} {item.unit}",
+            got=f"{number:g}",
+            where=where,
+        )
+    if item.path in _WHOLE and number != int(number):
+        raise InputError(
+            f"{item.path} is not whole", expected=f"whole {item.unit}s", got=f"{number:g}", where=where
+        )
+    return number
+
+
+def build(
+    given: Mapping[str, tuple[float | str, str]],
+    *,
+    title: str = "decision",
+    start: str = "",
+    horizon_months: int = 60,
+    today: date,
+    usage: str = "",
+    origin: str = "inputs",
+) -> Case:
+    """A case from ``given`` values by path, each with where it was written; defaults for the rest.
+
+    Errors: UnknownNameError for a path that does not exist; InputError for a value that cannot be, a missing SLA or
+    quality gap, or a horizon that is not 1 to 10 whole years.
+    """
+    for path, (_, where) in given.items():
+        if path not in ITEMS:
+            raise UnknownNameError("input", path, ITEMS, where=where)
+    if horizon_months % 12 or not 12 <= horizon_months <= 120:
+        raise InputError(
+            "horizon_months", expected="12 to 120 in whole years", got=horizon_months, where=origin
+        )
+    chosen = str(given.get("hardware.gpu", (ITEMS["hardware.gpu"].default, ""))[0])
+    part = gpu(chosen).name
+    ledger = {path: _line(item, given.get(path), part, today, origin) for path, item in ITEMS.items()}
+    return Case(title, start or _quarter(today), horizon_months, today, ledger, usage)
+
+
+def _line(
+    item: Item, given: tuple[float | str, str] | None, part: str, today: date, origin: str
+) -> Assumption:
+    if given is not None:
+        value = _checked(item, given[0], given[1])
+        return Assumption(
+            item.path,
+            value,
+            item.unit,
+            item.meaning,
+            given[1],
+            None,
+            "given",
+            True,
+            False,
+            item.low,
+            item.high,
+        )
+    if item.default is REQUIRED:
+        section = item.path.partition(".")[0]
+        hint = _WHY_SLA if section == "sla" else _WHY_GAP
+        raise InputError(
+            f"{item.path} is missing", expected=f"{item.meaning}, in {item.unit}", where=origin, hint=hint
+        )
+    if item.quote is not None:
+        quote = item.quote(part)
+        low = item.low if item.low is not None else quote.low
+        high = item.high if item.high is not None else quote.high
+        return Assumption(
+            item.path,
+            quote.value,
+            item.unit,
+            item.meaning,
+            quote.source,
+            quote.day,
+            quote.evidence,
+            False,
+            quote.stale(today) and quote.kind != "other",
+            low,
+            high,
+        )
+    value = (
+        item.default
+        if isinstance(item.default, str) or item.default is None
+        else float(cast(Any, item.default))
+    )
+    source = item.source or ("not used unless given" if value is None else "")
+    return Assumption(
+        item.path,
+        value,
+        item.unit,
+        item.meaning,
+        source,
+        None,
+        item.evidence,
+        False,
+        False,
+        item.low,
+        item.high,
+    )
+
+
+def _quarter(day: date) -> str:
+    return f"{day.year}Q{(day.month - 1) // 3 + 1}"
+
+
+def read_case(
+    text: str, *, origin: str, today: date, settings: Mapping[str, float | str] | None = None
+) -> Case:
+    """A case from YAML text; ``settings`` by path win over the text. Messages name file and line.
+
+    A number may be ``{value: 3.2, source: "quote of 3 November"}``. Errors: those of build, and InputError for
+    text that is not YAML or not a mapping.
+    """
+    from supercycle.deals.document.document import Reader
+    from supercycle.deals.document.numbers import read_scalar
+
+    reader = Reader(origin)
+    if not text.strip():
+        raise InputError(
+            "the decision file is empty", where=origin, hint="supercycle decide init writes one that runs."
+        )
+    content: Any = reader.parse(text)
+    given: dict[str, tuple[float | str, str]] = {}
+    top: dict[str, Any] = {}
+    sections = sorted({path.partition(".")[0] for path in ITEMS})
+    for name, inner in content.items():
+        where = reader.line(content, name)
+        if name in _TOP:
+            top[name] = inner
+            continue
+        if name not in sections:
+            raise UnknownNameError("section", str(name), (*_TOP, *sections), where=where)
+        if inner is None:  # every line of it is commented out
+            continue
+        if not isinstance(inner, dict):
+            raise InputError(
+                f"{name} is not a section", expected="keys and values", got=repr(inner), where=where
+            )
+        for key, value in cast(dict[Any, Any], inner).items():
+            place = reader.line(inner, key)
+            path = f"{name}.{key}"
+            if path not in ITEMS:
+                raise UnknownNameError(
+                    "input", path, [p for p in ITEMS if p.startswith(f"{name}.")], where=place
+                )
+            held: Any = value
+            if isinstance(value, dict):
+                noted = cast(dict[str, Any], value)
+                if set(noted) - {"value", "source"}:
+                    raise InputError(
+                        f"bad {path}", expected="value and source", got=", ".join(noted), where=place
+                    )
+                place, held = f"{place}: {noted.get('source', 'given')}", noted.get("value")
+            wordy = isinstance(ITEMS[path].default, str)
+            given[path] = (str(held) if wordy else read_scalar(held, place), place)
+    for path, value in (settings or {}).items():
+        wordy = path in ITEMS and isinstance(ITEMS[path].default, str)
+        given[path] = (str(value) if wordy else read_scalar(value, f"--set {path}"), f"--set {path}")
+    when = top.get("today", today)
+    if not isinstance(when, date):
+        raise InputError("today", expected="a day such as 2026-11-21", got=repr(when), where=origin)
+    months = top.get("horizon_months", 60)
+    if not isinstance(months, int) or isinstance(months, bool):
+        raise InputError("horizon_months", expected="a whole number", got=repr(months), where=origin)
+    return build(
+        given,
+        title=str(top.get("title", origin)),
+        start=str(top.get("start", "")),
+        horizon_months=months,
+        today=when,
+        usage=str(top.get("usage", "")),
+        origin=origin,
+    )

@@ -1,0 +1,250 @@
+"""The load: hours of tokens from a demand profile, what they cost at the API, and how many GPUs they keep busy.
+
+Rules for holes: an hour without a row had no traffic (the meter was up); an hour marked missing is unknown, is
+left out of every mean and of the shape, and is counted; more than a fifth unknown, or fewer than a day known, is
+refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.core.errors import InputError
+from supercycle.core.ownership import HOURS_PER_MONTH
+from supercycle.core.profile import DemandHour, DemandProfile
+from supercycle.decisions.inputs.case import Case
+from supercycle.decisions.inputs.promise import Throughput
+from supercycle.decisions.inputs.quotes import ApiPrice, api_price, api_rating
+
+__all__ = ["Load", "busy_gpus", "load_of", "shape_of"]
+
+Floats = NDArray[np.float64]
+_MOST_MISSING = 0.2
+_FEWEST_HOURS = 24
+_A_WEEK = 168
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Known hours in order: tokens by kind [hour], list-price cost [hour], and what was said about them."""
+
+    uncached: Floats
+    cached: Floats
+    output: Floats
+    api_usd: Floats
+    requests: float
+    missing_hours: int
+    models: tuple[tuple[str, str, float], ...]  # provider, model, share of cost
+    prices: tuple[ApiPrice, ...]
+    rating: float | None
+    notes: tuple[str, ...]
+
+    @property
+    def hours(self) -> int:
+        """Hours that are known."""
+        return len(self.output)
+
+    @property
+    def isl(self) -> float:
+        """Mean prompt that no cache holds, tokens."""
+        return float(self.uncached.sum()) / self.requests
+
+    @property
+    def osl(self) -> float:
+        """Mean answer, tokens."""
+        return float(self.output.sum()) / self.requests
+
+    @property
+    def mtok_per_month(self) -> float:
+        """All tokens, prompts with caches and answers, in a month of 730 hours."""
+        return float((self.uncached + self.cached + self.output).sum()) / self.hours * HOURS_PER_MONTH / 1e6
+
+    @property
+    def api_usd_per_month(self) -> float:
+        """Cost at the API's prices of today in a month of 730 hours."""
+        return float(self.api_usd.sum()) / self.hours * HOURS_PER_MONTH
+
+    def scaled(self, factor: float) -> Load:
+        """The same shape and mix, ``factor`` times as much."""
+        if factor == 1.0:
+            return self
+        return replace(
+            self,
+            uncached=factor * self.uncached,
+            cached=factor * self.cached,
+            output=factor * self.output,
+            api_usd=factor * self.api_usd,
+            requests=factor * self.requests,
+        )
+
+    def at_host(self, price: ApiPrice, case: Case) -> float:
+        """The load at a host's list price of another model, USD a month; answers lengthened by
+        ``model.output_ratio``.
+        """
+        output = float(self.output.sum()) * case.number("model.output_ratio")
+        usd = price.rate("input") * float(self.uncached.sum()) + price.rate("cached") * float(
+            self.cached.sum()
+        )
+        usd = (usd + price.rate("output") * output) / 1e6 / self.hours * HOURS_PER_MONTH
+        return usd * (1 - case.number("workload.deferrable_share") * case.number("api.batch_discount"))
+
+    @property
+    def cached_share(self) -> float:
+        """Cached share of prompt tokens."""
+        prompt = float((self.uncached + self.cached).sum())
+        return float(self.cached.sum()) / prompt if prompt else 0.0
+
+
+def load_of(profile: DemandProfile, case: Case) -> Load:
+    """The load of a profile at today's API prices; the case's own prices win over lists.
+
+    Errors: InputError for a profile with nothing in it, too many unknown hours, or prompts without answers;
+    UnknownNameError for a model without a price.
+    """
+    if not profile.hours:
+        raise InputError("the demand profile is empty", expected="a day of hours or more", got="no row")
+    first, last = profile.hours[0].hour, profile.hours[-1].hour
+    count = int((last - first) / timedelta(hours=1)) + 1
+    tokens = np.zeros((3, count))
+    cost = np.zeros(count)
+    unknown = np.zeros(count, dtype=np.bool_)
+    requests = 0.0
+    prices: dict[tuple[str, str], ApiPrice] = {}
+    spent: dict[tuple[str, str], float] = {}
+    for row in profile.hours:
+        at = int((row.hour - first) / timedelta(hours=1))
+        if row.missing:
+            unknown[at] = True
+            continue
+        key = (row.provider, row.model)
+        if key not in prices:
+            prices[key] = _price(row, case, case.today)
+        usd = _cost(row, prices[key], case)
+        tokens[:, at] += (
+            (row.input_tokens or 0) + (row.cache_write_tokens or 0),
+            row.cached_tokens or 0,
+            row.output_tokens or 0,
+        )
+        cost[at] += usd
+        spent[key] = spent.get(key, 0.0) + usd
+        requests += row.requests or 0
+    known = ~unknown
+    missing = int(unknown.sum())
+    if missing > _MOST_MISSING * count:
+        raise InputError(
+            "too many hours are missing",
+            expected=f"at most {_MOST_MISSING:.0%} of {count}",
+            got=missing,
+            hint="A shape cannot be read from it; meter a longer period.",
+        )
+    if int(known.sum()) < _FEWEST_HOURS:
+        raise InputError(
+            "the demand profile is short",
+            expected=f"{_FEWEST_HOURS} known hours or more",
+            got=int(known.sum()),
+        )
+    if requests <= 0 or float(tokens[2].sum()) <= 0:
+        raise InputError(
+            "the demand profile has no answers",
+            expected="requests and output tokens above 0",
+            got=f"{requests:g} requests, {tokens[2].sum():g} output tokens",
+        )
+    notes: list[str] = []
+    if missing:
+        notes.append(
+            f"{missing} of {count} hours are missing: left out of the shape and of every mean, not counted as zero."
+        )
+    if count < _A_WEEK:
+        notes.append(f"{count} hours are less than a week: weekends are not in the shape.")
+    total = sum(spent.values()) or 1.0
+    models = tuple(sorted(((p, m, usd / total) for (p, m), usd in spent.items()), key=lambda one: -one[2]))
+    rated = [(api_rating(m), share) for _, m, share in models]
+    rating = (
+        sum(r * s for r, s in rated if r is not None)
+        if rated and all(r is not None for r, _ in rated)
+        else None
+    )
+    moved = case.number("workload.movable_share")
+    return Load(
+        moved * tokens[0, known],
+        moved * tokens[1, known],
+        moved * tokens[2, known],
+        moved * cost[known],
+        moved * requests,
+        missing,
+        models,
+        tuple(prices.values()),
+        rating,
+        tuple(notes),
+    )
+
+
+def _price(row: DemandHour, case: Case, today: date) -> ApiPrice:
+    own = {kind: case.optional(f"api.{kind}_usd_per_mtok") for kind in ("input", "cached", "output")}
+    if own["input"] is not None and own["output"] is not None:
+        return ApiPrice(
+            row.provider, row.model, own["input"], own["output"], own["cached"], None, None, "given", today
+        )
+    if any(value is not None for value in own.values()):
+        raise InputError(
+            "api prices",
+            expected="both api.input_usd_per_mtok and api.output_usd_per_mtok",
+            got="one of them",
+        )
+    return api_price(row.provider, row.model, today)
+
+
+def _cost(row: DemandHour, price: ApiPrice, case: Case) -> float:
+    """USD of an hour: each kind of token at its rate; the deferrable part at batch rates. Reasoning is inside
+    output.
+    """
+    kinds = (
+        ("input", row.input_tokens),
+        ("cached", row.cached_tokens),
+        ("cache_write", row.cache_write_tokens),
+        ("output", row.output_tokens),
+    )
+    listed = sum(price.rate(kind) * (count or 0) for kind, count in kinds) / 1e6
+    return listed * (1 - case.number("workload.deferrable_share") * case.number("api.batch_discount"))
+
+
+def busy_gpus(load: Load, rate: Throughput, case: Case) -> Floats:
+    """GPUs kept busy in each known hour: prompts and answers at their GPU seconds; what a cache held costs no
+    prefill.
+    """
+    output = load.output * case.number("model.output_ratio")
+    seconds = load.uncached * rate.gpu_s_per_input_token + output * rate.gpu_s_per_output_token
+    return seconds / 3600.0
+
+
+def shape_of(busy: Floats, deferrable: float) -> Floats:
+    """The shape [hour] with mean 1 after the deferrable part has been moved into the quiet hours (filled from below).
+
+    Limits: nothing deferrable leaves it; everything deferrable makes it flat.
+    Errors: InputError for negative loads, or none at all.
+
+    >>> shape_of(np.array([1.0, 3.0]), 0.0).tolist(), shape_of(np.array([1.0, 3.0]), 1.0).tolist()
+    ([0.5, 1.5], [1.0, 1.0])
+    """
+    if float(busy.min()) < 0:
+        raise InputError("a negative load", expected="0 or more", got=float(busy.min()))
+    mean = float(busy.mean())
+    if mean <= 0:
+        raise InputError("no load", expected="more than 0")
+    fixed = (1 - deferrable) * busy / mean
+    return np.maximum(fixed, _level(fixed, deferrable)) if deferrable > 0 else fixed
+
+
+def _level(fixed: Floats, amount: float) -> float:
+    """The water level that holds ``amount`` (mean per hour) on top of the fixed load."""
+    low, high = float(fixed.min()), float(fixed.max()) + amount
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (
+            (middle, high) if float(np.maximum(middle - fixed, 0.0).mean()) < amount else (low, middle)
+        )
+    return high

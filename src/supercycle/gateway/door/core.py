@@ -1,0 +1,368 @@
+"""The gateway: from a client's request to a booked answer.
+
+The order is fixed: who asks, what for, may it, where to; then the attempt is committed to the ledger; only then do
+bytes go upstream. A failure before the first byte is tried again elsewhere, as a further attempt of the same request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from time import monotonic
+from typing import Any, Final
+
+import orjson
+
+from supercycle.core.errors import EnvironmentProblem, InputError
+from supercycle.gateway.config.config import Config
+from supercycle.gateway.door.answers import Verdict
+from supercycle.gateway.door.cache import Shelf
+from supercycle.gateway.door.exchange import Exchange, Message, Receive, Send, read_body
+from supercycle.gateway.door.prepared import prepared
+from supercycle.gateway.door.problem import Problem, of_refusal, of_replay
+from supercycle.gateway.door.trial import Trial
+from supercycle.gateway.door.upstream import Upstream
+from supercycle.gateway.ledger.entries import Admitted, Ask, Attempt, Begin, Refused, Replayed, new_request_id
+from supercycle.gateway.prices.pricebook import PriceBook
+from supercycle.gateway.prices.settle import Bound, upper_bound
+from supercycle.gateway.reports.metrics import Metrics
+from supercycle.gateway.reports.telemetry import Spans
+from supercycle.gateway.routes.limits import Limits
+from supercycle.gateway.routes.providers import ModelEntry, Target
+from supercycle.gateway.routes.route import Decision, Router
+from supercycle.gateway.speech.dialects import ROUTES, Call, read_call
+from supercycle.gateway.speech.translate import Untranslatable
+
+__all__ = ["Gateway"]
+
+_LOG = logging.getLogger("supercycle.gateway")
+_KEY_CHARS: Final = 200
+# Answers kept for a repeated Idempotency-Key, for a day (as is usual), in memory only.
+_REPLIES: Final = (10_000, 64 * 2**20, 86_400.0)
+_BACKOFF_S: Final = 0.2  # before a target is asked a second time; doubles
+_JSON: Final = [(b"content-type", b"application/json")]
+
+
+class Gateway:
+    """The public application (ASGI). ``ledger`` is an open `supercycle.gateway.ledger.ledger.Ledger`."""
+
+    def __init__(self, config: Config, ledger: Any, book: PriceBook, upstream: Upstream) -> None:
+        self.config = config
+        self.ledger = ledger
+        self.book = book
+        self.upstream = upstream
+        self.clock = monotonic
+        self.router = Router(book, config.policy, monotonic)
+        self.limits = Limits(monotonic)
+        self.metrics = Metrics(config.telemetry.gen_ai)
+        cache = config.cache
+        self.cache = Shelf(cache.entries, cache.size, cache.ttl_s, monotonic) if cache.entries else None
+        self.replies = Shelf(*_REPLIES, monotonic)
+        spans = config.telemetry.spans
+        self.spans = Spans(spans, config.telemetry.gen_ai) if spans else None
+        self.in_flight = 0
+        self.closing = asyncio.Event()  # set when the server stops: pages that stream end
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        # The path as it was sent: what is not exactly a route, however encoded, is not found.
+        path: bytes = scope["raw_path"]
+        dialect = ROUTES.get(path, "openai.chat")
+        x = Exchange(new_request_id(), path.decode("latin-1"), dialect, scope, receive, send)
+        self.in_flight += 1
+        try:
+            if path in ROUTES:
+                if scope["method"] != "POST":
+                    raise Problem(405, f"{x.route} is asked with POST", "method_not_allowed")
+                await self._call(x)
+            elif path == b"/v1/models" and scope["method"] == "GET":
+                await self._models(x)
+            elif path == b"/healthz" and scope["method"] == "GET":
+                await x.whole(200, list(_JSON), b'{"status":"ok"}')
+            else:
+                raise Problem(404, "no such path; see /v1/models and the documentation", "not_found")
+        except Problem as problem:
+            await self._told(x, problem)
+        except InputError as error:
+            await self._told(x, Problem(400, str(error), "invalid_request"))
+        except EnvironmentProblem as error:
+            # The books cannot be written: nothing may go upstream.
+            _LOG.error("request %s: %s", x.id, error)
+            await self._told(
+                x, Problem(503, "the ledger cannot be written at the moment", "ledger_unavailable")
+            )
+        except asyncio.CancelledError:
+            # The server stops and its patience is over; the attempt is booked.
+            await self._told(x, Problem(503, "the gateway is stopping", "stopping", retry_after_s=5.0))
+        except Exception:
+            _LOG.exception("request %s failed", x.id)
+            await self._told(
+                x, Problem(500, f"an error inside the gateway (request {x.id})", "internal_error")
+            )
+        finally:
+            self.in_flight -= 1
+            route = x.route if path in ROUTES else ""
+            names = ("route", "model", "status")
+            self.metrics.count("supercycle_requests_total", names, (route, x.model, str(x.status)))
+
+    async def _told(self, x: Exchange, problem: Problem) -> None:
+        if problem.status in (400, 422, 429):
+            self.metrics.count("supercycle_refused_total", ("reason",), (problem.code,))
+        if not x.started:
+            await x.refuse(problem)
+
+    # --- who and what
+
+    async def _principal(self, x: Exchange) -> None:
+        secret = x.secret
+        if not secret:
+            raise Problem(401, "no key: send Authorization: Bearer <key>, or x-api-key", "missing_key")
+        found = None
+        if len(secret) <= _KEY_CHARS:
+            found = self.ledger.peek_principal(secret) or await self.ledger.principal(secret)
+        if found is None:
+            raise Problem(401, "this key is not known or was revoked", "invalid_key")
+        if "call" not in found.scopes:
+            raise Problem(403, "this key may not make calls", "forbidden")
+        x.principal = found
+
+    async def _models(self, x: Exchange) -> None:
+        await self._principal(x)
+        names = [name for name in self.config.models if _may(x.principal.models, name)]
+        if b"anthropic-version" in x.headers:
+            listed = [
+                {"type": "model", "id": n, "display_name": n, "created_at": "1970-01-01T00:00:00Z"}
+                for n in names
+            ]
+            ends = {"first_id": names[0] if names else None, "last_id": names[-1] if names else None}
+            body: dict[str, Any] = {"data": listed, "has_more": False, **ends}
+        else:
+            listed = [
+                {"id": name, "object": "model", "created": 0, "owned_by": "supercycle"} for name in names
+            ]
+            body = {"object": "list", "data": listed}
+        await x.whole(200, list(_JSON), orjson.dumps(body))
+
+    async def _call(self, x: Exchange) -> None:
+        """The hot path."""
+        await self._principal(x)
+        if b"content-encoding" in x.headers:
+            raise Problem(415, "a compressed body is not read", "unsupported_encoding")
+        x.read_head()
+        x.body = await read_body(x.receive, self.config.bounds.body_bytes, x.headers.get(b"content-length"))
+        x.call = call = read_call(x.dialect, x.body)
+        who = x.principal
+        entry = self.config.entry(call.model) if not who.models or _may(who.models, call.model) else None
+        if entry is None:
+            raise Problem(
+                404, f"no model {call.model!r} for this key; /v1/models lists them", "model_not_found"
+            )
+        x.model = entry.name if entry.name in self.config.models else ""
+        x.several = len(entry.targets) > 1
+        cached = self._cached(x)
+        if cached is not None:
+            await self._from_cache(x, cached)
+            return
+        at = datetime.now(UTC)
+        decision = self.router.decide(call, entry, who.key_id, at, self.config.providers)
+        if not decision.targets:
+            raise _nowhere(entry, decision)
+        tokens = call.input_expected + int(self.router.health(decision.targets[0]).output_tokens)
+        over = self.limits.enter(who, tokens)
+        if over is not None:
+            raise Problem(
+                429,
+                f"this key may have {over.limit} {over.what}",
+                "rate_limit_exceeded",
+                kind="rate_limit_error",
+                retry_after_s=over.retry_after_s,
+            )
+        try:
+            await self._attempts(x, decision, at)
+        finally:
+            self.limits.leave(who, tokens, call.used_tokens)
+        self._keep(x)
+
+    # --- attempts
+
+    async def _attempts(self, x: Exchange, decision: Decision, at: datetime) -> None:
+        ask = Ask(
+            x.id,
+            x.principal,
+            x.route,
+            x.call.model,
+            x.fingerprinted() if x.idempotency_key else "",
+            x.idempotency_key,
+            x.tags,
+            orjson.dumps(decision.record).decode(),
+            x.received_us,
+        )
+        x.keep = x.idempotency_key is not None or self.cache is not None
+        failed: Verdict | None = None
+        plan = self._plan(x, decision.targets)
+        for n, (target, body, hide) in enumerate(plan, 1):
+            if n > len(decision.targets):
+                await asyncio.sleep(_BACKOFF_S * 2 ** (n - 2))
+            if n > 1:
+                at = datetime.now(UTC)
+            begin = self._begin(x.call, target, at)
+            if n == 1:
+                got = await self.ledger.admit_and_begin(ask, begin)
+            else:
+                got = await self.ledger.begin(ask, n, begin)
+            if not isinstance(got, Attempt):
+                if failed is not None:
+                    break
+                await self._not_admitted(x, got)
+                return
+            trial = Trial(self, x, target, got, at)
+            verdict = await trial.run(body, hide=hide)
+            if verdict is None:
+                return
+            # A target that asks for time does not get the same call again at once.
+            again = (
+                verdict.retryable and n < len(plan) and not (verdict.status == 429 and plan[n][0] == target)
+            )
+            trial.failed(verdict, final=not again)
+            _LOG.warning("request %s, attempt %d: %s", x.id, n, verdict.reason)
+            failed = verdict
+            if not again:
+                break
+        assert failed is not None
+        await x.whole(failed.status, failed.headers, failed.body)
+
+    def _plan(self, x: Exchange, targets: tuple[Target, ...]) -> list[tuple[Target, bytes, bool]]:
+        """Whom to ask with what, in order: each target once, then again from the first, until attempts are used up."""
+        able: list[tuple[Target, bytes, bool]] = []
+        refused: Untranslatable | None = None
+        for target in targets:
+            try:
+                able.append((target, *prepared(x, target)))
+            except Untranslatable as error:
+                refused = error
+        if refused is not None and not able:
+            raise refused
+        return [able[n % len(able)] for n in range(self.config.policy.attempts)]
+
+    def _begin(self, call: Call, target: Target, at: datetime) -> Begin:
+        """The attempt with the most it can cost; no bound when it has no price."""
+        limits = [most for most in (call.max_output, target.max_output_tokens) if most is not None]
+        reads = call.input_upper
+        if reads is None:
+            model = self.book.find(target.provider.prices, target.model)
+            reads = target.context_tokens or (model.context if model else None)
+        if reads is None:
+            return Begin(target.provider.name, target.model, None)
+        bound = upper_bound(
+            self.book,
+            target.provider.prices,
+            target.model,
+            reads,
+            min(limits) if limits else None,
+            at,
+            tier=call.tier,
+            web_searches=call.searches,
+            cache_writes=call.writes_cache,
+        )
+        if not isinstance(bound, Bound):
+            return Begin(target.provider.name, target.model, None)
+        return Begin(target.provider.name, target.model, bound.pico, bound.price_ids)
+
+    async def _not_admitted(self, x: Exchange, got: Refused | Replayed) -> None:
+        if isinstance(got, Refused):
+            raise of_refusal(got)
+        kept = self.replies.get(_reply_key(x))
+        if kept is not None and got.fingerprint_matches:
+            await x.again(kept, how=b"idempotent")
+            return
+        raise of_replay(got)
+
+    def booked(self, future: asyncio.Future[int]) -> None:
+        """Nobody waits for a settlement; what goes wrong with one is said."""
+        future.add_done_callback(_settlement_over)
+
+    # --- what is kept
+
+    def _cached(self, x: Exchange) -> str | None:
+        """The key of the exact cache when this request may be answered from it, and there is an answer."""
+        if self.cache is None or b"no-cache" in x.headers.get(b"cache-control", b""):
+            return None
+        key = _cache_key(x)
+        return key if self.cache.get(key) is not None else None
+
+    async def _from_cache(self, x: Exchange, key: str) -> None:
+        assert self.cache is not None
+        over = self.limits.enter(x.principal, 0)
+        if over is not None:
+            raise Problem(429, f"this key may have {over.limit} {over.what}", "rate_limit_exceeded")
+        try:
+            kept = self.cache.get(key)
+            fingerprint = x.fingerprinted() if x.idempotency_key else ""
+            ask = Ask(
+                x.id,
+                x.principal,
+                x.route,
+                x.call.model,
+                fingerprint,
+                x.idempotency_key,
+                x.tags,
+                '{"cache":"exact"}',
+                x.received_us,
+            )
+            got = await self.ledger.admit(ask)
+            if not isinstance(got, Admitted):
+                await self._not_admitted(x, got)
+                return
+            assert kept is not None
+            self.metrics.count("supercycle_cache_hits_total", (), ())
+            await x.again(kept, how=b"hit")
+        finally:
+            self.limits.leave(x.principal, 0, 0)
+
+    def _keep(self, x: Exchange) -> None:
+        if not x.keep or not x.ended or x.gone or not x.kept:
+            return
+        kept = x.kept_answer()
+        if x.idempotency_key is not None:
+            # An error too: who repeats the key asks what became of that call.
+            self.replies.put(_reply_key(x), kept)
+        if (
+            self.cache is not None
+            and x.status == 200
+            and b"no-store" not in x.headers.get(b"cache-control", b"")
+        ):
+            self.cache.put(_cache_key(x), kept)
+
+
+def _may(patterns: tuple[str, ...], model: str) -> bool:
+    return not patterns or any(fnmatchcase(model, pattern) for pattern in patterns)
+
+
+def _nowhere(entry: ModelEntry, decision: Decision) -> Problem:
+    """No target is left: why, target by target."""
+    rows: list[Mapping[str, Any]] = decision.record["candidates"]
+    reasons = "; ".join(f"{row['target']}: {row['out']}" for row in rows)
+    if any(row["out"].startswith("circuit") for row in rows):
+        return Problem(
+            503, f"no provider can serve {entry.name} now: {reasons}", "no_provider", retry_after_s=5.0
+        )
+    return Problem(400, f"no provider can serve this request for {entry.name}: {reasons}", "no_provider")
+
+
+def _reply_key(x: Exchange) -> str:
+    return f"{x.principal.key_id}\n{x.idempotency_key}"
+
+
+def _cache_key(x: Exchange) -> str:
+    """Answers are shared within the widest account of a key (its organisation, project, or itself), by equal bytes."""
+    return f"{x.principal.accounts[-1]}\n{x.fingerprinted()}"
+
+
+def _settlement_over(future: asyncio.Future[int]) -> None:
+    if not future.cancelled() and future.exception() is not None:
+        _LOG.error("a settlement was not booked: %s", future.exception())

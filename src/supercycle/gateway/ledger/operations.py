@@ -1,0 +1,105 @@
+"""What can happen to the books: each operation as data, with all that deciding it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from supercycle.gateway.ledger.entries import Admitted, Ask, Attempt, Begin, Refused, Replayed
+from supercycle.gateway.ledger.rows import Key
+from supercycle.gateway.prices.settle import Charge
+
+__all__ = [
+    "Adjust",
+    "Admit",
+    "Answer",
+    "Close",
+    "Operation",
+    "Retry",
+    "Sent",
+    "Settle",
+    "Stated",
+    "stated_estimate",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """A new request, with its first attempt unless it is answered without one."""
+
+    ask: Ask
+    begin: Begin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A further attempt of an admitted request."""
+
+    ask: Ask
+    n: int
+    begin: Begin
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Upstream has begun to answer."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """An attempt is over: what it used and costs. ``charge`` None and a ``note``: it has no price, for that reason."""
+
+    attempt: Attempt
+    state: Literal["settled", "estimated", "void"]
+    charge: Charge | None
+    note: str | None
+    counts: Mapping[str, int]
+    tier: str | None
+    http_status: int | None
+    ttft_ms: float | None
+    duration_ms: float | None
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """What an attempt really cost, by an invoice or a late answer; the difference is posted."""
+
+    key: Key
+    actual_pico: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """An attempt nobody will settle: orphaned by a crash, or void because its commit was never confirmed."""
+
+    key: Key
+    state: Literal["orphaned", "void"]
+
+
+Operation = Admit | Retry | Sent | Settle | Adjust | Close
+Answer = Admitted | Attempt | Refused | Replayed | int | None
+
+
+class Stated(NamedTuple):
+    """How an attempt without a settlement is charged."""
+
+    pico: int | None
+    note: str
+
+
+def stated_estimate(state: str, reserve_pico: int | None) -> Stated:
+    """The charge of an attempt cut off by a crash: its reserved upper bound, so that no budget can be overspent.
+
+    >>> stated_estimate("orphaned", 500).pico, stated_estimate("orphaned", None).pico, stated_estimate("void", 5).pico
+    (500, None, 0)
+    """
+    if state == "void":
+        return Stated(0, "void: its admission was not confirmed, no bytes went upstream")
+    if reserve_pico is None:
+        return Stated(None, "crash: had no price to reserve, unpriced")
+    return Stated(reserve_pico, "crash: charged the reserved upper bound until an invoice says otherwise")

@@ -1,0 +1,334 @@
+"""A second, slow reading of a deal in Decimal, for differential tests only: one path, written from the conventions.
+
+It runs every facility kind, waterfall step, guarantee and sale, on one path without draws of chance. It refuses what it
+does not compute anew: sculpted repayment, tests other than dscr, and rates or schedules that differ by path.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from typing import Any
+
+from supercycle.core.errors import InputError
+from supercycle.deals.document.schema import Deal, Step, Test
+from supercycle.deals.engine.amortise import Plan
+from supercycle.deals.run import Prepared
+
+__all__ = ["reference_run"]
+
+DIGITS = 40
+RULES = ("bullet", "level_payment", "level_principal", "schedule", "target_balance", "borrowing_base", "ard")
+ZERO, ONE = Decimal(0), Decimal(1)
+Series = dict[str, list[Decimal]]
+
+
+def reference_run(ready: Prepared) -> Series:
+    """Balances, payments and accounts by period in 40 digits, from the same calendar and contracts' cash.
+
+    Cash before debt, dated draws, day fractions, ceilings and planned service are the inputs (rounded once to float);
+    repayment, draws on demand, waterfall, tests, sale and accounts are computed here anew.
+    """
+    for facility in ready.deal.facilities:
+        if facility.amortisation.type not in RULES:
+            raise InputError(f"the reference runs no {facility.amortisation.type}", where=facility.where)
+    for test in ready.deal.tests:
+        if test.measure != "dscr":
+            raise InputError("the reference runs dscr tests alone", where=test.where)
+    with localcontext() as context:
+        context.prec = DIGITS
+        return _Reading(ready).periods()
+
+
+def _d(value: Any) -> Decimal:
+    return +Decimal(float(value))  # rounded to the context once, so that equal numbers stay equal after a sum
+
+
+class _Owed:
+    """One lender, or preferred owners."""
+
+    def __init__(self, plan: Plan, begun: list[bool]) -> None:
+        self.plan, self.facility, self.begun = plan, plan.facility, begun
+        self.amount, self.tiny = _d(plan.amount), Decimal("1e-9") * _d(plan.amount)
+        self.balance = self.late_interest = self.late_principal = self.due = ZERO
+
+    def growth(self, t: int) -> Decimal:
+        return _d(self.plan.rate[t]) * _d(self.plan.fraction[t])
+
+    def room(self, t: int) -> Decimal:
+        """What may be drawn on demand."""
+        if not self.plan.available[t]:
+            return ZERO
+        ceiling = self.plan.ceiling[t]
+        most = min(self.amount, _d(ceiling)) if ceiling != float("inf") else self.amount
+        return max(most - self.balance, ZERO)
+
+    def scheduled(self, t: int, sound: Decimal) -> Decimal:
+        """Principal by the rule's own definition, on what is not late."""
+        rule, plan, due = self.facility.amortisation, self.plan, ZERO
+        if t >= plan.maturity:
+            return sound
+        if rule.type == "level_principal" and self.begun[t]:
+            due = sound / (plan.maturity - t + 1)
+        elif rule.type == "level_payment" and self.begun[t]:
+            discount, annuity = ONE, ZERO
+            for s in range(t, plan.maturity + 1):
+                discount /= 1 + self.growth(s)
+                annuity += discount
+            due = sound / annuity - sound * self.growth(t)
+        elif rule.type == "schedule":
+            due = _d(plan.paid[t])
+        elif rule.type in ("target_balance", "borrowing_base"):
+            due = sound - _d(plan.ceiling[t])
+        return min(max(due, ZERO), sound)
+
+
+class _Reading:
+    def __init__(self, ready: Prepared) -> None:
+        self.ready, self.deal = ready, ready.deal
+        deal: Deal = ready.deal
+        self.owed: dict[str, _Owed] = {}
+        for plan in ready.plans:
+            first = plan.facility.amortisation.from_
+            begun = [first is None or end > first for end in ready.periods.ends]
+            self.owed[plan.facility.name] = _Owed(plan, begun)
+        self.debts = [x for x in self.owed.values() if not x.facility.preferred]
+        self.tiny = sum((x.tiny for x in self.debts), ZERO)
+        self.held = dict.fromkeys(("collection", "construction", *(r.name for r in deal.reserves)), ZERO)
+        self.cover = {g.name: _d(g.cap) for g in deal.guarantees if g.covers == "service"}
+        self.window: list[tuple[Decimal, Decimal]] = []
+        names = [t.name for t in deal.tests]
+        self.locked, self.passed = dict.fromkeys(names, False), dict.fromkeys(names, 0)
+        self.broken = dict.fromkeys(names, 0)
+        self.alive, self.late_opex, self.missed = True, ZERO, 0
+        self.now: dict[str, Decimal] = {}
+
+    def periods(self) -> Series:
+        out: Series = {}
+        for t in range(self.ready.periods.count):
+            self.now = dict.fromkeys(
+                ("equity_in", "equity_out", "opex", "sale", "guarantee", "cash_interest"), ZERO
+            )
+            for name in self.owed:
+                for word in ("drawn", "interest", "principal", "added", "fees"):
+                    self.now[f"{name}.{word}"] = ZERO
+            self._open(t)
+            self._collect(t)
+            late = [s for s in self.deal.waterfall if self._comes_late(s)]
+            for step in self.deal.waterfall:
+                if step not in late:
+                    self._scheduled_step(step, t)
+            lock = self._judge(t)
+            for step in late:
+                self._late_step(step, t, lock)
+            for name, x in self.owed.items():
+                if x.facility.preferred and x.facility.compounds:
+                    self.now[f"{name}.added"] += x.late_interest
+                    x.balance, x.late_interest = x.balance + x.late_interest, ZERO
+                self.now[f"{name}.balance"] = x.balance
+                self.now[f"{name}.unpaid"] = x.late_interest + x.late_principal
+            for name, amount in self.held.items():
+                self.now[name if name in ("collection", "construction") else f"account.{name}"] = amount
+            for name, value in self.now.items():
+                out.setdefault(name, []).append(value)
+        return out
+
+    def _comes_late(self, step: Step) -> bool:
+        return step.do not in ("pay", "fund") or (step.do == "pay" and self.owed[step.of].facility.preferred)
+
+    def _target(self, name: str, t: int) -> Decimal:
+        reserve = next(r for r in self.deal.reserves if r.name == name)
+        if reserve.kind == "trap":
+            return ZERO
+        ahead = reserve.months // self.ready.periods.months
+        planned = ZERO
+        for x in self.debts:
+            if x.facility.senior and not x.facility.on_demand:
+                planned += sum((_d(v) for v in x.plan.service[t + 1 : t + 1 + ahead]), ZERO)
+        return planned + _d(reserve.target.level(self.ready.periods, self.ready.values)[t])
+
+    def _open(self, t: int) -> None:
+        held, now, cash = self.held, self.now, self.ready.cash
+        rate = _d(self.deal.cash_rate.level(self.ready.periods, self.ready.values)[t])
+        now["cash_interest"] = sum(held.values(), ZERO) * rate * self.ready.periods.months / 12
+        held["collection"] += now["cash_interest"]
+        for name, x in self.owed.items():
+            now[f"{name}.drawn"] = _d(x.plan.draws[t]) if self.alive else ZERO
+            held["construction"] += now[f"{name}.drawn"]
+        need = _d(cash.spend[t]) if self.alive else ZERO
+        for reserve in self.deal.reserves:
+            if t == 0 and reserve.funded_at_close:
+                held[reserve.name] = self._target(reserve.name, t)
+                need += held[reserve.name]
+        for name, x in self.owed.items():
+            if t == 0:
+                now[f"{name}.fees"] = _d(x.facility.upfront_fee) * x.amount
+                need += now[f"{name}.fees"]
+        extra: dict[str, Decimal] = {}
+        for name, x in self.owed.items():
+            if x.facility.kind == "variable_funding_note":
+                gap = max(need - held["construction"], ZERO) * _d(x.facility.advance)
+                extra[name] = min(gap, x.room(t))
+                held["construction"] += extra[name]
+        now["equity_in"] += max(need - held["construction"], ZERO)
+        held["construction"] = max(held["construction"] - need, ZERO)
+        for name, x in self.owed.items():
+            self._accrue(name, x, t, extra.get(name, ZERO))
+        if t >= cash.completion:
+            held["collection"] += held["construction"]
+            held["construction"] = ZERO
+
+    def _accrue(self, name: str, x: _Owed, t: int, extra: Decimal) -> None:
+        plan, rate = x.plan, _d(x.plan.rate[t])
+        if self.alive:
+            late = _d(x.facility.late_rate) * _d(plan.fraction[t]) * x.late_interest
+            interest = x.growth(t) * (x.balance + extra) + rate * _d(plan.draw_years[t]) + late
+            fee = _d(plan.undrawn[t])
+            if x.facility.on_demand and plan.available[t]:
+                fee = _d(x.facility.undrawn_fee) * _d(plan.fraction[t]) * max(x.amount - x.balance, ZERO)
+        else:
+            interest = fee = ZERO
+        self.now[f"{name}.drawn"] += extra
+        added = interest if plan.pik[t] else ZERO
+        self.now[f"{name}.added"] = added
+        x.balance += self.now[f"{name}.drawn"] + added
+        due = x.scheduled(t, x.balance - x.late_principal)
+        x.late_interest += interest - added + fee
+        x.late_principal += due
+        x.due = interest - added + fee + due
+
+    def _collect(self, t: int) -> None:
+        cash, held = self.ready.cash, self.held
+        revenue, opex, backed = (
+            _d(v[t]) if self.alive else ZERO for v in (cash.revenue, cash.opex, cash.backed)
+        )
+        held["collection"] += max(revenue, ZERO) + backed
+        self.now["guarantee"] += backed
+        self.late_opex += opex + max(-revenue, ZERO)
+        self.now["opex"] = min(held["collection"], self.late_opex)
+        held["collection"] -= self.now["opex"]
+        self.late_opex -= self.now["opex"]
+        service = sum((x.due for x in self.debts if x.facility.senior), ZERO)
+        self.window.append((revenue + backed - opex, service))
+
+    def _scheduled_step(self, step: Step, t: int) -> None:
+        held = self.held
+        if step.do == "fund":
+            owing = sum((x.balance + x.late_interest for x in self.debts), ZERO) > self.tiny
+            wanted = (self._target(step.of, t) if owing else ZERO) - held[step.of]
+            moved = min(held["collection"], max(wanted, ZERO))
+            held["collection"] -= moved
+            held[step.of] += moved
+            return
+        for source in ("collection", *step.from_):
+            x = self.owed[step.of]
+            want = x.late_interest if step.what == "interest" else x.late_principal
+            if source == "construction" and t < self.ready.cash.completion and want > held[source]:
+                self.now["equity_in"] += want - held[source]
+                held[source] = want
+            if source in held:
+                paid = min(held[source], want)
+                held[source] -= paid
+            elif source in self.cover:
+                paid = min(self.cover[source] * _d(self.ready.cash.service_open[source][t]), want)
+                self.cover[source] -= paid
+                self.now["guarantee"] += paid
+            else:
+                line = self.owed[source]
+                paid = min(line.room(t), want)
+                line.balance += paid
+                self.now[f"{source}.drawn"] += paid
+            self._credit(step.of, step.what, paid)
+
+    def _credit(self, name: str, what: str, paid: Decimal) -> None:
+        x = self.owed[name]
+        self.now[f"{name}.{'interest' if what == 'interest' else 'principal'}"] += paid
+        if what == "interest":
+            x.late_interest -= paid
+            return
+        x.balance -= paid
+        # Principal beyond the schedule settles what is late first.
+        x.late_principal = (
+            x.late_principal - paid if what == "principal" else max(x.late_principal - paid, ZERO)
+        )
+
+    def _judge(self, t: int) -> bool:
+        """Tests, then a sale or a full sweep; whether what is left is locked."""
+        short = sum((x.late_interest + x.late_principal for x in self.debts), ZERO) > self.tiny
+        self.missed = self.missed + 1 if short else 0
+        trap, failed = False, False
+        for test in self.deal.tests:
+            trap, failed = self._test(test, t, trap, failed)
+        outstanding = sum((x.balance for x in self.debts), ZERO) > self.tiny or short
+        default = (failed or short) and outstanding
+        trap = (trap or default) and outstanding
+        rule, sold = self.deal.enforcement, False
+        if rule and self.alive:
+            sold = bool(self.ready.cash.lapsed[t] > 0)
+            sold = sold or (rule.on_default and default and (failed or self.missed >= rule.grace))
+        if sold and rule:
+            self.now["sale"] = _d(self.ready.cash.value[t]) * (1 - _d(rule.cost))
+            called = _d(self.ready.cash.guaranteed[t])
+            self.now["guarantee"] += called
+            self.held["collection"] += self.now["sale"] + called
+            for reserve in self.deal.reserves:
+                self.held["collection"] += self.held[reserve.name]
+                self.held[reserve.name] = ZERO
+            for x in self.owed.values():
+                if x.facility.preferred:
+                    x.late_principal = x.balance
+            self.alive = False
+        if default and sum((x.balance for x in self.debts), ZERO) <= self.tiny:
+            for reserve in self.deal.reserves:
+                self.held["collection"] += self.held[reserve.name]
+                self.held[reserve.name] = ZERO
+        if default or sold:
+            paid = [s.of for s in self.deal.waterfall if s.do == "pay" and not self._comes_late(s)]
+            for name in dict.fromkeys(paid):
+                for what, want in (
+                    ("interest", self.owed[name].late_interest),
+                    ("all", self.owed[name].balance),
+                ):
+                    amount = min(self.held["collection"], want)
+                    self.held["collection"] -= amount
+                    self._credit(name, what, amount)
+        return trap and not sold
+
+    def _test(self, test: Test, t: int, trap: bool, failed: bool) -> tuple[bool, bool]:
+        name, end = test.name, self.ready.periods.ends[t]
+        if (test.from_ and end < test.from_) or (test.until and end > test.until):
+            self.locked[name], self.broken[name] = False, 0
+            return trap, failed
+        recent = self.window[-test.window :]
+        above, below = sum((a for a, _ in recent), ZERO), sum((b for _, b in recent), ZERO)
+        least = sum((x.tiny for x in self.debts if x.facility.senior), ZERO)
+        if test.trap and below > least:
+            fine = above / below >= _d(test.trap)
+            self.passed[name] = self.passed[name] + 1 if fine else 0
+            if not fine or self.passed[name] >= test.cure:
+                self.locked[name] = not fine
+        if test.default:
+            worse = below > least and above / below < _d(test.default)
+            self.broken[name] = self.broken[name] + 1 if worse else 0
+        return trap or self.locked[name], failed or self.broken[name] > test.cure
+
+    def _late_step(self, step: Step, t: int, lock: bool) -> None:
+        held = self.held
+        debt = sum((x.balance for x in self.debts), ZERO) > self.tiny
+        locks = lock and debt
+        if step.do == "trap" and locks:
+            held[step.of] += held["collection"]
+            held["collection"] = ZERO
+        elif step.do == "release" and not locks:
+            stays = min(held[step.of], self._target(step.of, t) if debt else ZERO)
+            held["collection"] += held[step.of] - stays
+            held[step.of] = stays
+        elif step.do == "distribute" and not locks:
+            self.now["equity_out"] += held["collection"]
+            held["collection"] = ZERO
+        elif step.do in ("sweep", "pay") and not (locks and self.owed[step.of].facility.preferred):
+            x = self.owed[step.of]
+            share = _d(step.share) if x.plan.ard is None else Decimal(int(t > x.plan.ard))
+            want = {"interest": x.late_interest, "principal": x.late_principal}.get(step.what, x.balance)
+            amount = min(held["collection"] * share, want)
+            held["collection"] -= amount
+            self._credit(step.of, step.what or "all", amount)
