@@ -8,22 +8,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from supercycle.core.errors import InputError, ModelError
+from supercycle.core.roots import exponential_roots
 
 __all__ = [
     "STATUSES", "Irr", "duration", "irr", "moic", "npv", "price_at_yield", "wal", "xirr", "yield_at_price",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
-STATUSES = ("unique", "multiple", "none", "no_sign_change")
+STATUSES = ("unique", "multiple", "none", "no_sign_change", "undefined", "unsure")
 LOWEST, HIGHEST = -0.99, 1000.0  # the range in which roots are sought: -99 % to 100,000 % a year
-GRID = 160  # cells of the range in log(1 + rate); two roots within one cell are found by its extremum
-CHUNK = 8192  # paths at a time, so that the grid of values stays small
+CHUNK = 8192  # paths at a time, so that the working arrays stay small
 TOLERANCE = 1e-9  # of the sum of absolute present values, when a root is put back
 
 
@@ -43,8 +42,10 @@ class Irr:
 def irr(flows: ArrayLike, times: ArrayLike | None = None) -> Irr:
     """Every rate r in [-99 %, 100,000 %] with sum_t flow_t (1 + r)^-t = 0, and how many there are.
 
-    ``times`` in years (default 0, 1, 2, ...). Limits: flows of one sign have no rate (no_sign_change); a root
-    of even order counts once. Roots are substituted back before they are returned (ModelError otherwise).
+    ``times`` in years (default 0, 1, 2, ...); flows at the same time are added. Limits: flows of one sign have no
+    rate (no_sign_change); flows that are all zero are worth nothing at every rate (undefined); a root of even order
+    counts once; roots so close that rounding cannot count them are given with the status unsure. No root is missed
+    otherwise (core/roots.py). Roots are substituted back before they are returned (ModelError otherwise).
     Source: Brealey, Myers, Allen, Principles of Corporate Finance, chapter 5 (several rates of return).
 
     >>> found = irr([-100.0, 60.0, 60.0])
@@ -52,6 +53,8 @@ def irr(flows: ArrayLike, times: ArrayLike | None = None) -> Irr:
     (0.130662, ['unique'])
     >>> [round(float(r), 9) for r in irr([-100.0, 230.0, -132.0]).roots[0]]  # (1.1)(1.2) = 1.32
     [0.1, 0.2]
+    >>> irr([0.0, 0.0, 0.0]).words()
+    ['undefined']
     """
     cash = np.asarray(flows, dtype=np.float64)
     cash = cash[:, None] if cash.ndim == 1 else cash
@@ -161,84 +164,25 @@ def _check_yield(annual_yield: float) -> None:
         raise InputError("yield out of range", expected="above -200 % (1 + y/2 > 0)", got=annual_yield)
 
 
-def _value(cash: Floats, when: Floats, x: Floats) -> tuple[Floats, Floats]:
-    """Present value and its slope in x = log(1 + rate), one x per column."""
-    worth = cash * np.exp(-when[:, None] * x[None, :])
-    return worth.sum(axis=0), -(when[:, None] * worth).sum(axis=0)
-
-
 def _irr_chunk(cash: Floats, when: Floats) -> tuple[Floats, NDArray[np.int8]]:
-    scale = np.abs(cash).max(axis=0, initial=0.0)
-    cash = cash / np.where(scale > 0, scale, 1.0)
-    paths = cash.shape[1]
-    grid: Floats = np.asarray(np.linspace(np.log1p(LOWEST), np.log1p(HIGHEST), GRID + 1), np.float64)
+    times, at = np.unique(when, return_inverse=True)
+    merged = np.zeros((len(times), cash.shape[1]))
+    np.add.at(merged, at, cash)
+    scale = np.abs(merged).max(axis=0, initial=0.0)
+    merged = merged / np.where(scale > 0, scale, 1.0)
     # Discounted to the middle of the life: the sign is the same, and neither end of the range overflows.
-    middle = (when.min() + when.max()) / 2 if len(when) else 0.0
-    factors = np.exp(-grid[:, None] * (when - middle)[None, :])
-    values = factors @ cash
-    slopes = -(factors * (when - middle)) @ cash
-    mixed = (cash > 0).any(axis=0) & (cash < 0).any(axis=0)
-    # One byte an entry: a cell is crossed, or left on the side it was entered from, falling first and rising then.
-    above, nothing = values > 0, (values == 0) & mixed
-    away = above ^ (slopes > 0) ^ True  # the value moves away from zero
-    crossing = (above[:-1] ^ above[1:]) & mixed
-    dipping = (above[:-1] ^ above[1:] ^ True) & (away[:-1] ^ True) & away[1:] & mixed
-    if nothing.any():
-        touched = nothing[:-1] | nothing[1:]
-        crossing, dipping = crossing & ~touched, dipping & ~touched
-    cell, path = np.nonzero(crossing)
-    brackets: list[tuple[Any, Floats, Floats]] = [(path, grid[cell], grid[cell + 1])]
-    exact_cell, exact_path = np.nonzero(nothing)
-    found: list[tuple[Any, Floats]] = [(exact_path, grid[exact_cell])]
-    cell, path = np.nonzero(dipping)
-    if len(path):
-        shifted = cash[:, path]
-        low = _solve(-shifted * (when - middle)[:, None], when - middle, grid[cell], grid[cell + 1])
-        at_low = _value(shifted, when - middle, low)[0]
-        size = np.abs(shifted * np.exp(-(when - middle)[:, None] * low)).sum(axis=0)
-        start = np.where(above[cell, path], 1.0, -1.0)
-        touches = np.abs(at_low) <= 1e-13 * size  # a double root: rounding decides whether it is crossed
-        through = (at_low * start < 0) & ~touches
-        found.append((path[touches], low[touches]))
-        brackets += [(path[through], grid[cell][through], low[through])]
-        brackets += [(path[through], low[through], grid[cell + 1][through])]
-    for owner, left, right in brackets:
-        if len(owner):
-            found.append((owner, _solve(cash[:, owner], when - middle, left, right)))
-    owner: Any = np.concatenate([o for o, _ in found])
-    x: Floats = np.concatenate([v for _, v in found])
-    order = np.lexsort((x, owner))
-    owner, x = owner[order], x[order]
-    counts = np.bincount(owner, minlength=paths)
-    _put_back(cash[:, owner], when - middle, x)
-    roots = np.full((paths, int(counts.max(initial=0))), np.nan)
-    rank = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    roots[owner, rank] = np.expm1(x)
-    status = np.where(~mixed, 3, np.where(counts == 0, 2, np.where(counts == 1, 0, 1))).astype(np.int8)
-    return roots, status
-
-
-def _solve(cash: Floats, when: Floats, left: Floats, right: Floats) -> Floats:
-    """The root in each bracket: Newton in log(1 + rate), halving where it leaves the bracket."""
-    low, high = left.copy(), right.copy()
-    at_low = np.sign(_value(cash, when, low)[0])
-    x = (low + high) / 2
-    todo = np.arange(len(x))
-    for _ in range(200):
-        value, slope = _value(cash[:, todo], when, x[todo])
-        here = np.sign(value) == at_low[todo]
-        low[todo] = np.where(here, x[todo], low[todo])
-        high[todo] = np.where(here, high[todo], x[todo])
-        step: Any = np.divide(value, slope, out=np.full_like(value, np.inf), where=slope != 0)
-        new = x[todo] - step
-        inside = (new > low[todo]) & (new < high[todo])
-        new = np.where(inside, new, (low[todo] + high[todo]) / 2)
-        done = (np.abs(new - x[todo]) <= 4e-16 * (1 + np.abs(new))) | (value == 0)
-        x[todo] = np.where(value == 0, x[todo], new)
-        todo = todo[~done]
-        if not len(todo):
-            break
-    return x
+    times = times - (times[0] + times[-1]) / 2 if len(times) else times
+    x, sure = exponential_roots(merged, times, float(np.log1p(LOWEST)), float(np.log1p(HIGHEST)))
+    path, column = np.nonzero(np.isfinite(x))
+    _put_back(merged[:, path], times, x[path, column])
+    counts = np.isfinite(x).sum(axis=1)
+    mixed = (merged > 0).any(axis=0) & (merged < 0).any(axis=0)
+    names = np.select(
+        [(merged == 0).all(axis=0), ~mixed, ~sure, counts == 0, counts == 1],
+        [STATUSES.index(name) for name in ("undefined", "no_sign_change", "unsure", "none", "unique")],
+        default=STATUSES.index("multiple"),
+    )
+    return np.expm1(x), names.astype(np.int8)
 
 
 def _put_back(cash: Floats, when: Floats, x: Floats) -> None:

@@ -13,6 +13,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from supercycle.core.returns import irr
+
 __all__ = ["DERIVED", "DerivedOutput", "internal_rate"]
 
 Floats = NDArray[np.float64]
@@ -36,40 +38,16 @@ class DerivedOutput:
 def internal_rate(cash: Floats) -> Floats:
     """The quarterly internal rate of return of each path of ``cash`` [quarter, path]; NaN where there is none.
 
-    Newton on the present value in the rate, kept inside a bracket that is halved when a step leaves it; the answer is
-    substituted back (|value| <= 1e-9 of the absolute flows) or the path is NaN.
+    The one rate at which the present value is zero (core/returns.py finds every root and substitutes it back), if it is the
+    only one, lies between -60 and +150 % a quarter, and money goes in before it comes out.
 
     >>> float(np.round(internal_rate(np.array([[-100.0], [60.0], [60.0]]))[0], 6))
     0.130662
     """
-    scale = np.abs(cash).sum(axis=0)
-    low, high = np.full(cash.shape[1], LOWEST), np.full(cash.shape[1], HIGHEST)
-    at_low, at_high = _value(cash, low)[0], _value(cash, high)[0]
-    bracketed = (at_low > 0.0) & (at_high < 0.0)
-    rate = np.full(cash.shape[1], 0.03)
-    done = np.zeros(cash.shape[1], dtype=bool)
-    for _ in range(60):
-        value, slope = _value(cash, rate)
-        done = np.abs(value) <= 1e-12 * scale
-        if (done | ~bracketed).all():
-            break
-        low, high = np.where(value > 0.0, rate, low), np.where(value > 0.0, high, rate)
-        with np.errstate(all="ignore"):
-            step = rate - value / slope
-        inside = np.isfinite(step) & (step > low) & (step < high)
-        rate = np.where(done, rate, np.where(inside, step, 0.5 * (low + high)))
-    solved = bracketed & (np.abs(_value(cash, rate)[0]) <= 1e-9 * scale)
-    return np.where(solved, rate, np.nan)
-
-
-def _value(cash: Floats, rate: Floats) -> tuple[Floats, Floats]:
-    """Present value and its derivative in the rate, by Horner's scheme in the discount factor."""
-    factor = 1.0 / (1.0 + rate)
-    value, slope = np.zeros_like(rate), np.zeros_like(rate)
-    for row in cash[::-1]:
-        slope = slope * factor + value
-        value = value * factor + row
-    return value, -slope * factor * factor
+    rate = irr(cash).rate
+    first = np.argmax(cash != 0.0, axis=0)
+    invested = np.take_along_axis(cash, first[None, :], axis=0)[0] < 0.0
+    return np.where(invested & (rate > LOWEST) & (rate < HIGHEST), rate, np.nan)
 
 
 def _returns(cash_name: str, values: Mapping[str, Floats], params: Mapping[str, Floats]) -> Floats:
