@@ -33,7 +33,7 @@ LEAST_TILE_OVER_SCALAR = 2.5
 def synthetic(equations: int) -> Model:
     """A bounded model with the mix of the world: lags, bounds, shares, a few exponentials, one axis in eight."""
     model = Model("synthetic")
-    block = model.block("synthetic", 1, "Synthetic", "A stand-in of a given size.")
+    block = model.block("synthetic", "Synthetic", "A stand-in of a given size.")
     axis = Axis("member", tuple("ABCDEF"))
     for i in range(equations // 4 + 1):
         block.param(f"p{i}", f"p{i}", "1", 0.5 + 0.01 * i, 0.1, 5.0, "uniform", "weight", reason="synthetic")

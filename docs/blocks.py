@@ -25,14 +25,14 @@ def pages() -> dict[str, str]:
     resolved = plan(model)
     told, gaps = mechanisms(), left_out()
     out: dict[str, str] = {}
-    for name, block in sorted(model.blocks.items(), key=lambda item: item[1].number):
+    for number, name in enumerate(model.blocks, 1):
         head, _, rest = documentation(resolved, name).partition("\n## ")
         parts = [
             head.rstrip(),
             "## Mechanism",
             *told[name],
             "## What it leaves out",
-            gaps[block.number] + ".",
+            _gap(gaps, name),
         ]
         moved = [lever for lever in levers.LEVERS if lever.block == name]
         if moved:
@@ -41,33 +41,36 @@ def pages() -> dict[str, str]:
                 "What moving a lever up must do, path by path (sizes: [levers.md](../levers.md)).",
                 _table(moved),
             ]
-        out[f"{block.number:02d}-{name}.md"] = "\n\n".join([*parts, "## " + rest])
+        out[f"{number:02d}-{name}.md"] = "\n\n".join([*parts, "## " + rest])
     return out
 
 
 def mechanisms() -> dict[str, list[str]]:
-    """The docstrings of a block's files, in the order of a step, without the line that names the block."""
+    """The docstring of each block's file, without the word that names the block."""
     out: dict[str, list[str]] = {}
-    for name in world.BLOCKS:
-        text = (SOURCE / f"{name}.py").read_text(encoding="utf-8")
+    for block in world.BLOCKS:
+        text = (SOURCE / f"{block.name}.py").read_text(encoding="utf-8")
         doc = ast.get_docstring(ast.parse(text)) or ""
-        owner = re.search(r'model\.block\("(\w+)"', text) or re.search(
-            r"from supercycle\.world\.(\w+) import .*\bblock\b", text
-        )
-        assert owner, name
-        block = {"leases": "funding"}.get(owner[1], owner[1])
-        out.setdefault(block, []).append(re.sub(r"^Block \d+[.,] (\w)", lambda m: m[1].upper(), doc))
+        out[block.name] = [re.sub(r"^[A-Z][\w ]+: (\w)", lambda m: m[1].upper(), doc)]
     return out
 
 
-def left_out() -> dict[int, str]:
-    """The last column of the table in docs/world.md, by block number."""
+def left_out() -> dict[str, str]:
+    """The last column of the table in docs/world.md, by block name."""
     rows = re.findall(
-        r"^\| (\d+) \|.*\| ([^|]+) \|$",
+        r"^\| (\w+) \|.*\| ([^|]+) \|$",
         (ROOT / "docs" / "world.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
-    return {int(number): text.strip()[:1].upper() + text.strip()[1:] for number, text in rows}
+    return {name: text.strip()[:1].upper() + text.strip()[1:] for name, text in rows}
+
+
+def _gap(gaps: dict[str, str], name: str) -> str:
+    if name not in gaps:
+        raise SystemExit(
+            f"docs/world.md: the table has no row for block {name!r} (block, mechanism, leaves out)"
+        )
+    return gaps[name] + "."
 
 
 def _table(moved: list[levers.Lever]) -> str:
@@ -81,8 +84,9 @@ def _table(moved: list[levers.Lever]) -> str:
 
 
 if __name__ == "__main__":
+    made = pages()  # before anything is deleted: what cannot be made must leave what is there
     FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob("*.md"):
+    for old in set(FOLDER.glob("*.md")) - {FOLDER / file for file in made}:
         old.unlink()
-    for file, text in pages().items():
+    for file, text in made.items():
         (FOLDER / file).write_text(text, encoding="utf-8")

@@ -42,7 +42,7 @@ CORNERS = [
 def kernel(request, tmp_path_factory):
     """One kernel that answers with every word of three operands."""
     model = Model("corners")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     for name in "abc":
         model.draw(name, "uniform", name)
     for word, count in WORDS.items():

@@ -23,7 +23,7 @@ FIRM = Axis("firm", ("Alpha", "Beta"))
 def with_debt(*, forget: str = "", check: bool = True) -> tuple[Model, Ledger]:
     """Two firms that borrow, repay, pay interest in kind, default and invest; ``forget`` leaves a flow unposted."""
     model = Model("debt")
-    block = model.block("firms", 1, "Firms", "Two firms.")
+    block = model.block("firms", "Firms", "Two firms.")
     for name, high in (("issue", 9.0), ("repaid_share", 0.2), ("lost_share", 0.1), ("spend", 9.0)):
         unit = "USD_bn/q" if high > 1 else "1/q"
         block.param(name, name, unit, high / 2, 0.0, high, "uniform", name, reason="toy")
@@ -56,7 +56,7 @@ def with_debt(*, forget: str = "", check: bool = True) -> tuple[Model, Ledger]:
     def own_cash(own_cash_prev, borrowed, repaid, invested, one_quarter):
         return own_cash_prev + (borrowed - repaid - invested) * one_quarter
 
-    books = Ledger(model.block("books", 2, "Books", "Who pays whom."))
+    books = Ledger(model.block("books", "Books", "Who pays whom."))
     books.sector("firms", "Firms", axis=FIRM, opening=opening)
     books.sector("funds", "Funds", opening=opening)
     books.sector("rest_of_economy", "Rest of the economy")

@@ -30,7 +30,7 @@ def cache(tmp_path_factory):
 
 def of_expressions(expressions: list[str]) -> Plan:
     model = Model("random")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     model.draw("a", "uniform", "a"), model.draw("b", "uniform", "b"), model.draw("c", "uniform", "c")
     for i, text in enumerate(expressions):
         args = [
@@ -130,7 +130,7 @@ FIRM = Axis("firm", ("Alpha", "Beta Co", "Gamma"))
 def structured() -> Plan:
     """Everything a model may hold: families, draws, lags, neighbours, members, totals, solves, pipelines, openings."""
     model = Model("structured")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     for name, low, high in (
         ("lead", 3.0, 9.0),
         ("growth", -0.05, 0.1),
@@ -229,7 +229,7 @@ def test_a_model_with_every_construction_agrees(seed, paths):
 
 def test_a_failed_path_is_flagged_in_both_kernels_and_spoils_no_neighbour():
     model = Model("failing")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     model.draw("a", "uniform", "a")
 
     def one():

@@ -20,7 +20,7 @@ def nothing():
 def pulse_response(lead: float, stages: int, quarters: int, hold: float = 0.0) -> dict[str, np.ndarray]:
     """One unit enters in the first quarter."""
     model = Model("pipeline")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     block.param("lead", "lead", "q", lead, 1.0, 40.0, "uniform", "lead time", reason="toy")
     block.param("hold", "hold", "share", hold, 0.0, 1.0, "uniform", "share held back", reason="toy")
     block.param("size", "size", "GW_it/q", 1.0, 0.0, 2.0, "uniform", "size of the pulse", reason="toy")
@@ -81,7 +81,7 @@ def test_holding_back_delays_in_proportion():
 @given(st.integers(2, 6), st.lists(st.floats(0.0, 5.0), min_size=12, max_size=12))
 def test_a_cohort_with_an_absorbing_last_age_keeps_everything(ages, inflows):
     model = Model("cohort")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     model.draw("inflow", "uniform", "what enters")
     age = Axis("age", tuple(f"{i} quarters" for i in range(ages)))
 

@@ -19,7 +19,7 @@ JUDGED = {"evidence": "judgement", "reason": "a toy"}
 
 def toy_model() -> Model:
     model = Model("toy")
-    block = model.block("toy", 1, "Toy", "everything")
+    block = model.block("toy", "Toy", "everything")
     block.param("growth", "Growth", "1/year", 0.10, 0.02, 0.18, "normal", "growth of capex", **JUDGED)
     block.param(
         "price",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from supercycle.world.world import BLOCKS
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -22,8 +24,9 @@ def made() -> dict[str, str]:
 PAGES = made()
 
 
-def test_sixteen_pages() -> None:
-    assert [name[:2] for name in sorted(PAGES)] == [f"{i:02d}" for i in range(1, 17)]
+def test_one_page_a_block_numbered_once_in_the_order_of_a_step() -> None:
+    names = [block.name for block in BLOCKS]
+    assert sorted(PAGES) == [f"{i:02d}-{name}.md" for i, name in enumerate(names, 1)]
     assert {p.name for p in (DOCS / "blocks").glob("*.md")} == set(PAGES)
 
 

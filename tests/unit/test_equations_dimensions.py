@@ -24,7 +24,7 @@ from supercycle.equations.spec import Axis, Model
 @pytest.fixture
 def toy() -> tuple[Model, object]:
     model = Model("toy")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     for name, unit in (
         ("power_gw", "GW_it"),
         ("cost", "USD_bn"),

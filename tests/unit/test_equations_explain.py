@@ -16,7 +16,7 @@ from supercycle.equations.spec import Axis, Model
 @pytest.fixture(scope="module")
 def toy() -> Plan:
     model = Model("toy")
-    block = model.block("power", 3, "Power", "Who gets power.")
+    block = model.block("power", "Power", "Who gets power.")
     firm = Axis("firm", ("Alpha", "Beta Co"))
     for name, source, kind in (("measured_size", "Meter", "measured"), ("told_size", "Report", "published")):
         block.param(name, "size", "GW_it", 1.0, 0.0, 2.0, "uniform", "a size", source=source, evidence=kind)
@@ -107,7 +107,7 @@ def test_unknown_names(toy):
 
 def test_documentation_holds_equations_and_evidence(toy):
     page = documentation(toy, "power")
-    assert page.startswith("# 3. Power\n\nWho gets power.\n")
+    assert page.startswith("# 1. Power\n\nWho gets power.\n")
     assert "def guessed(level, guess, is_first):" in page
     assert "Rests on: judgement." in page
     assert "nobody \\| knows" in page

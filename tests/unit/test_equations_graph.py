@@ -20,7 +20,7 @@ def zero():
 
 def empty() -> tuple[Model, object]:
     model = Model("toy")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     block.param("growth", "growth", "1", 0.1, 0.0, 1.0, "uniform", "growth", reason="toy")
     return model, block
 

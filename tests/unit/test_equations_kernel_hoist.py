@@ -27,7 +27,7 @@ def cache(tmp_path_factory):
 def mixed() -> Plan:
     """Fixed and moving parts in every construction that may hold both; arithmetic only, so that bits can be equal."""
     model = Model("mixed")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     for name in ("p", "q", "r", "base:A", "base:B", "base:C"):
         block.param(name, name, "1", 1.0, 0.5, 2.0, "uniform", name, reason="toy")
     model.family("base", FIRM)
@@ -124,7 +124,7 @@ def test_what_is_fixed_is_found_once():
 
 def test_equal_fixed_expressions_are_one_and_cheap_ones_stay():
     model = Model("two")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     for name in ("p", "q"):
         block.param(name, name, "1", 1.0, 0.5, 2.0, "uniform", name, reason="toy")
     model.draw("noise", "uniform", "noise")
@@ -144,7 +144,7 @@ def test_equal_fixed_expressions_are_one_and_cheap_ones_stay():
 
 def test_an_opening_that_is_not_finite_is_flagged_and_what_has_none_opens_at_zero():
     model = Model("failing")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     block.param("p", "p", "1", 1.0, 0.0, 2.0, "uniform", "p", reason="toy")
 
     @block.initial("1")
@@ -171,7 +171,7 @@ def test_an_opening_that_is_not_finite_is_flagged_and_what_has_none_opens_at_zer
 
 def test_only_what_may_hide_a_failure_is_watched():
     model = Model("watching")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     model.draw("noise", "uniform", "noise")
 
     @block.equation("1", axis=FIRM)
@@ -198,7 +198,7 @@ def test_only_what_may_hide_a_failure_is_watched():
 
 def test_an_opening_outside_the_language_is_refused_with_its_place():
     model = Model("loose")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
 
     def begin():
         return 2.0**0.5

@@ -24,7 +24,7 @@ def cache(tmp_path_factory):
 def contest():
     """Effort in a contest of four unequal prizes (a kinked function), a cubic, a step and a flat function."""
     model = Model("contest")
-    block = model.block("only", 1, "Only", "A block.")
+    block = model.block("only", "Only", "A block.")
     for name in ("a", "b", "c", "d", "low", "high"):
         model.draw(name, "uniform", name)
 

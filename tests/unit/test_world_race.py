@@ -29,7 +29,7 @@ SMALL = 1e-2
 def contest() -> Any:
     """The world's own solve, alone: its bounds and root, with the five prizes as parameters."""
     model, world = Model("contest"), runs.world().model
-    block = model.block("race", 2, "Race", "The contest alone.")
+    block = model.block("race", "Race", "The contest alone.")
     for firm in FIRM.members:
         block.param(f"prize:{firm}", firm, "USD_bn", 1.0, 0.0, 1e9, "fixed", "prize", reason="a test")
     model.family("prize", FIRM)

@@ -163,7 +163,7 @@ def documentation(plan: Plan, block: str) -> str:
     about = model.blocks[block]
     variables = [v for v in model.variables.values() if v.block == block]
     params = [model.registry[k] for k in model.registry if model.registry[k].block == block]
-    lines = [f"# {about.number}. {about.title}", "", about.meaning, ""]
+    lines = [f"# {model.number(block)}. {about.title}", "", about.meaning, ""]
     if variables:
         lines += ["## Variables", "", "| name | unit | for each | meaning |", "|---|---|---|---|"]
         lines += [_row(f"[`{v.name}`](#{v.name})", v.unit, v.axis.name if v.axis else "", v.meaning) for v in variables]

@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from supercycle.core.errors import ModelError, UnknownNameError
-from supercycle.equations.spec import Axis, Block, generated
+from supercycle.equations.block import Block
+from supercycle.equations.spec import Model
+from supercycle.equations.variable import Axis, generated
 
 __all__ = ["Claim", "Entry", "Ledger", "Sector"]
 
@@ -56,7 +58,7 @@ class Entry:
 
 @dataclass
 class Ledger:
-    """The books of a model; ``finish`` turns the postings into stocks and residuals."""
+    """The books of a model: inert data until ``finish`` turns the postings into stocks and residuals of a model."""
 
     block: Block
     unit: str = "USD_bn"
@@ -112,110 +114,21 @@ class Ledger:
         self._known(sector)
         self.checks.append((sector, stock))
 
-    def finish(self) -> None:
-        """Generate deposits, claims, net worth, gross flows and residuals as variables of the model."""
-        for claim in self.claims.values():
-            self._claim_stock(claim)
-        for sector in self.sectors.values():
-            self._deposits(sector)
-        self._residuals()
+    def finish(self, model: Model | None = None) -> None:
+        """Generate deposits, claims, gross flows and residuals in a model (that of the block if none is given).
 
-    # postings -> variables
+        The blocks that declare the posted flows must have been included. The ledger itself does not change.
 
-    def _flow_axis(self, name: str) -> Axis | None:
-        if name not in self.block.model.variables:
-            raise UnknownNameError("flow in the ledger", name, self.block.model.variables)
-        return self.block.model.variables[name].axis
-
-    def _summed(self, flow: str) -> str:
-        """The name of a flow's sum over its axis, declared when first needed."""
-        if self._flow_axis(flow) is None:
-            return flow
-        name = f"{flow}_all"
-        if name not in self.block.model.variables:
-            self.block.total(name, of=flow, unit=self.block.model.variables[flow].unit,
-                             meaning=f"sum over members of: {flow}",
-                             opening=self.block.model.variables[flow].opening is not None)
-        return name
-
-    def _seen_by(self, flow: str, axis: Axis | None, sector: str) -> str:
-        """The flow as a sector sees it: member by member on its own axis, else the sum."""
-        own = self._flow_axis(flow)
-        if axis is None:
-            return self._summed(flow)
-        if own is None or own.name != axis.name:
-            raise ModelError(f"flow {flow} must be on axis {axis.name} to be posted to {sector}")
-        return flow
-
-    def _claim_stock(self, claim: Claim) -> None:
-        axis = self.sectors[claim.issuer].axis
-        terms, args = "", [f"{claim.name}_prev", "one_quarter"]
-        for e in self.entries:
-            if e.claim == claim.name:
-                flow = self._seen_by(e.flow, axis, claim.issuer)
-                terms += f" {'+' if e.kind in ('lend', 'accrue') else '-'} {flow} * one_quarter"
-                args.append(flow)
-        function = generated(claim.name, dict.fromkeys(args), f"{claim.name}_prev{terms}", claim.meaning)
-        self.block.equation(self.unit, axis=axis, opening=claim.opening, label=claim.meaning)(function)
-        if axis is not None:
-            self.block.total(f"{claim.name}_all", of=claim.name, unit=self.unit,
-                             meaning=f"sum over members of: {claim.meaning}",
-                             label=claim.meaning, opening=True)
+        Errors: UnknownNameError for a flow that the model does not have; ModelError for one on the wrong axis.
+        """
+        into = model or self.block.model
+        if into is None:
+            raise ModelError("a ledger is finished in a model", hint="Call finish(model) after model.include(...)")
+        _Closing(self, Block(self.block.name, self.block.title, self.block.meaning, model=into), into).run()
 
     def deposits_name(self, sector: str) -> str:
         """The variable that holds a sector's deposits."""
         return f"{sector}_deposits_usd_bn"
-
-    def _deposits(self, sector: Sector) -> None:
-        name, terms = self.deposits_name(sector.name), ""
-        args = [f"{name}_prev", "one_quarter"]
-        for e in self.entries:
-            if e.kind in ("write_off", "accrue") or (e.payer == e.payee == sector.name):
-                continue
-            for side, sign in ((e.payer, "-"), (e.payee, "+")):
-                if side == sector.name:
-                    flow = self._seen_by(e.flow, sector.axis, sector.name)
-                    terms += f" {sign} {flow} * one_quarter"
-                    args.append(flow)
-        meaning = f"deposits of {sector.label}"
-        function = generated(name, dict.fromkeys(args), f"{name}_prev{terms}", meaning)
-        if sector.name == self.residual_sector:
-            others = [self._total_deposits(s, opening=True) for s in self.sectors.values() if s is not sector]
-            start = generated("start", others, " - ".join(["0.0", *others]), "what all others' net positions leave")
-        else:
-            start = self.openings[sector.name]
-        self.block.equation(self.unit, axis=sector.axis, opening=start, label=meaning)(function)
-
-    def _total_deposits(self, sector: Sector, *, opening: bool = False) -> str:
-        name = self.deposits_name(sector.name)
-        if sector.axis is None:
-            return name
-        total = f"{name}_all"
-        if total not in self.block.model.variables:
-            self.block.total(total, of=name, unit=self.unit, meaning=f"deposits of all {sector.label}", opening=opening)
-        return total
-
-    def _residuals(self) -> None:
-        flows = list(dict.fromkeys(self._summed(e.flow) for e in self.entries))
-        gross = generated("books_gross_flows_usd_bn", flows,
-                          " + ".join(f"maximum({f}, -{f})" for f in flows), "sum of the quarter's absolute flows")
-        self.block.equation(f"{self.unit}/q")(gross)
-        names = [self._total_deposits(s) for s in self.sectors.values()]
-        redundant = generated(
-            "books_redundant", [*names, "books_gross_flows_usd_bn", "one_quarter"],
-            f"({' + '.join(names)}) / (books_gross_flows_usd_bn * one_quarter)",
-            "the equation that is checked and not used: all net deposit positions sum to zero")
-        self.block.equation("1")(redundant)
-        self.block.model.residuals.append("books_redundant")
-        for sector, stock in self.checks:
-            own, name = self.sectors[sector].axis, f"books_tie_{stock}"
-            deposits = self.deposits_name(sector)
-            tie = generated(
-                name, [deposits, stock, "books_gross_flows_usd_bn", "one_quarter"],
-                f"({deposits} - {stock}) / (books_gross_flows_usd_bn * one_quarter)",
-                f"{stock}, found from its own statement, equals the ledger's deposits")
-            self.block.equation("1", axis=own)(tie)
-            self.block.model.residuals.append(name)
 
     def _known(self, sector: str) -> None:
         if sector not in self.sectors:
@@ -230,3 +143,113 @@ class Ledger:
         self._known(entry.payer)
         self._known(entry.payee)
         self.entries.append(entry)
+
+
+@dataclass
+class _Closing:
+    """The books being written into one model."""
+
+    ledger: Ledger
+    block: Block
+    model: Model
+
+    def run(self) -> None:
+        for claim in self.ledger.claims.values():
+            self._claim_stock(claim)
+        for sector in self.ledger.sectors.values():
+            self._deposits(sector)
+        self._residuals()
+
+    # postings -> variables
+
+    def _flow_axis(self, name: str) -> Axis | None:
+        if name not in self.model.variables:
+            raise UnknownNameError("flow in the ledger", name, self.model.variables)
+        return self.model.variables[name].axis
+
+    def _summed(self, flow: str) -> str:
+        """The name of a flow's sum over its axis, declared when first needed."""
+        if self._flow_axis(flow) is None:
+            return flow
+        name = f"{flow}_all"
+        if name not in self.model.variables:
+            self.block.total(name, of=flow, unit=self.model.variables[flow].unit,
+                             meaning=f"sum over members of: {flow}",
+                             opening=self.model.variables[flow].opening is not None)
+        return name
+
+    def _seen_by(self, flow: str, axis: Axis | None, sector: str) -> str:
+        """The flow as a sector sees it: member by member on its own axis, else the sum."""
+        own = self._flow_axis(flow)
+        if axis is None:
+            return self._summed(flow)
+        if own is None or own.name != axis.name:
+            raise ModelError(f"flow {flow} must be on axis {axis.name} to be posted to {sector}")
+        return flow
+
+    def _claim_stock(self, claim: Claim) -> None:
+        axis = self.ledger.sectors[claim.issuer].axis
+        terms, args = "", [f"{claim.name}_prev", "one_quarter"]
+        for e in self.ledger.entries:
+            if e.claim == claim.name:
+                flow = self._seen_by(e.flow, axis, claim.issuer)
+                terms += f" {'+' if e.kind in ('lend', 'accrue') else '-'} {flow} * one_quarter"
+                args.append(flow)
+        function = generated(claim.name, dict.fromkeys(args), f"{claim.name}_prev{terms}", claim.meaning)
+        self.block.equation(self.ledger.unit, axis=axis, opening=claim.opening, label=claim.meaning)(function)
+        if axis is not None:
+            self.block.total(f"{claim.name}_all", of=claim.name, unit=self.ledger.unit,
+                             meaning=f"sum over members of: {claim.meaning}",
+                             label=claim.meaning, opening=True)
+
+    def _deposits(self, sector: Sector) -> None:
+        name, terms = self.ledger.deposits_name(sector.name), ""
+        args = [f"{name}_prev", "one_quarter"]
+        for e in self.ledger.entries:
+            if e.kind in ("write_off", "accrue") or (e.payer == e.payee == sector.name):
+                continue
+            for side, sign in ((e.payer, "-"), (e.payee, "+")):
+                if side == sector.name:
+                    flow = self._seen_by(e.flow, sector.axis, sector.name)
+                    terms += f" {sign} {flow} * one_quarter"
+                    args.append(flow)
+        meaning = f"deposits of {sector.label}"
+        function = generated(name, dict.fromkeys(args), f"{name}_prev{terms}", meaning)
+        if sector.name == self.ledger.residual_sector:
+            others = [self._total_deposits(s, opening=True) for s in self.ledger.sectors.values() if s is not sector]
+            start = generated("start", others, " - ".join(["0.0", *others]), "what all others' net positions leave")
+        else:
+            start = self.ledger.openings[sector.name]
+        self.block.equation(self.ledger.unit, axis=sector.axis, opening=start, label=meaning)(function)
+
+    def _total_deposits(self, sector: Sector, *, opening: bool = False) -> str:
+        name = self.ledger.deposits_name(sector.name)
+        if sector.axis is None:
+            return name
+        total = f"{name}_all"
+        if total not in self.model.variables:
+            self.block.total(total, of=name, unit=self.ledger.unit, meaning=f"deposits of all {sector.label}",
+                             opening=opening)
+        return total
+
+    def _residuals(self) -> None:
+        flows = list(dict.fromkeys(self._summed(e.flow) for e in self.ledger.entries))
+        gross = generated("books_gross_flows_usd_bn", flows,
+                          " + ".join(f"maximum({f}, -{f})" for f in flows), "sum of the quarter's absolute flows")
+        self.block.equation(f"{self.ledger.unit}/q")(gross)
+        names = [self._total_deposits(s) for s in self.ledger.sectors.values()]
+        redundant = generated(
+            "books_redundant", [*names, "books_gross_flows_usd_bn", "one_quarter"],
+            f"({' + '.join(names)}) / (books_gross_flows_usd_bn * one_quarter)",
+            "the equation that is checked and not used: all net deposit positions sum to zero")
+        self.block.equation("1")(redundant)
+        self.block.residual("books_redundant")
+        for sector, stock in self.ledger.checks:
+            own, name = self.ledger.sectors[sector].axis, f"books_tie_{stock}"
+            deposits = self.ledger.deposits_name(sector)
+            tie = generated(
+                name, [deposits, stock, "books_gross_flows_usd_bn", "one_quarter"],
+                f"({deposits} - {stock}) / (books_gross_flows_usd_bn * one_quarter)",
+                f"{stock}, found from its own statement, equals the ledger's deposits")
+            self.block.equation("1", axis=own)(tie)
+            self.block.residual(name)

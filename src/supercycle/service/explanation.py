@@ -52,7 +52,7 @@ def schema(subject: Subject) -> dict[str, Any]:
         "start": subject.start,
         "kernels": list(KERNELS),
         "blocks": [
-            {"name": b.name, "number": b.number, "title": b.title, "meaning": b.meaning}
+            {"name": b.name, "number": model.number(b.name), "title": b.title, "meaning": b.meaning}
             for b in model.blocks.values()
         ],
         "parameters": model.registry.describe(),

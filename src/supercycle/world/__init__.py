@@ -1,4 +1,4 @@
-"""The world: sixteen blocks from the grid to the token, each a file, written in the language of ``equations``."""
+"""The world: blocks from the grid to the token, each a file, written in the language of ``equations``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Block 16. Books: every flow posted once, every claim in one stock, the redundant equation checked and not used.
+"""Books: every flow posted once, every claim in one stock, the redundant equation checked and not used.
 
 Intermediaries pay through what they earn; households and everybody else (end users, government, abroad) are one residual
 sector. Bond funds, insurers and private credit lend out of saving; banks lend by creating deposits.
@@ -7,19 +7,19 @@ sector. Bond funds, insurers and private credit lend out of saving; banks lend b
 from __future__ import annotations
 
 from supercycle.equations.ledger import Ledger
-from supercycle.world.frame import FIRM, judged, model
+from supercycle.world.frame import FIRM, Block, judged
 
-block = model.block("books", 16, "Books", "Balance sheets and flows of all sectors.")
+block = Block("books", "Books", "Balance sheets and flows of all sectors.")
 judged(block, "bank_deposits_open", "Deposits of the economy at the opening", "USD_bn", 60000.0, 60000.0, 60000.0, "fixed",
        "bank liabilities to everybody", "world broad money in the countries concerned; only changes matter in the model")
 
-model.constant("neoclouds_cash_open", 8.0, "USD_bn", "working balance; flows pass through")
-model.constant("spvs_cash_open", 5.0, "USD_bn", "working balance; flows pass through")
-model.constant("chip_makers_cash_open", 80.0, "USD_bn", "working balance; flows pass through")
-model.constant("builders_cash_open", 30.0, "USD_bn", "working balance; flows pass through")
-model.constant("bond_investors_cash_open", 100.0, "USD_bn", "working balance; flows pass through")
-model.constant("private_credit_cash_open", 20.0, "USD_bn", "working balance; flows pass through")
-model.constant("equity_holders_cash_open", 10.0, "USD_bn", "working balance; flows pass through")
+block.constant("neoclouds_cash_open", 8.0, "USD_bn", "working balance; flows pass through")
+block.constant("spvs_cash_open", 5.0, "USD_bn", "working balance; flows pass through")
+block.constant("chip_makers_cash_open", 80.0, "USD_bn", "working balance; flows pass through")
+block.constant("builders_cash_open", 30.0, "USD_bn", "working balance; flows pass through")
+block.constant("bond_investors_cash_open", 100.0, "USD_bn", "working balance; flows pass through")
+block.constant("private_credit_cash_open", 20.0, "USD_bn", "working balance; flows pass through")
+block.constant("equity_holders_cash_open", 10.0, "USD_bn", "working balance; flows pass through")
 
 
 # what passes through

@@ -1,4 +1,4 @@
-"""Block 5. Build: shells, power and chips meet; what is paid for and cannot be switched on is dark stock.
+"""Build: shells, power and chips meet; what is paid for and cannot be switched on is dark stock.
 
 energised additions = min(chips at hand, free shells, free power); the least of the three is the binding constraint of the
 quarter. Chip supply is capped by packaging and memory. Chips are paid on delivery, shells evenly over their lead.
@@ -7,11 +7,11 @@ quarter. Chip supply is capped by packaging and memory. Chips are paid on delive
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, minimum, positive, where
-from supercycle.world.frame import judged, measured, model, sourced
+from supercycle.world.frame import Block, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = model.block("build", 5, "Build", "Chips, shells and power meet in energised capacity.")
+block = Block("build", "Build", "Chips, shells and power meet in energised capacity.")
 
 measured(block, "shipped_tdp_2025q4", "Chip power shipped in 2025Q4", "GW_tdp/q", 2.271, "chip TDP shipped in the quarter",
          "Epoch AI chip counts, figures macro:ai_chips_cumulative_tdp, 12.387 less 10.116 GW at 2025-09-30")
@@ -62,8 +62,8 @@ def opening_chip_orders(opening_chip_flow, delivery_growth_next, chip_lead_open)
     return opening_chip_flow * exp(delivery_growth_next * chip_lead_open)
 
 
-model.constant("chip_lead_open", 3.0, "q", "central lead of chips, for the opening pipeline")
-model.constant("shell_lead_open", 8.0, "q", "central lead of shells (18 months and a third late), for the opening pipeline")
+block.constant("chip_lead_open", 3.0, "q", "central lead of chips, for the opening pipeline")
+block.constant("shell_lead_open", 8.0, "q", "central lead of shells (18 months and a third late), for the opening pipeline")
 
 
 @block.initial("GW_it", label="Chips on order at the opening")

@@ -1,4 +1,4 @@
-"""Block 13, commitments: what labs have promised to buy, by status, against what they do buy.
+"""Commitments: what labs have promised to buy, by status, against what they do buy.
 
 Opening amounts are sums of the deal graph (signed, and cancelable or announced). They fall due over the contracts' lives; what falls
 due and is not bought is unmet: a supplier's backlog that never becomes cash. Only what is bought costs money in the books; a failed
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from supercycle.equations.functions import positive
 from supercycle.figures.network import committed_to, edges
-from supercycle.world.credit import block
-from supercycle.world.frame import judged, measured
+from supercycle.world.frame import Block, judged, measured
 
 __all__ = ["block"]
+
+block = Block("commitments", "Commitments", "What labs have promised to buy against what they buy.")
 
 _LABS = ("OpenAI", "Anthropic", "xAI")
 _GRAPH = "sum of disclosed amounts, figures network"

@@ -1,4 +1,4 @@
-"""Block 13. Credit: weak cover leads to default, chips are sold into a falling market, losses land on holders.
+"""Credit: weak cover leads to default, chips are sold into a falling market, losses land on holders.
 
 A borrower defaults at a hazard that rises as cash flow falls short of debt service. Recovery falls with the resale price of
 chips, with the volume sold and in a bust. Losses are written off the claims (a revaluation, no cash) and counted by final
@@ -8,11 +8,11 @@ holder; lenders' losses shrink their capacity (block 12) and credit to everybody
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive, power, share, where, within
-from supercycle.world.frame import FIRM, judged, model, sourced
+from supercycle.world.frame import FIRM, Block, judged, sourced
 
 __all__ = ["block"]
 
-block = model.block("credit", 13, "Credit", "Defaults, recoveries and losses by final holder.")
+block = Block("credit", "Credit", "Defaults, recoveries and losses by final holder.")
 
 sourced(block, "default_5y_b", "default_5y_B", "Five-year default rate of a B borrower", "1", "triangular")
 sourced(block, "default_5y_bbb", "default_5y_BBB", "Five-year default rate of a BBB borrower", "1", "triangular")
@@ -24,7 +24,7 @@ sourced(block, "fire_sale_discount", "fire_sale_out_of_sector", "Discount when c
         default=0.67, low=0.4, high=0.8, reason="the row is sale price over replacement cost, a third (0.2-0.6); the discount is one less it. Forced "
         "sales of mining hardware in 2022 cleared at half of the index")
 sourced(block, "chip_price_impact", "chip_price_impact", "Fall of resale price per tenth of the fleet offered", "1", "lognormal")
-model.constant("tenth", 0.1, "1", "a tenth of the fleet")
+block.constant("tenth", 0.1, "1", "a tenth of the fleet")
 judged(block, "cover_sensitivity", "Fall of default with cover", "1", 4.0, 2.0, 6.0, "triangular", "exponent of cover in the share of weak borrowers",
        "covers of a class spread by 30-60 % (log): a logistic exponent of 1.7 over that spread")
 judged(block, "cover_target", "Cover of the class at which the rating's hazard holds", "1", 1.4, 1.2, 1.6, "triangular", "cash flow over debt service that is not rolled",
@@ -41,7 +41,7 @@ sourced(block, "bank_share_bonds", "bank_share_corporate_bonds", "Banks' share o
 sourced(block, "insurer_share_bonds", "insurer_share_corporate_bonds", "Insurers' share of corporate bonds", "1", "triangular")
 sourced(block, "pension_share_bonds", "pension_share_corporate_bonds", "Pensions' share of corporate bonds", "1", "triangular")
 sourced(block, "foreign_share_bonds", "foreign_share_corporate_bonds", "Foreign share of corporate bonds", "1", "triangular")
-model.constant("five_years", 20.0, "q", "quarters in five years")
+block.constant("five_years", 20.0, "q", "quarters in five years")
 
 
 @block.equation("1", opening="cover_target", label="Neoclouds' cash flow over debt service", report=True)
@@ -216,7 +216,7 @@ def loss_gap(credit_loss_usd_bn, bank_loss_usd_bn, insurer_pension_loss_usd_bn, 
     return share(credit_loss_usd_bn - held, credit_loss_usd_bn, 0)
 
 
-model.residuals.append("loss_gap")
+block.residual("loss_gap")
 
 
 # impairment of chips

@@ -1,4 +1,4 @@
-"""Block 7. Demand: users x intensity x price for consumers and enterprises, and captive use by the owners themselves.
+"""Demand: users x intensity x price for consumers and enterprises, and captive use by the owners themselves.
 
 Adoption is a Bass curve; spending per adopter grows and saturates under a ceiling (wage bill x exposure x share for
 enterprises, users x revenue per user for consumers). The elasticity of spending to the service price tends to -1 near the
@@ -9,11 +9,11 @@ ceiling: e = -1 + (e_long + 1) x headroom. Compute needed follows from spending 
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, positive, power, share, within
-from supercycle.world.frame import judged, measured, model, sourced
+from supercycle.world.frame import Block, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = model.block("demand", 7, "Demand", "End-customer spending, the compute it needs, and captive use.")
+block = Block("demand", "Demand", "End-customer spending, the compute it needs, and captive use.")
 
 measured(block, "opening_ai_revenue", "End-customer AI revenue, run rate of June 2026", "USD_bn/year", 175.0,
          "generative-AI revenue outside China, layers eliminated", "Exponential View, 25 Jun 2026, figures demand:genai_run_rate_total")

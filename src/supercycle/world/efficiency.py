@@ -1,4 +1,4 @@
-"""Block 8. Efficiency: algorithms lower the compute a service needs; jumps arrive with a hazard and spread with a lag.
+"""Efficiency: algorithms lower the compute a service needs; jumps arrive with a hazard and spread with a lag.
 
 Whether a jump strands capacity or raises demand is decided by the elasticity of demand, not assumed: compute needed is
 spending over (service price x efficiency), and price follows cost with a lag while efficiency is already in use.
@@ -7,11 +7,11 @@ spending over (service price x efficiency), and price follows cost with a lag wh
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, where
-from supercycle.world.frame import judged, model, sourced
+from supercycle.world.frame import Block, judged, sourced
 
 __all__ = ["block"]
 
-block = model.block("efficiency", 8, "Efficiency", "Algorithmic efficiency: a fading trend, jumps, and their spread.")
+block = Block("efficiency", "Efficiency", "Algorithmic efficiency: a fading trend, jumps, and their spread.")
 
 sourced(block, "algorithmic_progress", "algorithmic_progress", "Algorithmic efficiency gained in a year", "1", "lognormal",
         low=1.5, reason="lower bound widened to the sceptic's scale-independent 1.5x (Gundlach et al. 2025), the other side of "
@@ -25,7 +25,7 @@ judged(block, "jump_adoption", "Speed at which a jump is put to use", "1/q", 0.3
 judged(block, "imposed_jump_quarter", "Quarter of an imposed jump", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2",
        "scenario switch")
 judged(block, "imposed_jump_size", "Size of an imposed jump", "1", 1.0, 1.0, 20.0, "switch", "factor of an imposed jump", "scenario switch")
-model.draw("jump_draw", "uniform", "arrival of an efficiency jump")
+block.draw("jump_draw", "uniform", "arrival of an efficiency jump")
 
 
 @block.initial("1/q")

@@ -1,4 +1,4 @@
-"""Block 1. Expectations: of the shift of compute demand at constant price, extrapolative, fading with the horizon.
+"""Expectations: of the shift of compute demand at constant price, extrapolative, fading with the horizon.
 
 What matters for orders is the growth of compute demanded at constant price (realised growth plus elasticity times the
 price change), not revenue, which also holds efficiency and price tiers. The opening expectation is solved so that the
@@ -8,11 +8,11 @@ first chip orders equal the order flow that guidance implies; its ratio to reali
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, positive, within
-from supercycle.world.frame import judged, model, sourced
+from supercycle.world.frame import Block, judged, sourced
 
 __all__ = ["block"]
 
-block = model.block("expectations", 1, "Expectations", "Extrapolative expectations of the shift of compute demand.")
+block = Block("expectations", "Expectations", "Extrapolative expectations of the shift of compute demand.")
 
 sourced(block, "expectation_gain", "expectation_gain_per_quarter", "Weight of the latest quarter in expected growth", "1/q",
         "normal")

@@ -1,4 +1,4 @@
-"""Block 6. Fleet: vintages of chips with their own density, price and contract; a vintage leaves when it no longer pays.
+"""Fleet: vintages of chips with their own density, price and contract; a vintage leaves when it no longer pays.
 
 A vintage retires (a) through failures, (b) at the end of its physical life, (c) when its marginal revenue falls below
 avoidable cost, (d) when a scarce watt earns more with new chips: the rent of the density gained exceeds the user cost of
@@ -8,11 +8,11 @@ the new chips. Book life is a policy of the firms (block 11); economic life is a
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, positive, share, where, within
-from supercycle.world.frame import VINTAGE, judged, measured, model, sourced
+from supercycle.world.frame import VINTAGE, Block, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = model.block("fleet", 6, "Fleet", "Vintages of chips: density, price, retirement.")
+block = Block("fleet", "Fleet", "Vintages of chips: density, price, retirement.")
 
 _FIRST = (-17.0, -9.0, -5.0, -1.0, 1.0, 3.0, 7.0, 11.0, 15.0, 19.0, 23.0, 27.0, 31.0, 35.0)
 _LAST = (-10.0, -6.0, -2.0, 0.0, 2.0, 6.0, 10.0, 14.0, 18.0, 22.0, 26.0, 30.0, 34.0, 38.0)
@@ -24,7 +24,7 @@ for _name, _values, _what in (("vintage_first", _FIRST, "first"), ("vintage_last
     for _member, _value in zip(VINTAGE.members, _values, strict=True):
         measured(block, f"{_name}:{_member}", f"{_what.capitalize()} quarter of vintage {_member}", "q", _value,
                  f"{_what} quarter of the vintage, counted from 2026Q2 = 0", "calendar")
-    model.family(_name, VINTAGE)
+    block.family(_name, VINTAGE)
 for _member, _tdp, _h in zip(VINTAGE.members[:3], _TDP, _H100E, strict=True):
     measured(block, f"shipped_tdp:{_member}", f"Chip power shipped, {_member}", "GW_tdp", _tdp, "chip TDP shipped in the vintage", _SOURCE)
     measured(block, f"shipped_h100e:{_member}", f"Compute shipped, {_member}", "MH100e", _h, "H100 equivalents shipped in the vintage",
@@ -32,8 +32,8 @@ for _member, _tdp, _h in zip(VINTAGE.members[:3], _TDP, _H100E, strict=True):
 for _member in VINTAGE.members[3:]:
     measured(block, f"shipped_tdp:{_member}", f"Chip power shipped, {_member}", "GW_tdp", 0.0, "later than the chip counts", "none yet")
     measured(block, f"shipped_h100e:{_member}", f"Compute shipped, {_member}", "MH100e", 0.0, "later than the chip counts", "none yet")
-model.family("shipped_tdp", VINTAGE)
-model.family("shipped_h100e", VINTAGE)
+block.family("shipped_tdp", VINTAGE)
+block.family("shipped_h100e", VINTAGE)
 
 judged(block, "h100e_growth_2026h1", "Growth of compute shipped in 2026H1", "1/q", 0.14, 0.10, 0.17, "triangular",
        "log growth a quarter of H100e shipped after 2025Q4", "4.4 M in 2025Q4 growing about 15 % a quarter (dynamics of the counts)")
@@ -82,7 +82,7 @@ def opening_vintage_mh100e(shipped_h100e, position, newest_place, opening_newest
     return where((position >= newest_place) & (position <= newest_place), opening_newest_it_gw * middle, shipped_h100e)
 
 
-model.constant("newest_place", 3.0, "1", "place of the vintage 2026H1 on the axis")
+block.constant("newest_place", 3.0, "1", "place of the vintage 2026H1 on the axis")
 block.total("opening_fleet_it_gw", of="opening_vintage_it_gw", unit="GW_it", meaning="IT gigawatts energised at the opening", opening=True)
 block.total("opening_fleet_mh100e", of="opening_vintage_mh100e", unit="MH100e", meaning="compute energised at the opening", opening=True)
 

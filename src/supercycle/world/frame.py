@@ -1,26 +1,27 @@
-"""The frame every block is written in: the model, its axes, its conversions, and how a parameter cites its evidence."""
+"""The frame every block is written in: its axes, its conversions, and how a parameter cites its evidence."""
 
 from __future__ import annotations
 
-from supercycle.equations.spec import Axis, Block, Model
+from supercycle.equations.spec import Axis, Block, Constant
 from supercycle.figures.priors import prior
 
-__all__ = ["FIRM", "START", "VINTAGE", "by_firm", "judged", "measured", "model", "sourced"]
+__all__ = ["CONVERSIONS", "FIRM", "START", "VINTAGE", "Block", "by_firm", "judged", "measured", "sourced"]
 
 START = "2026Q2"
 FIRM = Axis("firm", ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle"))
 VINTAGE = Axis("vintage", ("to 2023", "2024", "2025", "2026H1", "2026H2", "2027", "2028", "2029", "2030", "2031", "2032",
                            "2033", "2034", "2035"))
 
-model = Model("world")
-model.constant("one_year", 4.0, "q", "quarters in a year")
-model.constant("hours_per_quarter", 2191.5, "h/q", "8,766 hours in a year of 365.25 days, over four")
-model.constant("hours_per_year", 8766.0, "h/year", "hours in a year of 365.25 days")
-model.constant("usd_bn_per_usd_m", 1e-3, "USD_bn/USD_m", "a thousandth")
-model.constant("usd_m_per_usd_bn", 1e3, "USD_m/USD_bn", "a thousand")
-model.constant("zero", 0.0, "1", "nothing")
-model.constant("zero_rate", 0.0, "1/year", "no rate")
-model.constant("year_per_quarter", 0.25, "year/q", "a quarter of a year")
+CONVERSIONS = (  # what every block may read
+    Constant("one_year", 4.0, "q", "quarters in a year"),
+    Constant("hours_per_quarter", 2191.5, "h/q", "8,766 hours in a year of 365.25 days, over four"),
+    Constant("hours_per_year", 8766.0, "h/year", "hours in a year of 365.25 days"),
+    Constant("usd_bn_per_usd_m", 1e-3, "USD_bn/USD_m", "a thousandth"),
+    Constant("usd_m_per_usd_bn", 1e3, "USD_m/USD_bn", "a thousand"),
+    Constant("zero", 0.0, "1", "nothing"),
+    Constant("zero_rate", 0.0, "1/year", "no rate"),
+    Constant("year_per_quarter", 0.25, "year/q", "a quarter of a year"),
+)
 
 
 def sourced(block: Block, id: str, from_prior: str, label: str, unit: str, distribution: str, *, default: float | None = None,
@@ -58,6 +59,4 @@ def by_firm(block: Block, id: str, label: str, unit: str, values: tuple[float, .
         low, high = sorted((value * (1.0 - spread), value * (1.0 + spread)))
         block.param(f"{id}:{firm}", f"{label}, {firm}", unit, value, low, high, "normal" if spread else "fixed", meaning,
                     source=source, evidence=evidence, reason=reason)
-    block.model.family(id, FIRM)
-
-
+    block.family(id, FIRM)

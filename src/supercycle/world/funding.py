@@ -1,4 +1,4 @@
-"""Block 12. Funding: each borrower for itself; channels in order, each with a price and a capacity.
+"""Funding: each borrower for itself; channels in order, each with a price and a capacity.
 
 Uses are capex, payouts and repayments. A hyperscaler pays from operating cash flow and spare cash, then bonds up to its
 leverage and the index's room, then a bank line (named overdraft) that marks what could not be funded and cuts the next
@@ -8,10 +8,11 @@ orders; neoclouds and lease-back vehicles are in lenders.py. One firm's cash flo
 from __future__ import annotations
 
 from supercycle.equations.functions import minimum, positive, share, within
-from supercycle.world.frame import FIRM, by_firm, judged, model, sourced
-from supercycle.world.leases import block
+from supercycle.world.frame import FIRM, Block, by_firm, judged, sourced
 
 __all__ = ["block"]
+
+block = Block("funding", "Funding of the firms", "Cash flow, bonds and bank lines of the hyperscalers.")
 
 
 by_firm(block, "bonds_open", "Bonds and notes outstanding at the opening", "USD_bn", (42.0, 95.0, 105.0, 75.0, 125.0),
@@ -62,7 +63,7 @@ def ig_spread(ig_spread_prev, ig_spread_open, ig_spread_slope, ig_spread_supply,
     return ig_spread_prev + spread_memory * (target - ig_spread_prev)
 
 
-model.constant("hundred_bn_per_year", 100.0, "USD_bn/year", "unit of the slope")
+block.constant("hundred_bn_per_year", 100.0, "USD_bn/year", "unit of the slope")
 judged(block, "bust_spread", "Widening of spreads in a bust", "1/year", 0.02, 0.01, 0.035, "triangular", "points at a full bust", "Baa-Aaa jumps 0.8-1.7, BBB to 5 points in the severe scenario")
 judged(block, "spread_memory", "Speed of spreads", "1", 0.3, 0.2, 0.4, "triangular", "share of the gap closed a quarter", "half-life of two to three quarters")
 

@@ -1,4 +1,4 @@
-"""Block 10, generations: each model generation is a venture; the company is all ventures less the next one.
+"""Generations: each model generation is a venture; the company is all ventures less the next one.
 
 A generation is trained in the year before its release and sold from then on. Sales are shared among the generations on offer by
 weight: one while a generation is at the frontier, then falling with the revenue life. What a generation earns is its share of the
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive, share, where
 from supercycle.equations.spec import Axis
-from supercycle.world.frame import model, sourced
-from supercycle.world.labs import block
+from supercycle.world.frame import Block, sourced
 
 __all__ = ["GENERATION", "block"]
+
+block = Block("generations", "Generations", "Model generations as ventures, which add up to the labs.")
 
 GENERATION = Axis("generation", ("before", "2026", "2027", "2028", "2029", "2030", "2031", "2032", "2033", "2034", "2035"))
 
@@ -26,7 +27,7 @@ for _i, _member in enumerate(GENERATION.members):
     _release = -5.0 if _i == 0 else -1.0 + 4.0 * (_i - 1)
     block.param(f"generation_release:{_member}", f"Release of generation {_member}", "q", _release, _release, _release, "fixed",
                 "quarter of release, counted from 2026Q2 = 0", source="calendar", evidence="measured")
-model.family("generation_release", GENERATION)
+block.family("generation_release", GENERATION)
 
 
 @block.equation("1", axis=GENERATION, label="Weight of the generation in sales")
@@ -95,4 +96,4 @@ def venture_gap(venture_cash_all_usd_bn, training_beyond_usd_bn, lab_other_usd_b
     return (venture_cash_all_usd_bn - training_beyond_usd_bn - lab_other_usd_bn - lab_profit_usd_bn) / lab_revenue_usd_bn
 
 
-model.residuals.append("venture_gap")
+block.residual("venture_gap")

@@ -1,4 +1,4 @@
-"""Block 11. Income: who pays whom, without double counting; statements of the five hyperscalers and of neoclouds.
+"""Income: who pays whom, without double counting; statements of the five hyperscalers and of neoclouds.
 
 End customers pay labs and clouds; labs pay clouds for compute; clouds pay chips, power, rent, wages, interest and tax. Cash
 tax allows expensing of chips and carries losses forward. Book depreciation is the firms' policy; the difference to value is
@@ -8,11 +8,11 @@ impairment. The opening core cash flow is what is left of reported operating cas
 from __future__ import annotations
 
 from supercycle.equations.functions import minimum, positive, share, where, within
-from supercycle.world.frame import FIRM, by_firm, judged, model, sourced
+from supercycle.world.frame import FIRM, Block, by_firm, judged, sourced
 
 __all__ = ["block"]
 
-block = model.block("income", 11, "Income", "The value chain and the firms' statements.")
+block = Block("income", "Income", "The value chain and the firms' statements.")
 
 _CAPEX = "companies' cash-flow statements, figures companies:capex_cash, 2026Q2"
 _OCF = "companies' cash-flow statements, figures companies:operating_cash_flow, mean of 2026Q1 and Q2"
@@ -256,7 +256,7 @@ def firm_tax_losses_usd_bn(firm_tax_losses_usd_bn_prev, firm_taxable_usd_bn, one
     return positive(firm_tax_losses_usd_bn_prev - firm_taxable_usd_bn * one_quarter)
 
 
-model.constant("zero_money", 0.0, "USD_bn", "nothing owed")
+block.constant("zero_money", 0.0, "USD_bn", "nothing owed")
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Cash tax")

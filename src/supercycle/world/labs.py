@@ -1,4 +1,4 @@
-"""Block 10. Labs: model generations as ventures, and the company that pays for the next one.
+"""Labs: model generations as ventures, and the company that pays for the next one.
 
 Company: revenue less inference, training and other costs; cash is topped up by equity while markets are open. Venture: the
 gross profit a generation earns over its commercial life against what it cost to train a year earlier. Training is bought
@@ -9,11 +9,11 @@ closed fails: its training stops and part of its customers' spending is lost in 
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, share, where, within
-from supercycle.world.frame import judged, measured, model, sourced
+from supercycle.world.frame import Block, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = model.block("labs", 10, "Labs", "Revenue, inference, training and cash of the AI labs.")
+block = Block("labs", "Labs", "Revenue, inference, training and cash of the AI labs.")
 
 judged(block, "lab_share_open", "Labs' share of end-customer AI revenue", "1", 0.457, 0.43, 0.47, "triangular",
        "labs' direct sales over all end-customer revenue, on one date",
@@ -123,7 +123,7 @@ def training_funded(training_usd_bn, training_wanted):
     return within(share(training_usd_bn, training_wanted, 1), 0, 1)
 
 
-model.constant("one", 1.0, "1", "all of it")
+block.constant("one", 1.0, "1", "all of it")
 
 
 @block.equation("MH100e", opening="opening_training_mh100e", label="Training compute", report=True)
@@ -179,8 +179,8 @@ def lab_equity_raised_usd_bn(lab_costs_usd_bn, lab_revenue_usd_bn, lab_cash_prev
     return minimum(positive(target - lab_cash_prev) / one_quarter, value * lab_raise_cap) * (1 - bust_state)
 
 
-model.constant("zero_flow", 0.0, "USD_bn/q", "no flow")
-model.constant("year_once", 1.0, "year", "one year")
+block.constant("zero_flow", 0.0, "USD_bn/q", "no flow")
+block.constant("year_once", 1.0, "year", "one year")
 
 
 @block.equation("USD_bn/q", label="Labs' payouts")

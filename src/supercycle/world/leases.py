@@ -1,4 +1,4 @@
-"""Block 12, leases: signed and uncommenced leases are an opening stock that commences over years; vehicles build for them.
+"""Leases: signed and uncommenced leases are an opening stock that commences over years; vehicles build for them.
 
 Leases not yet commenced sit in an Erlang pipeline; what commences is built by lease-back vehicles in the quarters before, so
 its capital value is their part of the build. New leases are signed for a share of what the hyperscalers cannot pay from cash
@@ -8,11 +8,11 @@ flow. So the shift to leases is an outcome of signed contracts and funding need.
 from __future__ import annotations
 
 from supercycle.equations.functions import positive, where, within
-from supercycle.world.frame import FIRM, judged, measured, model
+from supercycle.world.frame import FIRM, Block, judged, measured
 
 __all__ = ["block"]
 
-block = model.block("funding", 12, "Funding", "Funding per borrower: cash, bonds, leases, private credit, ABS, banks, equity.")
+block = Block("leases", "Leases", "Signed leases, when they commence, and what vehicles build for them.")
 
 measured(block, "leases_open", "Leases signed and not commenced at the opening", "USD_bn", 1024.0, "undiscounted payments of the five",
          "figures companies:leases_not_yet_commenced and demand: Microsoft 329.1 and Meta 279.0 (2026Q2), Oracle 261 (2026Q1), Alphabet 58.5 "

@@ -1,4 +1,4 @@
-"""Block 12, lenders to neoclouds and vehicles: private credit, high yield, vendors, notes, ABS, bank loans.
+"""Lenders to neoclouds and vehicles: private credit, high yield, vendors, notes, ABS, bank loans.
 
 Neoclouds borrow from private credit (within its dry powder), bond funds and vendors; owners cover the rest, and money beyond
 their usual share marks a shortfall. Lease-back vehicles build on signed leases whose rent is debt service times cover.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from supercycle.equations.functions import minimum, positive, share, within
 from supercycle.equations.spec import from_text
-from supercycle.world.frame import judged, sourced
-from supercycle.world.leases import block
+from supercycle.world.frame import Block, judged, sourced
 
 __all__ = ["block"]
+
+block = Block("lenders", "Lenders", "Credit to neoclouds and lease-back vehicles, and what lenders can lend.")
 
 
 judged(block, "pc_spread", "Spread of private credit", "1/year", 0.045, 0.035, 0.06, "triangular", "over risk-free", "direct lending 450-600 bp; GPU loans 400-900")

@@ -1,4 +1,4 @@
-"""Block 15. Macro: what the boom adds to GDP, gross and net of imports; what a bust costs, by channel.
+"""Macro: what the boom adds to GDP, gross and net of imports; what a bust costs, by channel.
 
 Reallocation: when AI capex falls, the labour and capital it used come back into use with a half-life. Crunch: when lenders
 lose, they lend less to everybody else. The larger loss names the bust. The multiplier applies to spending net of imports;
@@ -8,11 +8,11 @@ lending uses the capital multiplier only (sampling the excess bond premium as we
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive, power, share
-from supercycle.world.frame import judged, measured, model, sourced
+from supercycle.world.frame import Block, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = model.block("macro", 15, "Macro", "GDP contribution and output loss by channel.")
+block = Block("macro", "Macro", "GDP contribution and output loss by channel.")
 
 measured(block, "us_gdp_open", "US nominal GDP at the opening", "USD_bn/q", 7900.0, "quarterly, at 31.6 tn a year",
          "IMF 30.62 tn in 2025 grown two quarters, figures macro:gdp_nominal_imf", low=7750.0, high=8000.0, distribution="triangular",

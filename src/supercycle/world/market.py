@@ -1,4 +1,4 @@
-"""Block 9. Compute market: spot clears, contracts reprice slowly, service prices follow cost with a lag.
+"""Compute market: spot clears, contracts reprice slowly, service prices follow cost with a lag.
 
 Supply is the fleet times availability; demand is inference, training and captive use. The spot price moves with pressure
 (demand over supply, a queue above one is bounded) and is floored at the avoidable cost of the marginal vintage. New
@@ -8,11 +8,11 @@ contracts are struck at a wholesale discount; each vintage's book reprices a few
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, maximum, minimum, share
-from supercycle.world.frame import VINTAGE, judged, measured, model, sourced
+from supercycle.world.frame import VINTAGE, Block, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = model.block("market", 9, "Compute market", "Spot and contract price of compute, utilisation, service price.")
+block = Block("market", "Compute market", "Spot and contract price of compute, utilisation, service price.")
 
 measured(block, "opening_spot_price", "Spot price of compute in 2026Q2", "USD/H100e/h", 2.8, "rental price of an H100-hour, spot",
          "figures buyers:rental_index, H100 2.60 (Silicon Data) to 2.95 (37 providers)", low=2.6, high=3.0, distribution="triangular",
@@ -36,7 +36,7 @@ judged(block, "utilisation_max", "Highest possible utilisation", "1", 0.92, 0.88
 judged(block, "service_pass_through", "Speed at which service prices follow cost", "1/q", 0.33, 0.25, 0.5, "triangular",
        "share of the gap between service price and compute cost closed in a quarter",
        "a lag of two to four quarters (dynamics of demand); API pass-through prior is 0.4-1.0 a year")
-model.constant("points_per_ten", 10.0, "1", "ten points of utilisation in one")
+block.constant("points_per_ten", 10.0, "1", "ten points of utilisation in one")
 
 
 @block.initial("USD/H100e/h", label="New contract price at the opening")
@@ -89,7 +89,7 @@ def contract_price_change(contract_price, contract_price_prev, one_quarter):
     return log(contract_price / contract_price_prev) / one_quarter
 
 
-model.constant("zero_growth", 0.0, "1/q", "no growth")
+block.constant("zero_growth", 0.0, "1/q", "no growth")
 
 
 @block.equation("USD/H100e/h", axis=VINTAGE, opening="opening_book_price", label="Contract price by vintage")

@@ -1,4 +1,4 @@
-"""Block 12, maturities: every debt ages through three stages of its life, so a lending boom falls due as a wall.
+"""Maturities: every debt ages through three stages of its life, so a lending boom falls due as a wall.
 
 A claim of mean life L is young, then middle-aged, then old; each stage passes on 3 / L of its content a quarter and only the
 old fall due. Losses fall on all ages alike. The young are what is left of the claim, so the stages always add up to it.
@@ -7,12 +7,13 @@ old fall due. Losses fall on all ages alike. The young are what is left of the c
 from __future__ import annotations
 
 from supercycle.equations.spec import Axis, from_text
-from supercycle.world.frame import FIRM, judged, model
-from supercycle.world.leases import block
+from supercycle.world.frame import FIRM, Block, judged
 
 __all__ = ["block"]
 
-model.constant("ages", 3.0, "1", "stages of a debt's life")
+block = Block("maturities", "Maturities", "Debts age through three stages and fall due as walls.")
+
+block.constant("ages", 3.0, "1", "stages of a debt's life")
 judged(block, "debt_growth_past", "Growth of AI debt before the opening", "1/q", 0.08, 0.05, 0.12, "triangular", "log growth a quarter",
        "AI-related issuance doubled in 2025 and again in 2026H1; the bonds of the five grew by half in a year")
 

@@ -1,4 +1,4 @@
-"""Block 3. Orders: three books (power, shells, chips), each at its own horizon, under a return condition.
+"""Orders: three books (power, shells, chips), each at its own horizon, under a return condition.
 
 Desired compute is the stock at which the expected rental price equals the user cost of the generation bought:
 p* = [c_IT (r + d_IT) + c_shell (r + d_shell) + opex] / (H100e per GW x hours x availability x target utilisation),
@@ -10,11 +10,11 @@ could not fund is not ordered.
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, minimum, positive, power, within
-from supercycle.world.frame import judged, model
+from supercycle.world.frame import Block, judged
 
 __all__ = ["block"]
 
-block = model.block("orders", 3, "Orders", "Desired capacity by user cost, filled through three order books.")
+block = Block("orders", "Orders", "Desired capacity by user cost, filled through three order books.")
 
 judged(block, "target_utilisation", "Utilisation planned for", "1", 0.75, 0.70, 0.80, "triangular",
        "share of available compute a planner wants in use", "fleets run 0.70-0.85; a debt-financed fleet breaks even near 0.70")

@@ -1,4 +1,4 @@
-"""Block 4. Power: five routes, each an Erlang pipeline with its lead, ceiling and cost; slippage after the due date.
+"""Power: five routes, each an Erlang pipeline with its lead, ceiling and cost; slippage after the due date.
 
 A route's requests are its share of all requests, at most its ceiling; the ceiling (turbine slots, connection works) grows
 when it is used. What falls due joins a backlog from which a constant share is met each quarter (the hazard fitted on
@@ -7,13 +7,14 @@ campus milestones). Contracted wires are paid for whether used or not.
 
 from __future__ import annotations
 
+from supercycle.core.params import Param
 from supercycle.equations.functions import positive, share, where
 from supercycle.equations.spec import from_text
-from supercycle.world.frame import judged, model, sourced
+from supercycle.world.frame import Block, judged, sourced
 
 __all__ = ["block"]
 
-block = model.block("power", 4, "Power", "Five routes to connected power, with queues, ceilings and slippage.")
+block = Block("power", "Power", "Five routes to connected power, with queues, ceilings and slippage.")
 
 ROUTES = {
     "grid": "Grid interconnection",
@@ -78,7 +79,7 @@ judged(block, "imposed_delay_quarter", "Quarter of an imposed power delay", "q",
        "scenario switch")
 judged(block, "imposed_delay_q", "Imposed power delay", "q", 4.0, 0.0, 12.0, "switch", "quarters added to the mean slip of what falls due", "scenario switch")
 judged(block, "imposed_delay_lasts_q", "Quarters for which the delay lasts", "q", 8.0, 1.0, 38.0, "switch", "quarters", "scenario switch")
-model.constant("months_per_quarter", 3.0, "month/q", "months in a quarter")
+block.constant("months_per_quarter", 3.0, "month/q", "months in a quarter")
 
 
 def _route(route: str, label: str) -> None:
@@ -108,8 +109,8 @@ def _route(route: str, label: str) -> None:
 
 
 for _r, _l in ROUTES.items():  # the opening queue follows the central lead and does not move with the lead lever
-    _quarters = model.registry[f"{_r}_lead_months"].default / model.constants["months_per_quarter"].value
-    model.constant(f"{_r}_lead_open", _quarters, "1", f"central lead of {_l} in quarters, for the opening queue")
+    _quarters = next(p.default for p in block.items if isinstance(p, Param) and p.id == f"{_r}_lead_months") / 3.0
+    block.constant(f"{_r}_lead_open", _quarters, "1", f"central lead of {_l} in quarters, for the opening queue")
 for _r, _l in ROUTES.items():
     _route(_r, _l)
 

@@ -1,4 +1,4 @@
-"""Block 2. Race: over-investment out of fear of missing out as the equilibrium of a contest, not a dial.
+"""Race: over-investment out of fear of missing out as the equilibrium of a contest, not a dial.
 
 Firms compete for a platform prize: the winner's share of the rents of a model generation. In a Tullock contest with
 exponent r and n equal rivals each spends r (n - 1) / n^2 of the prize; with unequal prizes and r = 1 total effort X solves
@@ -8,12 +8,12 @@ sum_i max(0, 1 - X / v_i) = 1. Effort is a flow over the generation's life. It e
 from __future__ import annotations
 
 from supercycle.equations.functions import positive, share, where
-from supercycle.world.frame import FIRM, judged, model, sourced
+from supercycle.world.frame import FIRM, Block, judged, sourced
 
 __all__ = ["block"]
 
-block = model.block("race", 2, "Race", "A contest for the platform prize lowers the return firms ask for.")
-model.constant("rivals", 5.0, "1", "number of hyperscalers in the contest")
+block = Block("race", "Race", "A contest for the platform prize lowers the return firms ask for.")
+block.constant("rivals", 5.0, "1", "number of hyperscalers in the contest")
 
 sourced(block, "tullock_exponent", "tullock_exponent_r", "Decisiveness of spending in the contest", "1", "triangular",
         high=1.25, reason="a pure-strategy equilibrium needs r <= n / (n - 1) = 1.25 for five rivals; above it the mixed "
@@ -33,8 +33,8 @@ judged(block, "network_prize_factor", "Effect of network effects on prize and ce
 judged(block, "takeoff_growth_boost", "Effect of self-improvement on growth", "1/q", 0.1, 0.04, 0.2, "triangular",
        "extra log growth a quarter of algorithmic efficiency and of monetisation ceilings",
        "half of today's algorithmic pace again; no estimate exists")
-model.draw("network_draw", "uniform", "arrival of the network-effects regime")
-model.draw("takeoff_draw", "uniform", "arrival of the self-improvement regime")
+block.draw("network_draw", "uniform", "arrival of the network-effects regime")
+block.draw("takeoff_draw", "uniform", "arrival of the self-improvement regime")
 
 
 @block.equation("1", opening="zero", label="Network-effects regime")

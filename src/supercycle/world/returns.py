@@ -1,4 +1,4 @@
-"""Block 11, returns: the cash of each vintage, in two readings, from which its realised IRR is found.
+"""Returns: the cash of each vintage, in two readings, from which its realised IRR is found.
 
 External cash counts only compute that end customers and labs pay for. The captive reading adds the owners' own use at the
 contract price (a transfer, not cash) and a stated uplift; the two differ by exactly the captive transfer. Money out is chips
@@ -9,10 +9,11 @@ taken at resale (chips) and straight line (facility).
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive
-from supercycle.world.frame import VINTAGE, judged
-from supercycle.world.income import block
+from supercycle.world.frame import VINTAGE, Block, judged
 
 __all__ = ["block"]
+
+block = Block("returns", "Returns", "The cash of each vintage, in two readings.")
 
 judged(block, "captive_uplift", "Uplift of core revenue from captive compute", "1", 0.0, 0.0, 0.5, "switch",
        "value of captive use beyond the transfer price", "stated, not known: the transfer price alone is the default reading")

@@ -1,4 +1,4 @@
-"""Block 11, statements: profit and loss, balance sheet and cash flow of the firms, neoclouds, vehicles and labs, tied every quarter.
+"""Statements: profit and loss, balance sheet and cash flow of the firms, neoclouds, vehicles and labs, tied every quarter.
 
 The profit and loss starts from revenue, the balance sheet is rolled forward from it, and equity is found twice: from profits and
 payments to owners, and as assets less liabilities. The difference is a residual of the books. Opening equity is the difference of
@@ -8,10 +8,11 @@ the opening assets and debts that the model knows; assets outside it (goodwill, 
 from __future__ import annotations
 
 from supercycle.equations.functions import positive, share
-from supercycle.world.frame import FIRM, by_firm, judged, model
-from supercycle.world.income import block
+from supercycle.world.frame import FIRM, Block, by_firm, judged
 
 __all__ = ["block"]
+
+block = Block("statements", "Statements", "Profit and loss, balance sheet and cash flow of firms, neoclouds, vehicles and labs.")
 
 by_firm(block, "other_assets_open", "Other net assets at the opening", "USD_bn", (220.0, 245.0, 275.0, 110.0, 58.0),
         "property, goodwill and investments outside AI, less other liabilities", "", evidence="judgement",
@@ -134,7 +135,7 @@ def _borrower(name: str, title: str, earned: str, spent: str, debts: tuple[str, 
             "Book equity", opening=f"{name}_assets_open + {cash} - {name}_debt_open")
     declare("statement_gap", "1", f"({name}_assets_usd_bn + {cash} - {' - '.join(debts)} - {name}_equity_book_usd_bn)"
             f" / ({name}_assets_usd_bn + {cash})", "Statements do not tie by")
-    model.residuals.append(f"{name}_statement_gap")
+    block.residual(f"{name}_statement_gap")
 
 
 _borrower("neocloud", "neoclouds", "neocloud_revenue_usd_bn", "neocloud_opex_usd_bn",
@@ -147,7 +148,7 @@ _borrower("spv", "lease-back vehicles", "spv_rent_usd_bn", "zero_flow",
           ("spv_note_loss_usd_bn", "spv_abs_loss_usd_bn", "spv_pc_loss_usd_bn", "spv_bank_loss_usd_bn"),
           ("spv_note_interest_usd_bn", "spv_abs_interest_usd_bn", "spv_pc_interest_usd_bn", "spv_bank_interest_usd_bn"),
           ("spv_chips_usd_bn", "spv_facility_usd_bn"), "spv_equity_usd_bn", "spvs_cash_open")
-model.residuals.append("firm_statement_gap")
+block.residual("firm_statement_gap")
 
 
 # labs: all spending is expense, so the balance sheet is cash against what owners put in and what was lost since
@@ -170,7 +171,7 @@ def lab_statement_gap(lab_cash, lab_paid_in_usd_bn, lab_retained_usd_bn):
     return (lab_cash - lab_paid_in_usd_bn - lab_retained_usd_bn) / lab_paid_in_usd_bn
 
 
-model.residuals.append("lab_statement_gap")
+block.residual("lab_statement_gap")
 
 
 # margin ladder of AI at the five, as shares of their AI revenue from outside

@@ -1,4 +1,4 @@
-"""Block 14. Valuation: equity as discounted expected AI profits; run-up and disappointment raise the hazard of a crash.
+"""Valuation: equity as discounted expected AI profits; run-up and disappointment raise the hazard of a crash.
 
 ln V = ln(profit) + g / fade - duration x (hurdle - base). The hazard follows published frequencies (industries that
 doubled against the market in two years crashed in 53 % of cases within two years; +50 % in 20 %), plus disappointment
@@ -9,11 +9,11 @@ captive budgets; it fades with a half-life. A dated, sized crash can be imposed.
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, where, within
-from supercycle.world.frame import judged, model, sourced
+from supercycle.world.frame import Block, judged, sourced
 
 __all__ = ["block"]
 
-block = model.block("valuation", 14, "Valuation", "Equity value, run-up, disappointment and the hazard of a crash.")
+block = Block("valuation", "Valuation", "Equity value, run-up, disappointment and the hazard of a crash.")
 
 sourced(block, "crash_after_doubling", "crash_prob_after_100pct", "Crash within two years after +100 %", "1", "triangular")
 judged(block, "runup_power", "Curvature of the hazard in the run-up", "1", 2.0, 1.5, 2.5, "triangular", "exponent",
@@ -35,9 +35,9 @@ judged(block, "imposed_crash_quarter", "Quarter of an imposed crash", "q", 0.0, 
 judged(block, "imposed_crash_size", "Size of an imposed crash", "1", 0.9, 0.1, 0.95, "switch", "share of value lost in an imposed crash", "scenario switch: the documents name -90 %")
 judged(block, "imposed_crash_lasts_q", "Quarters over which an imposed crash falls", "q", 4.0, 1.0, 8.0, "switch", "quarters", "scenario switch: the documents say twelve months")
 judged(block, "crash_switch", "Crashes arise inside the model", "1", 1.0, 0.0, 1.0, "switch", "one if the hazard is live", "scenario switch")
-model.draw("crash_draw", "uniform", "arrival of a crash")
-model.constant("half", 0.5, "1", "a half")
-model.constant("eight_quarters", 8.0, "q", "two years")
+block.draw("crash_draw", "uniform", "arrival of a crash")
+block.constant("half", 0.5, "1", "a half")
+block.constant("eight_quarters", 8.0, "q", "two years")
 
 
 @block.equation("1/q", opening="opening_revenue_growth", label="Growth of AI revenue, realised")
@@ -154,6 +154,6 @@ def wealth_drag(wealth_drag_prev, bust_state, wealth_drag_max, spread_memory):
 
 
 judged(block, "wealth_drag_max", "Largest drag", "1", 0.06, 0.02, 0.12, "triangular", "share of core cash flow", "advertising fell 5-12 % in 2001 and 2009")
-model.constant("profit_floor", 1000.0, "1", "floor of profit is a thousandth of the opening (logs are taken)")
+block.constant("profit_floor", 1000.0, "1", "floor of profit is a thousandth of the opening (logs are taken)")
 judged(block, "premium_part", "Part of hurdle changes that equity discounts", "1", 0.3, 0.15, 0.5, "triangular", "share",
        "a bust premium is expected to fade: about a third of it is permanent at equity's duration")

@@ -1,39 +1,110 @@
-"""The world, in the order of a step: sixteen blocks, read aloud.
+"""The world, in the order of a step: a list of blocks and the books that close them, read aloud.
 
 Expectations form; the race lowers hurdles; capacity is ordered; power, shells and chips meet; the fleet ages; demand and
 efficiency move; the compute market clears; labs train and sell; incomes flow; borrowers fund themselves; some default;
 equity is valued and may crash; the economy feels it; the books close.
+
+A world is a value: importing a block declares nothing anywhere, and any number of worlds live in one process.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cache
-from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.equations.spec import Model
-from supercycle.world.frame import START
+from supercycle.core.errors import ModelError, UnknownNameError
+from supercycle.equations.ledger import Ledger
+from supercycle.equations.spec import Block, Model
+from supercycle.world import (
+    books,
+    build,
+    commitments,
+    credit,
+    demand,
+    efficiency,
+    expectations,
+    fleet,
+    funding,
+    generations,
+    income,
+    labs,
+    leases,
+    lenders,
+    macro,
+    market,
+    maturities,
+    orders,
+    power,
+    race,
+    returns,
+    statements,
+    valuation,
+)
+from supercycle.world.frame import CONVERSIONS, START
 
-__all__ = ["START", "accept", "world_model"]
+__all__ = ["BLOCKS", "START", "World", "accept", "the_world", "world_model"]
+
+BLOCKS: tuple[Block, ...] = (
+    expectations.block, race.block, orders.block, power.block, build.block, fleet.block, demand.block, efficiency.block,
+    market.block, labs.block, generations.block, income.block, statements.block, returns.block, leases.block,
+    maturities.block, funding.block, lenders.block, credit.block, commitments.block, valuation.block, macro.block,
+    books.block)
 
 
-BLOCKS = (
-    "expectations", "race", "orders", "power", "build", "fleet", "demand", "efficiency", "market", "labs", "generations", "income", "statements", "returns", "leases", "maturities", "funding",
-    "lenders", "credit", "commitments", "valuation", "macro", "books")
+@dataclass(frozen=True)
+class World:
+    """Blocks in the order of a step, and the ledger that closes the books over them.
+
+    >>> extra = Block("tax", "Tax", "A tax on tokens.")
+    >>> changed = the_world().with_block(extra)
+    >>> list(changed.build().blocks)[-2:], "tax" in the_world().build().blocks
+    (['books', 'tax'], False)
+    """
+
+    blocks: tuple[Block, ...]
+    ledger: Ledger
+    name: str = "world"
+
+    def build(self) -> Model:
+        """A model of these blocks: conversions, blocks in order, then the books.
+
+        Errors: ModelError when two blocks declare one name; UnknownNameError for a flow that no block declares.
+        """
+        model = Model(self.name)
+        for conversion in CONVERSIONS:
+            model.take(conversion)
+        model.include(*self.blocks)
+        self.ledger.finish(model)
+        return model
+
+    def with_block(self, block: Block) -> World:
+        """A world with one block more, or with this one in the place of the block of the same name."""
+        if block.name in [b.name for b in self.blocks]:
+            return replace(self, blocks=tuple(block if b.name == block.name else b for b in self.blocks))
+        return replace(self, blocks=(*self.blocks, block))
+
+    def without(self, name: str) -> World:
+        """A world without a block. Errors: UnknownNameError with the nearest name."""
+        names = [b.name for b in self.blocks]
+        if name not in names:
+            raise UnknownNameError("block", name, names)
+        return replace(self, blocks=tuple(b for b in self.blocks if b.name != name))
+
+
+def the_world() -> World:
+    """The shipped world: the blocks of this package, in order."""
+    if len({block.name for block in BLOCKS}) != len(BLOCKS):
+        raise ModelError("two blocks of the world have one name")
+    return World(BLOCKS, books.ledger)
 
 
 @cache
 def world_model() -> Model:
-    """The model, built once: importing a block declares it, in the order of a step; the ledger closes the books."""
-    for name in BLOCKS:
-        import_module(f"supercycle.world.{name}")
-    from supercycle.world.books import ledger
-    from supercycle.world.frame import model
-
-    ledger.finish()
-    return model
+    """The model of the shipped world, built once in a process."""
+    return the_world().build()
 
 
 def accept(params: dict[str, NDArray[np.float64]], opening: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:

@@ -144,12 +144,12 @@ export function AboutPage({ schema }: { schema: Schema }) {
     <>
       <h1>About</h1>
       <p class="section-lead">
-        supercycle is an open, sourced, stress-testable model of the AI capital cycle, from the grid to the token. Sixteen blocks, books that
+        supercycle is an open, sourced, stress-testable model of the AI capital cycle, from the grid to the token. Its blocks, its books that
         close on every path, and every number opens into its equation, inputs, source and grade of evidence.
       </p>
       <p>Quantiles are over simulated paths. They are no forecast of one future, and no advice.</p>
       <p>This page talks to a server on this machine and to nothing else.</p>
-      <h2>The sixteen blocks</h2>
+      <h2>The blocks</h2>
       <ol class="blocks">{schema.blocks.map((block) => <li key={block.name}><b>{block.title}.</b> <Terms text={block.meaning} /></li>)}</ol>
       <dl class="facts">
         <div><dt>Model</dt><dd>{schema.model_hash.slice(0, 16)}</dd></div>

@@ -26,7 +26,7 @@ _SOURCE = "Godley and Lavoie, Monetary Economics, Palgrave Macmillan 2007, chapt
 def pc_model() -> tuple[Model, Ledger]:
     """The model and its books, opened without any wealth."""
     model = Model("PC")
-    economy = model.block("economy", 1, "Households, government and central bank", "Godley and Lavoie's model PC.")
+    economy = model.block("economy", "Households, government and central bank", "Godley and Lavoie's model PC.")
 
     def param(name: str, label: str, unit: str, default: float, low: float, high: float) -> None:
         economy.param(name, label, unit, default, low, high, "uniform", label, source=_SOURCE, evidence="published")
@@ -109,7 +109,7 @@ def pc_model() -> tuple[Model, Ledger]:
         """Government purchases as they are paid."""
         return government_spending
 
-    books = Ledger(model.block("books", 2, "Books", "Who pays whom."), residual_sector="central_bank")
+    books = Ledger(model.block("books", "Books", "Who pays whom."), residual_sector="central_bank")
     books.sector("households", "households", opening=nothing)
     books.sector("firms", "firms", opening=nothing)
     books.sector("government", "the government", opening=nothing)

@@ -18,7 +18,7 @@ _SOURCE = "Godley and Lavoie, Monetary Economics, Palgrave Macmillan 2007, table
 def sim_model() -> tuple[Model, Ledger]:
     """The model and its books; income converges to government_spending / tax_rate."""
     model = Model("SIM")
-    economy = model.block("economy", 1, "Households, firms and government", "Godley and Lavoie's model SIM.")
+    economy = model.block("economy", "Households, firms and government", "Godley and Lavoie's model SIM.")
 
     def param(name: str, label: str, unit: str, default: float, low: float, high: float) -> None:
         economy.param(name, label, unit, default, low, high, "uniform", label, source=_SOURCE, evidence="published")
@@ -61,7 +61,7 @@ def sim_model() -> tuple[Model, Ledger]:
         """Government purchases as they are paid."""
         return government_spending
 
-    books = Ledger(model.block("books", 2, "Books", "Who pays whom."), residual_sector="government")
+    books = Ledger(model.block("books", "Books", "Who pays whom."), residual_sector="government")
     books.sector("households", "households", opening=nothing)
     books.sector("firms", "firms", opening=nothing)
     books.sector("government", "the government, whose debt is the money")
