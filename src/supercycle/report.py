@@ -12,12 +12,12 @@ import html
 import json
 import math
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
 from supercycle.core.errors import EnvironmentProblem, InputError
+from supercycle.core.files import whole_file
 
 __all__ = ["render", "write"]
 
@@ -78,22 +78,9 @@ def write(data: Mapping[str, object], path: str | os.PathLike[str]) -> Path:
     EnvironmentProblem when the place is not writable, and what `render` raises.
     """
     page = render(data)
-    target = Path(path)
-    temporary: str | None = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except OSError as problem:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        reason = problem.strerror or str(problem)
-        raise EnvironmentProblem(
-            f"cannot write the report to {target}: {reason}", hint="Name another place."
-        ) from problem
-    return target
+    with whole_file(path, "the report") as temporary:
+        temporary.write_text(page, encoding="utf-8", newline="\n")
+    return Path(path)
 
 
 def _bundle(name: str) -> str:
@@ -154,10 +141,3 @@ def _not_finite(value: object, where: str = "data") -> Iterator[str]:
 
 def _names(data: Mapping[str, object]) -> str:
     return "the keys " + ", ".join(sorted(data)) if data else "nothing"
-
-
-def _umask() -> int:
-    """The process's umask: temporary files are made private, a report is not."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -92,3 +92,80 @@ def test_only_the_command_line_starts_the_command_line_or_the_app(source: Any) -
                 if top == f"supercycle.{guarded}" and not importer.startswith(importers):
                     offences.append(f"{source.relative(path)}:{line}: imports {name}")
     assert offences == []
+
+
+# Top to bottom; a module may name only what lies at or below its own layer, in an import or in a string.
+ORDER = {
+    "cli": 8, "app": 8, "report": 8, "story": 8, "claims": 7, "skill": 7, "service": 6,
+    "decisions": 5, "engine": 5, "gateway": 5, "world": 4, "deals": 3, "equations": 2, "figures": 1, "core": 0,
+}  # fmt: skip
+
+
+def layer(name: str) -> int | None:
+    """The layer of a dotted name of the package; None for the package itself, which may name its public functions."""
+    parts = name.split(".")
+    return ORDER.get(parts[1]) if len(parts) > 1 else None
+
+
+def hidden_upward_names(importer: str, tree: ast.Module) -> list[tuple[int, str]]:
+    """Strings that name a module above the importer in a file that imports by string, where no contract can look."""
+    words = {"import_module", "__import__", "resolve_name"}
+    by_string = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Name) and node.func.id in words)
+            or (isinstance(node.func, ast.Attribute) and node.func.attr in words)
+        )
+    ]
+    here = layer(importer)
+    if not by_string or here is None:
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value.startswith("supercycle.")
+        ):
+            there = layer(node.value.split(":")[0].strip())
+            if there is not None and there > here:
+                found.append((node.lineno, node.value))
+    for call in by_string:
+        named = ast.unparse(call.args[0]) if call.args else ""
+        plain = call.args and isinstance(call.args[0], ast.Constant)
+        own = any(
+            part in named for part in ("__name__", "_MODULE_OF", f"supercycle.{importer.split('.')[1]}")
+        )
+        if not plain and not own:
+            found.append((call.lineno, f"import of a computed name: {named}"))
+    return found
+
+
+def test_no_upward_import_hides_in_a_string(source: Any) -> None:
+    offences = [
+        f"{source.relative(path)}:{line}: {what}"
+        for path in source.modules()
+        for line, what in hidden_upward_names(source.name(path), source.tree(path))
+    ]
+    assert offences == []
+    assert set(ORDER) >= {path.name for path in source.package.iterdir() if path.is_dir()} - {"__pycache__"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from importlib import import_module\nimport_module('supercycle.app.notebook').framed()",
+        "import importlib\nM = {'cell': 'supercycle.cli'}\nimportlib.import_module(M['cell'])",
+        "__import__('supercycle.story')",
+        "from importlib import import_module as m, import_module\nimport_module('super' + 'cycle.app')",
+    ],
+)
+def test_the_check_sees_an_upward_call_by_name(text: str) -> None:
+    assert hidden_upward_names("supercycle.service.result", ast.parse(text))
+
+
+def test_a_package_may_load_its_own_modules_by_name() -> None:
+    text = "from importlib import import_module\nimport_module(f'supercycle.figures.{name}')"
+    assert hidden_upward_names("supercycle.figures", ast.parse(text)) == []

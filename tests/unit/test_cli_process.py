@@ -103,14 +103,18 @@ def test_an_interrupt_is_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_is_quick(tmp_path: Path) -> None:
-    """The budget is 0.4 s on an idle machine; the best of five says what it costs on a busy one."""
-    seconds: list[float] = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        assert shell("--help", cwd=tmp_path).returncode == 0
-        seconds.append(time.perf_counter() - begun)
-    assert min(seconds) < 0.4
+def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
+    """What makes help slow is what it imports; seconds are measured in bench/, where a busy machine harms nobody."""
+    code = (
+        "import sys; from supercycle.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'numpy', 'numba', 'scipy', 'polars', 'llvmlite', 'pydantic', 'aiohttp'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout[-300:]
 
 
 def test_the_main_outputs_exist_in_the_world() -> None:

@@ -161,9 +161,10 @@ def test_spending_is_live(browser: Any, tmp_path: Path) -> None:
 
 def test_a_notebook_shows_the_report(browser: Any, tmp_path: Path) -> None:
     import supercycle
+    from supercycle.app.notebook import framed
 
     file = tmp_path / "cell.html"
-    file.write_text(supercycle.run(paths=64, kernel="numpy")._repr_html_(), encoding="utf-8")
+    file.write_text(framed(supercycle.run(paths=64, kernel="numpy")), encoding="utf-8")
     page = browser.new_page()
     page.goto(file.as_uri())
     frame = page.frame_locator("iframe")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +70,10 @@ class Result:
         return f"<Result of {self.manifest['command']}: {self.headline}>"
 
     def _repr_html_(self) -> str:
-        """The report in a frame, for notebooks."""
-        # By name, when a notebook asks: pages stand above the service, which imports nothing from there.
-        framed: Callable[[Result], str] = import_module("supercycle.app.notebook").framed
-        return framed(self)
+        """The sentence and a small table, for a notebook's cell; the whole report is ``supercycle.app.notebook``'s."""
+        from supercycle.service.cell import cell
+
+        return cell(self)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         known = {**self.outputs, **self.derived}

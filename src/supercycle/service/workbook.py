@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from supercycle.core.errors import EnvironmentProblem
+from supercycle.core.files import whole_file
 from supercycle.service.assumptions import assumption
 from supercycle.service.result import Result, level_names
 
@@ -37,27 +35,13 @@ def write(result: Result, path: Path) -> Path:
     """
     import xlsxwriter
 
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".xlsx", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot write {path} ({error.strerror})", where="--xlsx") from None
-    temporary = Path(name)
-    try:
+    with whole_file(path, "the workbook", where="--xlsx") as temporary:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        book: Any = xlsxwriter.Workbook(name, options)
+        book: Any = xlsxwriter.Workbook(str(temporary), options)
         body = result.to_dict()
         for sheet, rows in _sheets(result, body).items():
             _fill(book, sheet, rows)
         book.close()
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)  # mkstemp is private; a result is not
-        temporary.replace(path)
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot write {path} ({error.strerror or error})", where="--xlsx") from None
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
 
 

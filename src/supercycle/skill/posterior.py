@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from supercycle.core.errors import EnvironmentProblem, InputError
+from supercycle.core.errors import InputError
+from supercycle.core.files import whole_file
 from supercycle.engine.prior import read_prior
 from supercycle.engine.run import Run, simulate
 from supercycle.engine.scenario import Scenario
@@ -68,14 +67,8 @@ def with_posterior(base: Subject, file: Path = FILE) -> Subject:
 def save(posterior: Mapping[str, Any], file: Path = FILE) -> None:
     """Write a posterior whole or not at all. Errors: EnvironmentProblem when the folder is not writable."""
     text = json.dumps(posterior, indent=1, allow_nan=False) + "\n"
-    try:
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, file)
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot write the posterior ({error.strerror})", where=file) from None
+    with whole_file(file, "the posterior") as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def base_under(posterior: Mapping[str, Any], paths: int = 4000, seed: int = 1) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from datetime import date
 from io import StringIO
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import orjson
 
-from supercycle.core.errors import EnvironmentProblem, UsageError
+from supercycle.core.errors import UsageError
+from supercycle.core.files import whole_file
 from supercycle.figures.refresh.reading import COLUMNS, OK, Reading
 from supercycle.figures.refresh.store import Store
 
@@ -33,13 +33,8 @@ def export(store: Store, path: Path, *, as_of: date | None = None, everything: b
         if (everything or row.status == OK) and (as_of is None or row.published <= as_of.isoformat())
     ]
     content = _content(rows, path.suffix)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path, "the export") as temporary:
         temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise EnvironmentProblem("cannot write the export", got=error.strerror, where=str(path)) from None
     return len(rows)
 
 

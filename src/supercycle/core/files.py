@@ -1,0 +1,57 @@
+"""A file appears whole or not at all: it is written beside its place and then renamed onto it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from supercycle.core.errors import EnvironmentProblem
+
+__all__ = ["whole_file"]
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str], what: str, *, where: object = None) -> Iterator[Path]:
+    r"""A temporary file beside ``path`` to write to; renamed onto ``path`` when the block ends well, else removed.
+
+    The reader of ``path`` sees the old file or the new one, never half of one; it gets an ordinary new
+    file's permissions. ``what`` names the thing in the error, ``where`` the option or file that asked for it.
+
+    Errors: EnvironmentProblem when the folder is missing, full or not writable, with the system's own reason.
+
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> target = Path(folder.name) / "rates.csv"
+    >>> with whole_file(target, "the rates") as file:
+    ...     _ = file.write_text("rate\n0.05\n")
+    >>> target.read_text().split(), sorted(p.name for p in target.parent.iterdir())
+    (['rate', '0.05'], ['rates.csv'])
+    >>> folder.cleanup()
+    """
+    target = Path(path)
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=target.suffix or ".part", dir=target.parent
+        )
+        temporary = Path(name)
+        os.close(handle)
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)  # mkstemp's file is private; a result is not
+        temporary.replace(target)
+        temporary = None
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise EnvironmentProblem(
+            f"cannot write {what} to {target}: {reason}", where=where, hint="Name another place."
+        ) from problem
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
