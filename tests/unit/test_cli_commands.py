@@ -147,8 +147,13 @@ def test_a_report_that_fails_leaves_no_result_either(call: Any, monkeypatch: pyt
         (("run", "--set", "growth=7"), 3, "expected 0.02 to 0.18 1/year, got 7 1/year"),
         (("run", "--set", "growth=1GW_it"), 3, "growth is in 1/year"),
         (("run", "--set", "growth"), 3, "not a setting: expected id=value"),
-        (("run", "--paths", "0"), 3, "bad number of paths: expected 1 to"),
-        (("run", "--seed", "-1"), 3, "bad seed: expected a whole number from 0 on, got -1"),
+        (("run", "--paths", "0"), 2, "expected a whole number from 1 to 10000000, got '0'"),
+        (("run", "--paths", "1.5"), 2, "expected a whole number from 1 to 10000000, got '1.5'"),
+        (("run", "--paths", "1e3"), 2, "got '1e3'"),
+        (("run", "--paths", "1,000"), 2, "got '1,000'"),
+        (("run", "--seed", "1.7"), 2, "expected a whole number from 0 to"),
+        (("run", "--seed", "nan"), 2, "got 'nan'"),
+        (("run", "--seed", "-1"), 2, "expected a whole number from 0 to 9223372036854775807, got '-1'"),
         (("run", "--until", "2026Q1"), 3, "expected a quarter from 2026Q3 on, got 2026Q1"),
         (("run", "--until", "q4"), 3, "cannot read a quarter"),
         (("run", "--set", "leak=1", "--kernel", "numpy"), 4, "the books do not close"),
@@ -162,7 +167,7 @@ def test_a_report_that_fails_leaves_no_result_either(call: Any, monkeypatch: pyt
         (("figures", "cite", "required_revenu"), 3, "did you mean 'required_revenue'"),
         (("runn",), 2, 'Unknown command "runn". Did you mean "run"?'),
         (("run", "--pats", "3"), 2, "Did you mean --paths? Try: supercycle run --help"),
-        (("run", "--paths", "many"), 2, 'unable to convert "many" into int'),
+        (("run", "--paths", "many"), 2, "expected a whole number from 1 to 10000000, got 'many'"),
         (("run", "--kernel", "gpu"), 2, 'Choose from: "auto", "tile", "scalar", "numpy"'),
         (("compare", "base"), 2, "Try: supercycle compare --help"),
         (("explain",), 2, "requires an argument"),
@@ -187,7 +192,7 @@ def test_malformed_yaml_is_told_with_its_line(call: Any) -> None:
 @pytest.mark.parametrize("option", ["--out", "--report"])
 def test_a_place_that_cannot_be_written_is_told_before_the_run(call: Any, option: str) -> None:
     Path("file").write_text("")
-    code, _, err = call("run", option, "file/below", "--paths", "0")
+    code, _, err = call("run", option, "file/below.html", "--preset", "no-such-preset")
     assert code == 5, "the place is looked at before anything else"
     assert f"error: {option}: cannot write" in err
     assert [p.name for p in Path().iterdir()] == ["file"]

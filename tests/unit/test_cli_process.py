@@ -124,10 +124,10 @@ def test_the_main_outputs_exist_in_the_world() -> None:
 def test_the_examples_name_what_exists() -> None:
     world = subject()
     calls = [call.split() for _, _, examples in cli.COMMANDS.values() for call in examples]
-    named = [words[words.index("--set") + 1] for words in calls if "--set" in words]
+    named = [(words[words.index("--set") + 1], "--beyond" in words) for words in calls if "--set" in words]
     assert named
-    for setting in named:
-        world.model.registry.assign(setting)
+    for setting, beyond in named:
+        world.model.registry.assign(setting, beyond=beyond)
     for words in calls:
         if words[1] == "explain":
             assert words[2] in world.model.variables or words[2] in world.model.registry

@@ -49,7 +49,7 @@ def tariff() -> Param:
         ({"evidence": "mesured"}, UnknownNameError, "did you mean 'measured'"),
         ({"evidence": "judgement"}, InputError, "judgement evidence needs a reason"),
         ({"source": " "}, InputError, "published evidence needs a source"),
-        ({"unit": "1/yr"}, UnitError, "parameter capex_growth: unknown unit 'yr'"),
+        ({"unit": "1/yeer"}, UnitError, "parameter capex_growth: unknown unit 'yeer'"),
         ({"distribution": "log-normal"}, UnknownNameError, "did you mean 'lognormal'"),
         ({"id": ""}, InputError, "needs an id"),
         ({"id": "a=b"}, InputError, "needs an id"),
@@ -189,3 +189,62 @@ def test_names_and_units_load_without_numpy() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
     )
     assert ran.stdout.strip() == "[]"
+
+
+RATE = Param("rate", "Rate", "1/year", 0.10, 0.05, 0.2, "uniform", "a rate", "Fed", "measured", "money")
+LEAD = Param("lead", "Lead", "month", 60, 36, 84, "uniform", "a lead", "a queue", "measured", "power")
+FEE = Param("fee", "Fee", "1/q", 0.01, 0.0, 0.05, "uniform", "a fee", "a term sheet", "measured", "money")
+PART = Param("part_share", "Part", "share", 0.3, 0.1, 0.6, "lognormal", "a part", "a report", "measured", "x")
+
+
+@pytest.mark.parametrize(
+    ("param", "text", "expected"),
+    [
+        (RATE, "12%", 0.12),
+        (RATE, "12 percent", 0.12),
+        (RATE, "1200bp", 1200 / 10_000),
+        (RATE, "12%/year", 0.12),
+        (RATE, "3%/q", 3 / 100 * 4),
+        (LEAD, "5 years", 5 * 12),
+        (LEAD, "5years", 5 * 12),
+        (LEAD, "18 quarters", 18 * 3),
+        (LEAD, "60 months", 60),
+        (FEE, "4%/year", 0.04 / 4),
+    ],
+)
+def test_values_as_people_write_them(param: Param, text: str, expected: float) -> None:
+    assert parse_value(text, param) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("param", "text", "told"),
+    [
+        (
+            FEE,
+            "4%",
+            "expected 4%/year or %/q|expected %/year or %/q",
+        ),  # a quarter's or a year's: four times apart
+        (RATE, "12", "Did you mean 12%?"),
+        (LEAD, "6,5", "a comma"),
+        (LEAD, "1,270", "a comma"),
+        (LEAD, "\uff16\uff10", "cannot read"),  # full-width digits
+        (LEAD, "\u0666\u0660", "cannot read"),  # Arabic-Indic digits
+        (LEAD, "nan", "cannot read"),
+        (LEAD, "1e999", "out of range"),
+        (LEAD, "96", "--beyond"),
+    ],
+)
+def test_values_that_could_be_misread_are_refused(param: Param, text: str, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_value(text, param)
+    assert any(part in str(caught.value) for part in told.split("|"))
+
+
+def test_beyond_the_evidence_a_value_must_still_mean_something() -> None:
+    assert parse_value("96 months", LEAD, beyond=True) == 96
+    assert parse_value("40%", RATE, beyond=True) == pytest.approx(0.40)
+    for param, text in ((LEAD, "-3"), (LEAD, "1e999"), (PART, "150%"), (PART, "0"), (RATE, "-5%")):
+        with pytest.raises(InputError, match="has no such value"):
+            parse_value(text, param, beyond=True)
+    assert LEAD.covers(84 * (1 + 1e-14))
+    assert not LEAD.covers(84.1)

@@ -7,6 +7,7 @@ are loaded when they are called, so that ``supercycle --help`` stays quick.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from typing import Any
 from cyclopts import App, CycloptsError
 
 from supercycle import __version__
-from supercycle.core.errors import SupercycleError, UsageError
+from supercycle.core.errors import EnvironmentProblem, SupercycleError, UsageError
 
 __all__ = ["COMMANDS", "DEALS", "FIGURES", "build", "examples", "main"]
 
@@ -31,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "supercycle run --preset power-wall --paths 10000 --report wall.html",
             "supercycle run --set grid_lead_months=60month --out results/late-grid",
             "supercycle run --preset my-scenario.yaml --seed 7 --json",
+            "supercycle run --set grid_lead_months=8years --beyond --quiet",
+            "supercycle run --csv base.csv --ids",
         ),
     ),
     "compare": (
@@ -286,7 +289,15 @@ def _guarded(tokens: list[str]) -> int:
         # The reader has seen enough; what is still buffered must not raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.filename is None:
+            _drop_output()
+        return _told(_of_the_machine(error), EnvironmentProblem.exit_code)
     except Exception as error:
+        if sys.stdout is None or sys.stdout.closed or sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+            _drop_output()
+            problem = EnvironmentProblem("standard output is closed", hint="Send it to a file or a pipe.")
+            return _told(problem, EnvironmentProblem.exit_code)
         return _told(
             SupercycleError(
                 f"unexpected {type(error).__name__}: {error}",
@@ -312,5 +323,18 @@ def _told(error: SupercycleError, code: int) -> int:
         import traceback
 
         traceback.print_exc()
-    sys.stderr.write(f"error: {error}\n")
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"error: {error}\n")
     return code
+
+
+def _drop_output() -> None:
+    """What is still buffered for an output that cannot take it must not raise again at exit."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _of_the_machine(error: OSError) -> EnvironmentProblem:
+    """A full disk, a closed output, a folder that is not readable: what the machine refused, in its own words."""
+    place = error.filename if error.filename is not None else "the output"
+    return EnvironmentProblem(f"cannot read or write {place} ({error.strerror or error})")

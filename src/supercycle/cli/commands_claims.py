@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.render import print_json
 
 __all__ = ["claims"]
@@ -23,8 +24,8 @@ def claims(
     ] = None,
     run: Annotated[bool, Parameter(negative=(), help="Also simulate the claim on the world.")] = False,
     preset: Annotated[str, Parameter(help="The scenario to simulate it in.")] = "base",
-    paths: Annotated[int, Parameter(help="How many paths.")] = 1000,
-    seed: Annotated[int, Parameter(help="Seed of the draws.")] = 1,
+    paths: Annotated[int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths.")] = 1000,
+    seed: Annotated[int, Parameter(converter=whole(0, MOST_SEED), help="Seed of the draws.")] = 1,
     json: Annotated[bool, Parameter(negative=(), help="Print one JSON object.")] = False,
 ) -> int:
     """List every claim with its verdict, or show one: inputs, formula, value, and what it would take to hold."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from supercycle.cli.numbers import MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
@@ -33,7 +34,9 @@ def run(
     paths: Annotated[
         int | None, Parameter(help="How many paths; 1 without a world, 1000 with --preset.")
     ] = None,
-    seed: Annotated[int, Parameter(help="Random seed: equal seeds give equal numbers.")] = 1,
+    seed: Annotated[
+        int, Parameter(converter=whole(0, MOST_SEED), help="Random seed: equal seeds give equal numbers.")
+    ] = 1,
     set: Settings = (),
     agency: Annotated[Agency, Parameter(help="Whose reading of the lessee's debt is shown.")] = "all",
     json: Json = False,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from supercycle.cli import examples
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
@@ -59,8 +60,10 @@ def run(
         Parameter(name="--world", negative=(), help="A preset to compare with; repeat, or say all."),
     ] = ("base", "crunch-2027", "efficiency-shock"),
     set: Settings = (),
-    paths: Annotated[int, Parameter(help="How many price paths.")] = 10_000,
-    seed: Annotated[int, Parameter(help="Random seed: equal seeds give equal numbers.")] = 1,
+    paths: Annotated[int, Parameter(converter=whole(1, MOST_PATHS), help="How many price paths.")] = 10_000,
+    seed: Annotated[
+        int, Parameter(converter=whole(0, MOST_SEED), help="Random seed: equal seeds give equal numbers.")
+    ] = 1,
     quick: Annotated[bool, Parameter(negative=(), help="Leave out thresholds, tornado and map.")] = False,
     json: Json = False,
     report: Annotated[Path | None, Parameter(help="Write a report, one HTML file.")] = None,

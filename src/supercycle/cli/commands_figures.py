@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
@@ -180,8 +181,10 @@ def diff(
     new: Annotated[str, Parameter(help="The other state.")] = "latest",
     /,
     *,
-    paths: Annotated[int, Parameter(help="Paths of the paired run; 0 for none.")] = 1000,
-    seed: Annotated[int, Parameter(help="Seed of the draws.")] = 1,
+    paths: Annotated[
+        int, Parameter(converter=whole(0, MOST_PATHS), help="Paths of the paired run; 0 for none.")
+    ] = 1000,
+    seed: Annotated[int, Parameter(converter=whole(0, MOST_SEED), help="Seed of the draws.")] = 1,
     folder: Folder = None,
     json: Json = False,
 ) -> int:

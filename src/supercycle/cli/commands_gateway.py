@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from supercycle.cli import examples
+from supercycle.cli.numbers import whole
 from supercycle.cli.render import print_json
 
 __all__ = [
@@ -130,9 +131,15 @@ def keys(
     model: Annotated[
         tuple[str, ...], Parameter(negative=(), help="A model it may ask for; repeat for more.")
     ] = (),
-    rpm: Annotated[int | None, Parameter(help="Requests a minute, at most.")] = None,
-    tpm: Annotated[int | None, Parameter(help="Tokens a minute, at most.")] = None,
-    concurrency: Annotated[int | None, Parameter(help="Requests at once, at most.")] = None,
+    rpm: Annotated[
+        int | None, Parameter(converter=whole(1, 1_000_000_000), help="Requests a minute, at most.")
+    ] = None,
+    tpm: Annotated[
+        int | None, Parameter(converter=whole(1, 1_000_000_000), help="Tokens a minute, at most.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, Parameter(converter=whole(1, 1_000_000_000), help="Requests at once, at most.")
+    ] = None,
     admin: Annotated[
         bool, Parameter(negative=(), help="It may also use the admin API and the dashboard.")
     ] = False,

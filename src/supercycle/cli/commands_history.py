@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 from cyclopts import App, Parameter
 
 from supercycle.cli import examples
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
@@ -34,8 +35,10 @@ def manias(
     episode: Annotated[str | None, Parameter(help="One episode; without it, all of them.")] = None,
     /,
     *,
-    paths: Annotated[int, Parameter(help="How many draws of the world's priors.")] = 4000,
-    seed: Annotated[int, Parameter(help="Seed of the draws.")] = 1,
+    paths: Annotated[
+        int, Parameter(converter=whole(1, MOST_PATHS), help="How many draws of the world's priors.")
+    ] = 4000,
+    seed: Annotated[int, Parameter(converter=whole(0, MOST_SEED), help="Seed of the draws.")] = 1,
     json: Json = False,
 ) -> int:
     """Run the world's unwind and credit equations on past booms: what they get right, what they miss."""
@@ -72,8 +75,8 @@ def record(
             help="A parameter's value on every path, id=value[unit]; repeat for more.",
         ),
     ] = (),
-    paths: Annotated[int, Parameter(help="How many paths.")] = 10_000,
-    seed: Annotated[int, Parameter(help="Seed of the draws.")] = 1,
+    paths: Annotated[int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths.")] = 10_000,
+    seed: Annotated[int, Parameter(converter=whole(0, MOST_SEED), help="Seed of the draws.")] = 1,
     until: Annotated[str, Parameter(help="Last quarter on record.")] = "2030Q4",
     folder: Folder = FOLDER,
     note: Annotated[str, Parameter(help="Anything a later reader should know.")] = "",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.render import print_json
 
 __all__ = ["diff", "doctor", "explain", "presets"]
@@ -18,8 +19,13 @@ def diff(
     b: Annotated[str, Parameter(help="What it is compared with.")],
     /,
     *,
-    paths: Annotated[int, Parameter(help="Run both on so many paths, and say which outputs move.")] = 0,
-    seed: Annotated[int, Parameter(help="Random seed of those runs.")] = 1,
+    paths: Annotated[
+        int,
+        Parameter(
+            converter=whole(0, MOST_PATHS), help="Run both on so many paths, and say which outputs move."
+        ),
+    ] = 0,
+    seed: Annotated[int, Parameter(converter=whole(0, MOST_SEED), help="Random seed of those runs.")] = 1,
     kernel: Annotated[
         Literal["auto", "tile", "scalar", "numpy"], Parameter(help="Which kernel computes them.")
     ] = "auto",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
@@ -22,8 +23,14 @@ Settings = Annotated[
         help="A parameter's value on every path, id=value[unit]; repeat for more.",
     ),
 ]  # fmt: skip
-Paths = Annotated[int, Parameter(help="How many paths.")]
-Seed = Annotated[int, Parameter(help="Random seed: equal seeds give equal numbers.")]
+Paths = Annotated[int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths.")]
+Seed = Annotated[
+    int, Parameter(converter=whole(0, MOST_SEED), help="Random seed: equal seeds give equal numbers.")
+]
+Beyond = Annotated[
+    bool,
+    Parameter(negative=(), help="Let --set leave the range that the evidence covers; every output says so."),
+]
 Until = Annotated[str | None, Parameter(help="Last quarter; the scenario's, else 2035Q4.")]
 KernelOption = Annotated[
     Kernel, Parameter(help="Which kernel computes; auto is tile, numpy is the reference.")
@@ -41,8 +48,12 @@ def run(
     prior: Annotated[
         str | None, Parameter(help="judged (the registry's priors) or posterior (fitted to the past).")
     ] = None,
+    beyond: Beyond = False,
     all: All = False,
+    ids: Annotated[bool, Parameter(negative=(), help="Show each output's id beside its label.")] = False,
+    quiet: Annotated[bool, Parameter(negative=(), help="Print the headline alone.")] = False,
     json: Json = False,
+    csv: Annotated[Path | None, Parameter(help="Write every output's quantiles, a .csv file.")] = None,
     out: Annotated[
         Path | None, Parameter(help="Write a result folder (manifest.json, values.parquet).")
     ] = None,
@@ -60,7 +71,7 @@ def run(
     with ExitStack() as stack:
         # Both places are tried before the work, and hold nothing half-written after it.
         folder = stack.enter_context(store.reserve(out)) if out is not None else None
-        for file, option in ((report, "--report"), (xlsx, "--xlsx")):
+        for file, option in ((report, "--report"), (xlsx, "--xlsx"), (csv, "--csv")):
             if file is not None:
                 check_writable(file, option)
         with progress_bar() as progress:
@@ -72,6 +83,7 @@ def run(
                 until=until,
                 kernel=kernel,
                 prior=prior,
+                beyond=beyond,
                 progress=progress,
             )
         body = result.to_dict()
@@ -81,14 +93,20 @@ def run(
             from supercycle.service import workbook
 
             workbook.write(result, xlsx)
+        if csv is not None:
+            from supercycle.cli.render import write_csv
+
+            write_csv(body, csv)
         if folder is not None:
             store.write(result.run, result.manifest, folder)
     if json:
         print_json(body)
+    elif quiet:
+        print(result.headline)
     else:
         from supercycle.cli.render import run_tables
 
-        run_tables(body, out, report, xlsx, everything=all)
+        run_tables(body, out, report, xlsx, everything=all, ids=ids)
     return 0
 
 
@@ -102,6 +120,7 @@ def compare(
     seed: Seed = 1,
     until: Until = None,
     kernel: KernelOption = "auto",
+    beyond: Beyond = False,
     all: All = False,
     json: Json = False,
 ) -> int:
@@ -110,7 +129,15 @@ def compare(
 
     with progress_bar() as progress:
         found = service.compare(
-            a, b, set=set, paths=paths, seed=seed, until=until, kernel=kernel, progress=progress
+            a,
+            b,
+            set=set,
+            paths=paths,
+            seed=seed,
+            until=until,
+            kernel=kernel,
+            beyond=beyond,
+            progress=progress,
         )
     body = found.to_dict()
     if json:
@@ -122,14 +149,23 @@ def compare(
     return 0
 
 
-def check_writable(file: Path, option: str = "--report") -> None:
-    """Refuse a file's place before the run, not after it."""
+ENDINGS = {"--report": (".html", ".htm"), "--xlsx": (".xlsx",), "--csv": (".csv",)}
+
+
+def check_writable(file: Path, option: str) -> None:
+    """Refuse a file's place or a wrong ending before the run, not after it."""
     import tempfile
 
-    from supercycle.core.errors import EnvironmentProblem
+    from supercycle.core.errors import EnvironmentProblem, UsageError
 
     if file.is_dir():
         raise EnvironmentProblem(f"cannot write {file}: it is a folder", where=option)
+    if file.suffix.lower() not in ENDINGS[option]:
+        raise UsageError(
+            f"{option} writes another kind of file",
+            expected=f"a name that ends in {ENDINGS[option][0]}",
+            got=file,
+        )
     try:
         with tempfile.TemporaryFile(dir=file.parent):
             pass

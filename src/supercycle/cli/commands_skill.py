@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
@@ -24,8 +25,12 @@ def backtest(
         tuple[str, ...],
         Parameter(negative=(), help="capex, nvidia, labs, debt or chips; repeat for more. All by default."),
     ] = (),
-    paths: Annotated[int, Parameter(help="How many paths from each start.")] = 4000,
-    seed: Annotated[int, Parameter(help="Random seed: equal seeds give equal numbers.")] = 1,
+    paths: Annotated[
+        int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths from each start.")
+    ] = 4000,
+    seed: Annotated[
+        int, Parameter(converter=whole(0, MOST_SEED), help="Random seed: equal seeds give equal numbers.")
+    ] = 1,
     fitted: Annotated[
         bool,
         Parameter(
@@ -72,8 +77,12 @@ def backtest(
 
 def calibrate(
     *,
-    particles: Annotated[int, Parameter(help="How many particles carry the fit.")] = 16384,
-    seed: Annotated[int, Parameter(help="Random seed: equal seeds give equal numbers.")] = 1,
+    particles: Annotated[
+        int, Parameter(converter=whole(2, 10_000_000), help="How many particles carry the fit.")
+    ] = 16384,
+    seed: Annotated[
+        int, Parameter(converter=whole(0, MOST_SEED), help="Random seed: equal seeds give equal numbers.")
+    ] = 1,
     stored: Annotated[bool, Parameter(negative=(), help="Show the stored fit and do not fit again.")] = False,
     save: Annotated[bool, Parameter(negative=(), help="Store the posterior beside the package.")] = False,
     base: Annotated[bool, Parameter(negative=(), help="Also run the base case under the posterior.")] = False,

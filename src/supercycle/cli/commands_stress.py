@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from supercycle.cli import examples
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
@@ -21,8 +22,10 @@ Settings = Annotated[
         help="A parameter's value on every path of the scenario, id=value[unit]; repeat for more.",
     ),
 ]  # fmt: skip
-Paths = Annotated[int, Parameter(help="How many paths.")]
-Seed = Annotated[int, Parameter(help="Random seed: equal seeds give equal numbers.")]
+Paths = Annotated[int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths.")]
+Seed = Annotated[
+    int, Parameter(converter=whole(0, MOST_SEED), help="Random seed: equal seeds give equal numbers.")
+]
 Until = Annotated[str | None, Parameter(help="Last quarter; the scenario's, else 2035Q4.")]
 Kernel = Annotated[
     Literal["auto", "tile", "scalar", "numpy"],
@@ -180,7 +183,9 @@ def sensitivity(
     paths: Annotated[
         int | None, Parameter(help="Paths, trajectories (morris) or rows (sobol); each method has its own.")
     ] = None,
-    top: Annotated[int, Parameter(help="How many parameters to show; JSON has all.")] = 15,
+    top: Annotated[
+        int, Parameter(converter=whole(1, 10_000), help="How many parameters to show; JSON has all.")
+    ] = 15,
     preset: Preset = "base",
     set: Settings = (),
     seed: Seed = 1,

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from supercycle.cli.table import FittedTable
+
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 __all__ = ["PIPE_WIDTH", "plain_console", "plain_table", "table_row"]
 
@@ -28,22 +29,11 @@ def plain_console() -> Console:
     return Pipe(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
 
 
-def plain_table(*left: str, right: Sequence[str] = ()) -> Table:
+def plain_table(*left: str, right: Sequence[str] = ()) -> FittedTable:
     """A table with its text columns first and its numbers to the right."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in left:
-        table.add_column(Text(name), overflow="fold")
-    for name in right:
-        table.add_column(Text(name), justify="right")
-    return table
+    return FittedTable([*left, *right], [False] * len(left) + [True] * len(right))
 
 
-def table_row(table: Table, *cells: object) -> None:
+def table_row(table: FittedTable, *cells: object) -> None:
     """One row; what is in a cell is text and never markup."""
-    from rich.text import Text
-
-    table.add_row(*(Text("" if cell is None else str(cell)) for cell in cells))
+    table.add(*cells)

@@ -27,7 +27,9 @@ __all__ = [
     "records",
     "run_tables",
     "series_table",
+    "sparkline",
     "verify_table",
+    "write_csv",
 ]
 
 Record = Mapping[str, Any]
@@ -75,8 +77,34 @@ def number(value: float | None) -> str:
     return f"{value:.4g}" if size >= 1e-4 or value == 0 else f"{value:.2e}"
 
 
+def sparkline(values: Sequence[float | None], cells: int = 10) -> str:
+    """The course of a series in a few blocks, its least value lowest; a flat series is a line of lows.
+
+    >>> sparkline([0, 1, 2, 3, 4, 5, 6, 7], cells=8), sparkline([1.0, None], cells=2)
+    ('▁▂▃▄▅▆▇█', '▁ ')
+    """
+    finite = [v for v in values if v is not None and math.isfinite(v)]
+    if not finite:
+        return ""
+    low, span = min(finite), max(finite) - min(finite)
+    places = [round(i * (len(values) - 1) / max(cells - 1, 1)) for i in range(min(cells, len(values)))]
+    blocks = "▁▂▃▄▅▆▇█"
+    return "".join(
+        " "
+        if v is None or not math.isfinite(v)
+        else blocks[round((len(blocks) - 1) * (v - low) / span) if span else 0]
+        for v in (values[i] for i in places)
+    )
+
+
 def run_tables(
-    body: Record, out: Path | None, report: Path | None, xlsx: Path | None = None, *, everything: bool = False
+    body: Record,
+    out: Path | None,
+    report: Path | None,
+    xlsx: Path | None = None,
+    *,
+    everything: bool = False,
+    ids: bool = False,
 ) -> None:
     """The main outputs (or all) at a few quarters, how the run stands, and last, where the eye is, the headline."""
     console = _console()
@@ -84,11 +112,13 @@ def run_tables(
     whole = {key: found for key, found in outputs.items() if found["entity"] is None}
     main = whole if everything else {key: whole[key] for key in MAIN_OUTPUTS if key in whole} or whole
     shown = _quarters(next(iter(outputs.values()))["quarters"])
-    table = _table("output", "unit", right=(*(quarter for _, quarter in shown), "5 % to 95 % at the end"))
-    for found in main.values():
+    names = ("output", "id", "unit") if ids else ("output", "unit")
+    table = _table(*names, "course", right=(*(quarter for _, quarter in shown), "5 % to 95 % at the end"))
+    for key, found in main.items():
         medians = [number(found["q50"][place]) for place, _ in shown]
         band = f"{number(found['q05'][-1])} to {number(found['q95'][-1])}"
-        _row(table, found["label"], found["unit"], *medians, band)
+        who = (found["label"], key, found["unit"]) if ids else (found["label"], found["unit"])
+        _row(table, *who, sparkline(found["q50"]), *medians, band)
     console.print(table)
     _derived_table(console, body["derived"])
     manifest, counts = body["manifest"], body["status_counts"]
@@ -107,7 +137,9 @@ def run_tables(
         f"again: {manifest['command']}",
     ]
     more, members = len(whole) - len(main), len(outputs) - len(whole)
-    lines += [f"{more} more outputs with --all"] if more else []
+    lines += (
+        [f"{more} more outputs with --all; ids with --ids; explain takes a label or an id"] if more else []
+    )
     lines += [f"{members} more by firm, route or vintage in --json and --out"] if members else []
     lines += [f"result written to {out}"] if out is not None else []
     lines += [f"report written to {report}"] if report is not None else []
@@ -132,6 +164,26 @@ def _derived_table(console: Console, derived: Mapping[str, Record]) -> None:
             values = (number(found[level][i]) for level in ("q05", "q50", "q95"))
             _row(table, f"{entity} ({found['unit']})", *values, f"{100 * found['defined'][i]:.0f} %")
         console.print(table)
+
+
+def write_csv(body: Record, path: Path) -> None:
+    """Every output as rows of output, entity, unit, quarter, mean and quantiles; an empty cell has no number."""
+    import csv
+
+    from supercycle.core.files import whole_file
+
+    levels = ("mean", "q05", "q25", "q50", "q75", "q95")
+    with (
+        whole_file(path, "the table", where="--csv") as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("output", "entity", "label", "unit", "quarter", *levels))
+        for key, found in body["outputs"].items():
+            name, entity = key.partition(":")[0], found["entity"] or ""
+            for i, quarter in enumerate(found["quarters"]):
+                numbers = (found[level][i] for level in levels)
+                writer.writerow((name, entity, found["label"], found["unit"], quarter, *numbers))
 
 
 def compare_tables(body: Record, *, everything: bool = False) -> None:

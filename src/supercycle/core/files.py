@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ __all__ = ["whole_file"]
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike[str], what: str, *, where: object = None) -> Iterator[Path]:
+def whole_file(path: str | os.PathLike[str], what: str, *, where: object = None) -> Generator[Path]:
     r"""A temporary file beside ``path`` to write to; renamed onto ``path`` when the block ends well, else removed.
 
     The reader of ``path`` sees the old file or the new one, never half of one; it gets an ordinary new

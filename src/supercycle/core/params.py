@@ -29,7 +29,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from supercycle.core.errors import InputError, UnitError, UnknownNameError
-from supercycle.core.units import factor, parse_unit
+from supercycle.core.units import factor, parse_unit, same
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,10 +40,12 @@ __all__ = ["DISTRIBUTIONS", "EVIDENCE", "Param", "Registry", "parse_value", "qua
 EVIDENCE = ("measured", "published", "judgement")  # strongest first
 DISTRIBUTIONS = ("fixed", "uniform", "triangular", "normal", "lognormal", "switch")
 
+_PER_TIME = parse_unit("1/year").dims
 _CUT = 0.05  # low and high are the 5 % and 95 % points
 _CUT_Z = 1.6448536269514722  # Phi^-1(0.95)
 _ROUNDING = 1e-12  # a value this close to an end of its range, after a unit conversion, is that end
-_VALUE = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+_VALUE = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
+_COMMA = re.compile(r"\s*[+-]?\d+(?:,\d+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,39 +117,85 @@ class Param:
         """The range as text, with its unit."""
         return f"{self.low:g} to {self.high:g} {self.unit}"
 
-    def check(self, value: float) -> float:
+    def check(self, value: float, *, beyond: bool = False) -> float:
         """The value itself when it lies in the range; an end of the range when it differs only by rounding.
+
+        With ``beyond`` a value outside the range of the evidence passes, as long as it means something: a share stays
+        within 0 and 1, and what is never negative stays so.
 
         Errors: InputError naming the range.
         """
         for known in (self.default, self.low, self.high):
             if math.isclose(value, known, rel_tol=_ROUNDING):
                 return known
-        if not self.low <= value <= self.high:
+        if self.low <= value <= self.high:
+            return value
+        if not beyond:
             raise InputError(
                 f"{self.id} is out of range",
                 expected=self.range,
                 got=f"{value:g} {self.unit}",
-                hint="The range is part of the parameter's evidence",
+                hint="The range is what the evidence covers; beyond it (--beyond) every output is marked",
+            )
+        if not self._means_something(value):
+            raise InputError(
+                f"{self.id} has no such value", expected=self._meaningful, got=f"{value:g} {self.unit}"
             )
         return value
+
+    @property
+    def _is_share(self) -> bool:
+        named = self.unit == "share" or self.id.endswith("_share")
+        return named and self.low >= 0 and self.high <= 1
+
+    @property
+    def _meaningful(self) -> str:
+        if self._is_share:
+            return "a share from 0 to 1"
+        if self.low < 0:
+            return "a finite number"
+        return "a finite number above 0" if self.low > 0 else "a finite number, 0 or more"
+
+    def _means_something(self, value: float) -> bool:
+        if self._is_share:
+            return 0 <= value <= 1 and (value > 0 or self.distribution != "lognormal")
+        above = value > 0 if self.low > 0 else value >= 0
+        return math.isfinite(value) and (self.low < 0 or above)
+
+    def covers(self, value: float) -> bool:
+        """Whether the range of the evidence holds the value, rounding aside."""
+        return self.low <= value <= self.high or any(
+            math.isclose(value, end, rel_tol=_ROUNDING) for end in (self.low, self.high)
+        )
 
     def describe(self) -> dict[str, str | float]:
         """Every field under its own name, ready for JSON."""
         return asdict(self)
 
 
-def parse_value(text: str, param: Param) -> float:
+def parse_value(text: str, param: Param, *, beyond: bool = False) -> float:
     """Read ``value[unit]`` as a number in the parameter's unit; a bare number is already in it.
+
+    A percentage is a rate per year for a parameter in 1/year. A comma inside a number is refused: in one country it
+    marks decimals, in another thousands.
 
     >>> tariff = Param("tariff", "Tariff", "USD/MWh", 80.0, 20.0, 200.0, "uniform", "power price",
     ...                "EIA", "measured", "power")
     >>> parse_value("0.05 USD/kWh", tariff), parse_value("120", tariff)
     (50.0, 120.0)
+    >>> rate = Param("rate", "Rate", "1/year", 0.10, 0.05, 0.2, "uniform", "a rate", "Fed", "measured", "money")
+    >>> parse_value("12%", rate), parse_value("3%/q", rate)
+    (0.12, 0.12)
 
     Errors: InputError when there is no number or the value is out of range; UnitError when the unit cannot be
     read or does not convert.
     """
+    if _COMMA.match(text):
+        raise InputError(
+            f"a comma in the value of {param.id} can mean two things",
+            expected="a decimal point, and no mark for thousands (1.5, 1500)",
+            got=repr(text),
+        )
     match = _VALUE.fullmatch(text)
     if match is None:
         raise InputError(
@@ -157,17 +205,32 @@ def parse_value(text: str, param: Param) -> float:
         )
     value, unit = float(match[1]), match[2].removeprefix("[").removesuffix("]")
     if unit:
-        try:
-            value *= factor(parse_unit(unit), parse_unit(param.unit))
-        except UnitError as error:
-            raise UnitError(
-                error.message,
-                expected=error.expected,
-                got=error.got,
-                where=param.id,
-                hint=error.hint or f"{param.id} is in {param.unit}",
-            ) from None
-    return param.check(value)
+        value *= _factor_to(unit, param)
+    try:
+        return param.check(value, beyond=beyond)
+    except InputError as error:
+        if not unit and math.isfinite(value) and param.covers(value / 100) and not param.covers(value):
+            error.hint = f"Did you mean {match[1]}%?"
+        raise
+
+
+def _factor_to(text: str, param: Param) -> float:
+    """What a value in the unit of ``text`` is multiplied by, to be in the parameter's unit."""
+    try:
+        unit, own = parse_unit(text), parse_unit(param.unit)
+        if not unit.dims and own.dims == _PER_TIME:
+            if not same(own, parse_unit("1/year")):
+                raise UnitError(f"{text} per what", expected=f"{text}/year or {text}/q", got=text)
+            unit = unit * own
+        return factor(unit, own)
+    except UnitError as error:
+        raise UnitError(
+            error.message,
+            expected=error.expected,
+            got=error.got,
+            where=param.id,
+            hint=error.hint or f"{param.id} is in {param.unit}",
+        ) from None
 
 
 class Registry(Mapping[str, Param]):
@@ -217,8 +280,8 @@ class Registry(Mapping[str, Param]):
         self._params[param.id] = param
         return param
 
-    def assign(self, text: str) -> tuple[str, float]:
-        """Read ``id=value[unit]`` as (id, value in the parameter's unit).
+    def assign(self, text: str, *, beyond: bool = False) -> tuple[str, float]:
+        """Read ``id=value[unit]`` as (id, value in the parameter's unit); ``beyond`` as in ``Param.check``.
 
         Errors: InputError without ``=``, without a number, or out of range; UnknownNameError with the nearest
         ids; UnitError when the unit does not convert.
@@ -229,7 +292,7 @@ class Registry(Mapping[str, Param]):
                 "cannot read an assignment", expected="id=value or id=value[unit]", got=repr(text)
             )
         param = self[id.strip()]
-        return param.id, parse_value(value, param)
+        return param.id, parse_value(value, param, beyond=beyond)
 
     def describe(self) -> list[dict[str, str | float]]:
         """Every parameter's description in order, ready for JSON."""

@@ -87,6 +87,10 @@ def _table() -> dict[str, Unit]:
     table |= {"H100e": base("compute"), "MH100e": base("compute", 1e6)}
     table |= {"q": base("time"), "year": base("time", 4.0), "month": base("time", 1 / 3)}
     table |= {"h": base("time", _HOUR), "day": base("time", 24 * _HOUR), "week": base("time", 168 * _HOUR)}
+    # As people write them: 5 years, 18 months, 6 quarters.
+    written = {"years": "year", "yr": "year", "months": "month", "quarter": "q", "quarters": "q"}
+    written |= {"hour": "h", "hours": "h", "days": "day", "weeks": "week"}
+    table |= {plural: table[symbol] for plural, symbol in written.items()}
     table |= {"tok": base("tokens"), "Mtok": base("tokens", 1e6)}
     table |= {"Btok": base("tokens", 1e9), "Ttok": base("tokens", 1e12)}
     table |= {"users": base("users"), "user": base("users")}
@@ -99,8 +103,8 @@ def _table() -> dict[str, Unit]:
 
 
 SYMBOLS: dict[str, Unit] = _table()
-_FACTOR = re.compile(r"\s*([^\s*/^]+)\s*(?:\^\s*([+-]?\d+))?\s*")
-_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_FACTOR = re.compile(r"\s*([^\s*/^]+)\s*(?:\^\s*([+-]?\d+))?\s*", re.ASCII)
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @lru_cache(maxsize=4096)

@@ -53,7 +53,7 @@ class Scenario:
 
     ``origin`` says where it came from: "preset", a file or a result folder; ``added`` are the settings made
     on top of it (they are in ``set`` too); ``prior`` names the priors the rest is drawn from ("judged": the
-    registry's own).
+    registry's own). ``beyond`` are the parameters set outside the range of their evidence, as was asked for by name.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Scenario:
     origin: str = "preset"
     added: Mapping[str, float] = field(default_factory=dict[str, float])
     prior: str = "judged"
+    beyond: tuple[str, ...] = ()
 
     def param(self, registry: Mapping[str, Param], id: str) -> Param:
         """The prior of a parameter under this scenario."""
@@ -87,6 +88,8 @@ class Scenario:
             kept["origin"] = self.origin
         if self.prior != "judged":
             kept["prior"] = self.prior
+        if self.beyond:
+            kept["beyond"] = list(self.beyond)
         return kept
 
 
@@ -195,19 +198,19 @@ def _range(registry: Registry, id: str, value: dict[str, Any], where: str, path:
     return Range(low, default, high)
 
 
-def value_of(registry: Registry, id: str, value: Any, where: str) -> float:
-    """A parameter's value from a file, in the registry's unit and within its range."""
+def value_of(registry: Registry, id: str, value: Any, where: str, *, beyond: bool = False) -> float:
+    """A parameter's value from a file, in the registry's unit and, unless ``beyond``, within its range."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ScenarioError(
             f"bad value of {id}", expected='a number, or "number unit"', got=_kind(value), where=where
         )
-    return assign(registry, f"{id}={spelled(value)}", where)[1]
+    return assign(registry, f"{id}={spelled(value)}", where, beyond=beyond)[1]
 
 
-def assign(registry: Registry, text: str, where: str) -> tuple[str, float]:
+def assign(registry: Registry, text: str, where: str, *, beyond: bool = False) -> tuple[str, float]:
     """``Registry.assign`` with the place added to its error."""
     try:
-        return registry.assign(text)
+        return registry.assign(text, beyond=beyond)
     except InputError as error:
         error.where = where if error.where is None else f"{where}: {error.where}"
         raise

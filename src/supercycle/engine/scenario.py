@@ -50,9 +50,15 @@ def resolve(argument: str, registry: Registry, presets: Path) -> Scenario:
 
 
 def with_settings(
-    scenario: Scenario, assignments: Iterable[str] | Mapping[str, float | str], registry: Registry
+    scenario: Scenario,
+    assignments: Iterable[str] | Mapping[str, float | str],
+    registry: Registry,
+    *,
+    beyond: bool = False,
 ) -> Scenario:
     """The scenario with ``id=value[unit]`` settings on top; a setting overrides the preset's.
+
+    With ``beyond`` a value may lie outside the range of its evidence; the scenario then names it in ``beyond``.
 
     Errors: those of ``Registry.assign``; InputError when a parameter is given twice.
     """
@@ -68,15 +74,21 @@ def with_settings(
                 got=repr(text),
                 where="--set",
             )
-        id, value = assign(registry, text, "--set")
+        id, value = assign(registry, text, "--set", beyond=beyond)
         if id in added:
             raise InputError(f"parameter {id} is set twice", where="--set", hint="Give it once.")
         added[id] = value
     if not added:
         return scenario
     ranges = {k: v for k, v in scenario.ranges.items() if k not in added}
+    outside = {id for id in scenario.beyond if id not in added}
+    outside |= {id for id, value in added.items() if not registry[id].covers(value)}
     return dataclasses.replace(
-        scenario, set={**scenario.set, **added}, ranges=ranges, added={**scenario.added, **added}
+        scenario,
+        set={**scenario.set, **added},
+        ranges=ranges,
+        added={**scenario.added, **added},
+        beyond=tuple(sorted(outside)),
     )
 
 
@@ -109,6 +121,7 @@ def scenario_from_manifest(stored: Any, where: str, registry: Registry) -> Scena
             set={str(k): float(v) for k, v in kept["set"].items()},
             ranges={str(k): Range(**v) for k, v in kept.get("ranges", {}).items()},
             prior=str(kept.get("prior", "judged")),
+            beyond=tuple(str(id) for id in kept.get("beyond", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ScenarioError(
@@ -118,5 +131,5 @@ def scenario_from_manifest(stored: Any, where: str, registry: Registry) -> Scena
         if id not in registry:
             raise UnknownNameError("parameter", id, list(registry), where=where)
     for id, value in scenario.set.items():
-        value_of(registry, id, value, where)
+        value_of(registry, id, value, where, beyond=id in scenario.beyond)
     return scenario

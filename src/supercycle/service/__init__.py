@@ -7,15 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from supercycle.engine import compare as paired
-from supercycle.engine.run import UNTIL, Progress, simulate
+from supercycle.engine.run import MOST_PATHS, UNTIL, Progress, simulate
 from supercycle.engine.scenario import Scenario, preset_names, resolve, with_settings
 from supercycle.figures import query as figures
 from supercycle.service import assumptions
+from supercycle.service.arguments import Settings, scenario_argument, settings_argument, whole_argument
 from supercycle.service.result import Result
 from supercycle.service.the_world import subject
 
@@ -38,13 +39,15 @@ __all__ = [
 ]
 
 PATHS, SEED = 1000, 1
+MOST_SEED = 2**63 - 1
 
-Settings = Iterable[str] | Mapping[str, float | str]
 
-
-def _scenario(argument: str, settings: Settings = (), prior: str | None = None) -> Scenario:
+def _scenario(
+    argument: str, settings: Settings = (), prior: str | None = None, *, beyond: bool = False
+) -> Scenario:
     registry = subject().model.registry
-    found = with_settings(resolve(argument, registry, subject().presets), settings, registry)
+    chosen = resolve(scenario_argument("preset", argument), registry, subject().presets)
+    found = with_settings(chosen, settings_argument("set", settings), registry, beyond=beyond)
     if prior is None:
         return found
     subject().prior(prior)  # an unknown one is refused with the nearest
@@ -61,6 +64,7 @@ def run(
     kernel: str = "auto",
     outputs: Sequence[str] | None = None,
     prior: str | None = None,
+    beyond: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Run a scenario: a preset's name, a .yaml file or a result folder, with settings on top.
@@ -68,16 +72,17 @@ def run(
     ``set`` is a mapping ``{"id": value}`` or a list of ``"id=value[unit]"``; a bare number is in the
     parameter's unit. ``until`` is the last quarter (the scenario's, else 2035Q4). ``outputs`` limits what
     is kept. ``prior`` is "judged" (the registry's, the default) or "posterior" (fitted to the past).
+    ``beyond`` lets a setting leave the range of its evidence; every output then says so.
 
     Errors: InputError and its kinds for anything wrong in the arguments, BooksError when the books do not
     close.
     """
-    scenario = _scenario(preset, set, prior)
+    scenario = _scenario(preset, set, prior, beyond=beyond)
     found = simulate(
         subject(),
         scenario,
-        paths=paths,
-        seed=seed,
+        paths=whole_argument("paths", paths, 1, MOST_PATHS),
+        seed=whole_argument("seed", seed, 0, MOST_SEED),
         until=until,
         kernel=kernel,
         outputs=outputs,
@@ -96,19 +101,20 @@ def compare(
     until: str | None = None,
     kernel: str = "auto",
     outputs: Sequence[str] | None = None,
+    beyond: bool = False,
     progress: Progress | None = None,
 ) -> ComparisonResult:
     """Run two scenarios on the same random numbers and compare them path by path; ``set`` applies to both."""
     from supercycle.service.comparison import ComparisonResult
 
-    left, right = _scenario(a, set), _scenario(b, set)
+    left, right = _scenario(a, set, beyond=beyond), _scenario(b, set, beyond=beyond)
     last = until or min(left.until or UNTIL, right.until or UNTIL)  # quarters sort as text
     runs = [
         simulate(
             subject(),
             side,
-            paths=paths,
-            seed=seed,
+            paths=whole_argument("paths", paths, 1, MOST_PATHS),
+            seed=whole_argument("seed", seed, 0, MOST_SEED),
             until=last,
             kernel=kernel,
             outputs=outputs,
@@ -130,7 +136,7 @@ def diff(
 ) -> dict[str, Any]:
     """The assumptions on which two scenarios differ and, with ``paths``, the outputs that move by it."""
     found = assumptions.diff(subject(), _scenario(a), _scenario(b))
-    if paths == 0:
+    if whole_argument("paths", paths, 0, MOST_PATHS) == 0:
         return found
     compared = compare(a, b, paths=paths, seed=seed, kernel=kernel, progress=progress)
     facts = {"paths": paths, "seed": seed, "pairs": compared.comparison.pairs}

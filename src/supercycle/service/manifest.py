@@ -76,12 +76,15 @@ def _command(run: Run) -> str:
         words += ["--set", f"{id}={value!r}"]
     if run.scenario.prior != JUDGED:
         words += ["--prior", run.scenario.prior]
+    if set(run.scenario.beyond) & set(run.scenario.added):
+        words.append("--beyond")
     words += ["--paths", str(run.paths), "--seed", str(run.seed), "--until", run.quarters[-1]]
     return shlex.join([*words, "--kernel", run.kernel])
 
 
 def _python(run: Run) -> str:
     settings = f", set={dict(run.scenario.added)!r}" if run.scenario.added else ""
+    settings += ", beyond=True" if set(run.scenario.beyond) & set(run.scenario.added) else ""
     settings += f", prior={run.scenario.prior!r}" if run.scenario.prior != JUDGED else ""
     return (
         f"supercycle.run({_scenario_argument(run)!r}{settings}, paths={run.paths}, seed={run.seed}, "

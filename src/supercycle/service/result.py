@@ -144,7 +144,17 @@ class Result:
     def headline(self) -> str:
         """The answer in one sentence."""
         say = self.run.subject.headline
-        return say(self._body) if say is not None else ""
+        return f"{say(self._body) if say is not None else ''} {self.beyond}".strip()
+
+    @cached_property
+    def beyond(self) -> str:
+        """Which settings lie outside the range of their evidence, as a sentence; empty when none does."""
+        scenario, registry = self.run.scenario, self.run.subject.model.registry
+        settings = [
+            f"{id} = {scenario.set[id]:g} {registry[id].unit} (evidence: {registry[id].range})"
+            for id in scenario.beyond
+        ]
+        return f"Beyond the range of the evidence: {'; '.join(settings)}." if settings else ""
 
     @cached_property
     def drivers(self) -> dict[str, Drivers]:
