@@ -142,9 +142,9 @@ def test_the_graph_counts_each_dollar_once() -> None:
 def test_a_bad_row_of_the_graph_is_refused_with_its_line() -> None:
     text = table_text("network")
     with pytest.raises(Exception, match=r"network\.csv:2.*cloud_commitment"):
-        parse_network(text.replace("equity_investment,10,", "cloud_comitment,10,", 1))
+        parse_network(text.replace("equity_investment,Microsoft", "cloud_comitment,Microsoft", 1))
     with pytest.raises(Exception, match=r"network\.csv:2.*amount"):
-        parse_network(text.replace("equity_investment,10,", "equity_investment,ten,", 1))
+        parse_network(text.replace("OpenAI,2023-01,10,", "OpenAI,2023-01,ten,", 1))
 
 
 def test_a_failed_node_is_traced_to_holders_and_world() -> None:

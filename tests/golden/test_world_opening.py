@@ -19,7 +19,7 @@ from supercycle.figures.load import figures
 from supercycle.figures.priors import prior
 from supercycle.figures.series import choose, entities, latest, readings, total
 from supercycle.figures.tiers import CALIBRATABLE
-from supercycle.figures.units_aliases import convert
+from supercycle.figures.units import convert
 from supercycle.world.frame import FIRM
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from supercycle.figures import verification
-from supercycle.figures.fiscal import is_flow
-from supercycle.figures.load import TABLES, figures
+from supercycle.figures.load import TABLES, figures, is_flow
 from supercycle.figures.tiers import TIERS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "figures.md"
@@ -32,7 +31,7 @@ def counts() -> str:
             *(report["tiers"].get(tier, 0) for tier in TIERS),
         ]
         lines.append(f"| {name} | " + " | ".join(f"{cell:,}" for cell in cells) + " |")
-    for name in ("claims", "parameters", "models"):
+    for name in ("claims", "parameters", "models", "campus_slips"):
         report = next(table for table in REPORT["tables"] if table["table"] == name)
         lines.append(f"| {name} | {report['rows']:,} |" + " |" * (3 + len(TIERS)))
     rows = figures()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from supercycle.core.errors import FigureError, UnknownNameError
+from supercycle.core.errors import FigureError, InputError, UnknownNameError
 from supercycle.figures.load import COLUMNS, TABLES, figures, parse_table, table_text
 
 HEADER = ",".join(COLUMNS["companies"])
-ROW = "revenue,Meta,2025Q3,51.2,USD_bn,A,SEC 10-Q,https://sec.gov,2025-10-30,as reported"
+ROW = (
+    "revenue,Meta,2025Q3,51.2,USD_bn,,,flow,A,,measured,2025-10-30,as published,fact,SEC 10-Q,"
+    "https://sec.gov,2025-10-30,as reported"
+)
 
 
 def table(*rows: str) -> str:
@@ -36,17 +39,30 @@ def test_the_id_depends_on_content_not_on_the_line() -> None:
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        (ROW.replace("USD_bn", "USD_bnn"), ["companies.csv:2", "unit not known", "'USD_bnn'", "USD_bn"]),
+        (ROW.replace("USD_bn", "USD_bnn"), ["companies.csv:2", "unit not known", "'USD_bnn'", "core.units"]),
         (ROW.replace(",A,", ",E,"), ["companies.csv:2", "tier not known", "A or B", "'E'"]),
+        (ROW.replace(",flow,", ",flaw,"), ["companies.csv:2", "unknown kind 'flaw'", "'flow'"]),
+        (
+            ROW.replace(",A,,", ",A,B,"),
+            ["companies.csv:2", "inputs_tier", "derived row", "tier A, inputs_tier B"],
+        ),
+        (ROW.replace(",A,,", ",derived,,"), ["companies.csv:2", "inputs_tier", "inputs_tier nothing"]),
+        (
+            ROW.replace(",fact,", ",unknown,"),
+            ["companies.csv:2", "unknown licence 'unknown'", "public domain"],
+        ),
+        (ROW.replace("measured,2025-10-30", "measured,"), ["companies.csv:2", "no such date"]),
+        (ROW.replace("revenue,", '"revenue",', 1), ["companies.csv:2", "plain word"]),
+        (ROW + '"', ["companies.csv:2", "does not end on its line"]),
         (ROW.replace("SEC 10-Q", ""), ["companies.csv:2", "no source_title", "an empty cell"]),
-        (ROW.replace("2025-10-30", "soon"), ["companies.csv:2", "publication date", "'soon'"]),
+        (ROW.replace("gov,2025-10-30", "gov,soon"), ["companies.csv:2", "publication date", "'soon'"]),
         (ROW.replace("2025Q3", "2025-02-30"), ["companies.csv:2", "no such date"]),
-        (ROW + ",more", ["companies.csv:2", "cells", "expected 10", "got 11"]),
+        (ROW + ",more", ["companies.csv:2", "cells", "expected 18", "got 19"]),
         (ROW + "\n" + ROW, ["companies.csv:3", "exact duplicate", "line 2"]),
     ],
 )
 def test_a_bad_row_names_file_line_expected_and_found(row: str, says: list[str]) -> None:
-    with pytest.raises(FigureError) as refused:
+    with pytest.raises(InputError) as refused:
         parse_table("companies", table(row))
     for part in says:
         assert part in str(refused.value)

@@ -159,7 +159,7 @@ def test_verify_reports_a_changed_and_a_broken_table(monkeypatch: pytest.MonkeyP
 
 def test_conflicts_need_numbers_that_differ() -> None:
     header = ",".join(COLUMNS["companies"])
-    same = "revenue,X,2025Q1,{},USD_bn,C,{},u,2025-05,\n"
+    same = "revenue,X,2025Q1,{},USD_bn,,,flow,C,,published,2025-05-31,as published,fact,{},u,2025-05,\n"
     rows = parse_table("companies", header + "\n" + same.format("10.0", "one") + same.format("10.05", "two"))
     assert conflict_rules.conflicts(rows) == ()
     rows = parse_table("companies", header + "\n" + same.format("10", "one") + same.format("12", "two"))

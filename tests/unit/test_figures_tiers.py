@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from typed_tables.known_from import known_from, vintage_of
+from typed_tables.tiers import evidence_of, tier_of
 
 from supercycle.core.errors import FigureError, UnknownNameError
-from supercycle.figures.evidence import evidence_of, weakest_evidence, weakest_tier
-from supercycle.figures.known_from import CLOSED, known_from, published_by, vintage_of
+from supercycle.figures.evidence import weakest_evidence, weakest_tier
+from supercycle.figures.known_from import CLOSED, published_by
 from supercycle.figures.periods import parse_period
 from supercycle.figures.series import rivals
-from supercycle.figures.tiers import CALIBRATABLE, tier_of
+from supercycle.figures.tiers import CALIBRATABLE
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,8 @@ def test_evidence_degrades_to_the_weakest() -> None:
     assert weakest_evidence(["measured", "published"]) == "published"
     assert weakest_tier(["A", "A"]) == "derived"
     assert weakest_tier(["A", "C", "B"]) == "C"
-    assert evidence_of("A", "judgement from two prints") == "judgement"
+    assert evidence_of("A", "", "judgement from two prints") == "judgement"
+    assert evidence_of("derived", "D", "") == "published"
     with pytest.raises(FigureError, match="no inputs"):
         weakest_evidence([])
     with pytest.raises(UnknownNameError, match="did you mean 'measured'"):
@@ -86,7 +89,7 @@ def test_evidence_degrades_to_the_weakest() -> None:
 def test_known_from(
     series: str, entity: str, period: str, tier: str, published: str, note: str, known: str
 ) -> None:
-    found = known_from(series, entity, parse_period(period, entity), tier, published, note)
+    found = known_from(series, entity, parse_period(period, entity), tier, published, note, CLOSED)
     assert found == date.fromisoformat(known)
 
 

@@ -224,7 +224,7 @@ def test_what_passes_every_guard_is_used(tmp_path: Path) -> None:
     [
         ("a,b\n1,2\n", "wrong columns"), (f"{HEADER},extra\n", "wrong columns"), (f"{HEADER}\nx\n", "number of cells"),
         (f"{HEADER}\n{row(published='')}\n", "no day of publication"),
-        (f"{HEADER}\n{row(published='2026')}\n", "published is no day"),
+        (f"{HEADER}\n{row(published='soon')}\n", "publication date not readable"),
         (f"{HEADER}\n{row(unit='bananas')}\n", "unit"), (f"{HEADER}\n{row(series='')}\n", "no series"),
     ],
 )  # fmt: skip

@@ -31,18 +31,21 @@ def row(series: str, entity: str, quarter: str) -> Figure:
 
 def planted(monkeypatch: pytest.MonkeyPatch, known_from: date) -> None:
     """Put an absurd capex of Meta into the tables, known from a day; it would win over every other reading."""
-    real = figure_series._index()
+    real = figure_series._by_entity
     old = row("capex_cash", "Meta", "2024Q4")
-    fake = replace(old, id="planted", value=1e6, tier="A", published="2026-11-20", known_from=known_from)
-    index = {**real, "capex_cash": {**real["capex_cash"], "Meta": (*real["capex_cash"]["Meta"], fake)}}
-    monkeypatch.setattr(figure_series, "_index", lambda: index)
+    fake = replace(old, value=1e6, tier="A", published="2026-11-20", known_from=known_from, note="planted")
+    with_fake = {**real("capex_cash"), "Meta": (*real("capex_cash")["Meta"], fake)}
+    monkeypatch.setattr(
+        figure_series, "_by_entity", lambda series: with_fake if series == "capex_cash" else real(series)
+    )
 
 
 def test_a_figure_known_later_is_refused_by_name() -> None:
     day = day_of("2024Q4")
-    late = replace(row("capex_cash", "Meta", "2024Q4"), id="planted", known_from=day + timedelta(days=1))
+    late = replace(row("capex_cash", "Meta", "2024Q4"), known_from=day + timedelta(days=1), note="planted")
     with pytest.raises(
-        FigureError, match=r"planted was not known then.*known by 2025-03-01.*known from 2025-03-02"
+        FigureError,
+        match=r"Meta:2024Q4:.* was not known then.*known by 2025-03-01.*known from 2025-03-02",
     ):
         Known(day).take(late)
     assert Known(day).take(replace(late, known_from=day)) == late.value

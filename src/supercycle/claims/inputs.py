@@ -12,7 +12,7 @@ from supercycle.figures.claims import claim
 from supercycle.figures.evidence import weakest_evidence
 from supercycle.figures.priors import prior
 from supercycle.figures.series import choose, quarterly, total
-from supercycle.figures.units_aliases import convert
+from supercycle.figures.units import convert
 
 __all__ = ["bound", "claimed", "judged", "printed", "solved", "stated", "summed"]
 

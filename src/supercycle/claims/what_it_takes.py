@@ -13,7 +13,7 @@ from types import FunctionType
 from supercycle.claims.entry import Entry, Formula, Input, Reading
 from supercycle.claims.solve import Solution, solve
 from supercycle.core.errors import InputError
-from supercycle.figures.units_aliases import convert
+from supercycle.figures.units import convert
 
 __all__ = ["Change", "changes", "formula_text", "parse_settings"]
 

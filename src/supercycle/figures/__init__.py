@@ -1,6 +1,7 @@
 """The sourced numbers everything starts from: tables, tiers, dates, and the rule that chooses among readings.
 
-Readings are rows of ``tables/*.csv``; :func:`choose` takes the best-ranked reading of a point,
+Readings are rows of ``tables/*.csv``; :func:`figure` gives a number with its unit and rows, :func:`choose` the
+best-ranked reading of a point,
 :func:`quarterly` gives calendar quarters, :func:`prior` a parameter's prior, :func:`claim` a famous
 statement. Names load the first time they are used.
 
@@ -20,14 +21,17 @@ if TYPE_CHECKING:
     from supercycle.figures.priors import prior
     from supercycle.figures.query import cite, coverage, list_series, show, verify
     from supercycle.figures.series import bounds, choose, latest, quarterly, rivals, total
+    from supercycle.figures.value import FigureValue, figure
 
 __all__ = [
     "Figure",
+    "FigureValue",
     "bounds",
     "choose",
     "cite",
     "claim",
     "coverage",
+    "figure",
     "latest",
     "list_series",
     "prior",
@@ -41,6 +45,7 @@ __all__ = [
 _HOME = {
     "load": ("Figure",),
     "series": ("bounds", "choose", "latest", "quarterly", "rivals", "total"),
+    "value": ("FigureValue", "figure"),
     "claims": ("claim",),
     "priors": ("prior",),
     "query": ("cite", "coverage", "list_series", "show", "verify"),

@@ -9,7 +9,7 @@ from functools import cache
 from supercycle.core.errors import FigureError, UnknownNameError
 from supercycle.figures.load import read_rows, table_text
 from supercycle.figures.periods import Period, parse_period
-from supercycle.figures.units_aliases import canonical
+from supercycle.figures.units import checked
 
 __all__ = ["Claim", "claim", "claims", "parse_claims"]
 
@@ -55,8 +55,8 @@ def parse_claims(text: str) -> dict[str, Claim]:
             topic=row["topic"],
             statement=row["statement"],
             value=number(row, "value", where),
-            unit=canonical(row["unit"], name, where)[0],
-            unit_printed=row["unit"],
+            unit=checked(row["unit"], where),
+            unit_printed=row["unit_printed"] or row["unit"],
             period=parse_period(row["period"], row["attributed_to"]),
             attributed_to=row["attributed_to"],
             document=row["document"],

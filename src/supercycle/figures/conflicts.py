@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from supercycle.figures.fiscal import fiscal_quarters, is_flow
-from supercycle.figures.load import Figure, figures
+from supercycle.figures.fiscal import fiscal_quarters
+from supercycle.figures.load import Figure, figures, is_flow
 from supercycle.figures.series import quarterly, ranking
 
 __all__ = ["Conflict", "Mismatch", "conflicts", "fiscal_mismatches"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from supercycle.core.errors import FigureError, UnknownNameError
-from supercycle.figures.tiers import TIERS, is_guess, rank
+from supercycle.figures.tiers import TIERS, rank
 
 __all__ = ["EVIDENCE", "evidence_of", "weakest_evidence", "weakest_tier"]
 
@@ -13,16 +13,15 @@ EVIDENCE: tuple[str, ...] = ("measured", "published", "judgement")
 _OF_TIER = {"A": "measured", "B": "measured", "derived": "measured", "C": "published", "D": "published"}
 
 
-def evidence_of(tier: str, note: str = "") -> str:
-    """Evidence class of one row: A, B and derived are measured, C and D published, self-declared guesses
-    judgement.
+def evidence_of(tier: str) -> str:
+    """Evidence class of a row that names none: A, B and derived are measured, C and D published.
 
-    >>> evidence_of("A"), evidence_of("D"), evidence_of("B", "date: remembered")
-    ('measured', 'published', 'judgement')
+    >>> evidence_of("A"), evidence_of("D")
+    ('measured', 'published')
     """
     if tier not in _OF_TIER:
         raise UnknownNameError("tier", tier, TIERS)
-    return "judgement" if is_guess(note) else _OF_TIER[tier]
+    return _OF_TIER[tier]
 
 
 def weakest_evidence(classes: Iterable[str]) -> str:

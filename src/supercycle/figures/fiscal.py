@@ -18,13 +18,11 @@ from supercycle.core.quarters import Quarter
 
 __all__ = [
     "FISCAL_YEAR_END_MONTH",
-    "FLOWS",
     "calendar_quarter",
     "calendarise",
     "fiscal_quarter_end",
     "fiscal_quarters",
     "fiscal_year_dates",
-    "is_flow",
     "remaining_quarter",
 ]
 
@@ -38,44 +36,6 @@ FISCAL_YEAR_END_MONTH: dict[str, int] = {
     "Nvidia": 1,
     "Siemens Energy": 9,
 }
-
-# Series that are amounts over a period; only these may be summed or differenced. Balances and rates may not.
-FLOWS: frozenset[str] = frozenset(
-    {
-        "aws_operating_income",
-        "aws_revenue",
-        "azure_revenue",
-        "azure_revenue_restated",
-        "capex_cash",
-        "capex_incl_finance_leases",
-        "debt_proceeds_gross",
-        "depreciation_amortisation",
-        "depreciation_ppe",
-        "finance_lease_additions",
-        "finance_lease_principal_payments",
-        "free_cash_flow_derived",
-        "free_cash_flow_reported",
-        "google_cloud_operating_income",
-        "google_cloud_revenue",
-        "intelligent_cloud_revenue",
-        "interest_expense",
-        "microsoft_cloud_revenue",
-        "net_income",
-        "net_loss",
-        "nvidia_data_center_revenue",
-        "oci_revenue",
-        "operating_cash_flow",
-        "operating_income",
-        "operating_lease_additions",
-        "oracle_cloud_revenue_iaas_saas",
-        "revenue",
-    }
-)
-
-
-def is_flow(series: str) -> bool:
-    """Say whether a series is an amount over a period (may be summed), not a balance, rate or statement."""
-    return series in FLOWS
 
 
 def _month_end(year: int, month: int) -> date:

@@ -11,12 +11,12 @@ rows between the same two names, only the total counts; intents that a later dea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from supercycle.core.errors import FigureError, UnknownNameError
-from supercycle.figures.load import read_rows, table_text
+from supercycle.figures.load import Figure, figures, parse_table
 
 __all__ = ["CLAIMS", "STATUSES", "Edge", "committed_to", "edges", "node", "nodes", "parse_network"]
 
@@ -85,31 +85,38 @@ class Edge:
 
 def parse_network(text: str) -> tuple[Edge, ...]:
     """Read network.csv; refuses an unknown kind and an amount that is no number, with the line."""
-    rows = [(f"network.csv:{line}", row) for line, row in read_rows("network", text)]
-    totals = {(r["from"], r["to"]): r["period"] for _, r in rows if r["kind"] in TOTALS}
+    return _edges(parse_table("network", text))
+
+
+def _edges(rows: Sequence[Figure]) -> tuple[Edge, ...]:
+    pairs = {row: tuple(row.entity.split(" -> ")) for row in rows}
+    totals = {pairs[row]: row.period.printed for row in rows if row.series in TOTALS}
     out: list[Edge] = []
-    for where, row in rows:
-        kind, pair = row["kind"], (row["from"], row["to"])
+    for row, pair in pairs.items():
+        kind = row.series
         if kind not in KINDS:
-            raise UnknownNameError("kind of exposure", kind, KINDS, where=where)
-        meaning = KINDS[kind]
-        try:
-            amount = float(row["amount_usd_bn"]) if row["amount_usd_bn"] else None
-        except ValueError:
+            raise UnknownNameError("kind of exposure", kind, KINDS, where=row.where)
+        if len(pair) != 2:
+            raise FigureError("entity", expected="giver -> taker", got=repr(row.entity), where=row.where)
+        if row.text and row.value is None:
             raise FigureError(
-                "amount_usd_bn", expected="a number or nothing", got=repr(row["amount_usd_bn"]), where=where
-            ) from None
-        inside = kind == "equity_investment" and row["period"] <= totals.get(pair, "")
+                "amount_usd_bn", expected="a number or nothing", got=repr(row.text), where=row.where
+            )
+        meaning = KINDS[kind]
+        inside = kind == "equity_investment" and row.period.printed <= totals.get(pair, "")
         if meaning is None or inside or (*pair, kind) in REPLACED:
             continue
-        out.append(Edge(*pair, *meaning, amount, row["period"], row["tier"], kind, where, row["note"]))
+        giver, taker = pair
+        out.append(
+            Edge(giver, taker, *meaning, row.value, row.period.printed, row.tier, kind, row.where, row.note)
+        )
     return tuple(out)
 
 
 @cache
 def edges() -> tuple[Edge, ...]:
     """Every exposure of the shipped table."""
-    return parse_network(table_text("network"))
+    return _edges(figures("network"))
 
 
 def nodes(among: Iterable[Edge] | None = None) -> tuple[str, ...]:

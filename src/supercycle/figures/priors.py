@@ -13,7 +13,7 @@ from supercycle.core.errors import FigureError, UnknownNameError
 from supercycle.figures.claims import number
 from supercycle.figures.evidence import EVIDENCE
 from supercycle.figures.load import read_rows, table_text
-from supercycle.figures.units_aliases import canonical
+from supercycle.figures.units import checked
 
 __all__ = ["Prior", "parse_priors", "prior", "priors"]
 
@@ -27,7 +27,6 @@ class Prior:
     block: str
     meaning: str
     unit: str
-    unit_printed: str
     low: float
     central: float
     high: float
@@ -71,8 +70,7 @@ def parse_priors(text: str) -> dict[str, Prior]:
             line=line,
             block=row["block"],
             meaning=row["meaning"],
-            unit=canonical(row["unit"], name, where)[0],
-            unit_printed=row["unit"],
+            unit=checked(row["unit"], where),
             low=low,
             central=central,
             high=high,

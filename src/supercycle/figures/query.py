@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from supercycle.core.errors import UnknownNameError
 from supercycle.core.quarters import Quarter
 from supercycle.figures.claims import claims
-from supercycle.figures.fiscal import is_flow
-from supercycle.figures.load import TABLES, Figure, figures
+from supercycle.figures.load import TABLES, Figure, figures, is_flow
 from supercycle.figures.priors import priors
 from supercycle.figures.records import Json, citation, claim_record, prior_record, row_record, tier_counts
 from supercycle.figures.series import entities, quarterly, ranking, readings, series_names

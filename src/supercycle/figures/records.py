@@ -47,7 +47,9 @@ def row_record(row: Figure) -> Json:
         "unit": row.unit,
         "unit_printed": row.unit_printed,
         "basis": row.basis,
+        "kind": row.kind,
         "tier": row.tier,
+        "inputs_tier": row.inputs_tier or None,
         "evidence": row.evidence,
         "calibratable": row.calibratable,
         "source_title": row.source_title,
@@ -55,6 +57,7 @@ def row_record(row: Figure) -> Json:
         "published": row.published or None,
         "known_from": row.known_from.isoformat(),
         "vintage": row.vintage,
+        "licence": row.licence,
         "note": row.note,
     }
 
@@ -97,7 +100,6 @@ def prior_record(row: Prior) -> Json:
         "central": row.central,
         "high": row.high,
         "unit": row.unit,
-        "unit_printed": row.unit_printed,
         "evidence": row.evidence,
         "citation": f"{row.source}, {row.year}. {row.citation}",
         "note": row.note,

@@ -1,7 +1,8 @@
 """Series: all readings of a point, the rule that chooses one, and calendar quarters.
 
-Choosing, in this order: a number before a note; tier A, B, derived, C, D; the later ``published``; the id,
-so that the choice is the same on every machine. Nothing is dropped: ``rivals`` returns every reading, best
+Choosing, in this order: a number before a note; tier A, B, derived, C, D (a derived row stands where its weakest
+input does); the later ``published``; the id, so that the choice is the same on every machine. Guidance: the later
+``published`` before the tier. Nothing is dropped: ``rivals`` returns every reading, best
 first.
 """
 
@@ -16,16 +17,12 @@ from functools import cache
 from supercycle.core.errors import FigureError, UnknownNameError
 from supercycle.core.quarters import Quarter
 from supercycle.figures.evidence import weakest_evidence, weakest_tier
-from supercycle.figures.fiscal import (
-    fiscal_quarters,
-    is_flow,
-    remaining_quarter,
-)
+from supercycle.figures.fiscal import fiscal_quarters, remaining_quarter
 from supercycle.figures.known_from import published_by
-from supercycle.figures.load import Figure, figures
+from supercycle.figures.load import Figure, all_series, is_flow, rows_of
 from supercycle.figures.periods import parse_period
 from supercycle.figures.tiers import rank
-from supercycle.figures.units_aliases import convert
+from supercycle.figures.units import convert
 
 __all__ = [
     "QuarterReading",
@@ -58,17 +55,20 @@ class QuarterReading:
     vintage: str
 
 
-@cache
-def _index() -> dict[str, dict[str, tuple[Figure, ...]]]:
-    gathered: dict[str, dict[str, list[Figure]]] = {}
-    for row in figures():
-        gathered.setdefault(row.series, {}).setdefault(row.entity, []).append(row)
-    return {name: {who: tuple(rows) for who, rows in by.items()} for name, by in gathered.items()}
-
-
 def series_names() -> tuple[str, ...]:
     """Every series name, sorted."""
-    return tuple(sorted(_index()))
+    return tuple(sorted(all_series()))
+
+
+@cache
+def _by_entity(series: str) -> dict[str, tuple[Figure, ...]]:
+    rows = rows_of(series)
+    if not rows:
+        raise UnknownNameError("series", series, all_series())
+    gathered: dict[str, list[Figure]] = {}
+    for row in rows:
+        gathered.setdefault(row.entity, []).append(row)
+    return {who: tuple(found) for who, found in gathered.items()}
 
 
 def entities(series: str) -> tuple[str, ...]:
@@ -77,24 +77,26 @@ def entities(series: str) -> tuple[str, ...]:
     >>> "Meta" in entities("capex_cash")
     True
     """
-    index = _index()
-    if series not in index:
-        raise UnknownNameError("series", series, index)
-    return tuple(sorted(index[series]))
+    return tuple(sorted(_by_entity(series)))
 
 
 def readings(series: str, entity: str) -> tuple[Figure, ...]:
     """Every row of a series and entity, over all tables; UnknownNameError suggests the nearest name."""
-    known = entities(series)
+    known = _by_entity(series)
     if entity not in known:
-        raise UnknownNameError(f"entity of {series}", entity, known)
-    return _index()[series][entity]
+        raise UnknownNameError(f"entity of {series}", entity, sorted(known))
+    return known[entity]
 
 
 def ranking(row: Figure) -> tuple[bool, int, int, str]:
-    """Sort key of the choosing rule, best first (an unprinted ``published`` counts as the oldest)."""
-    appeared = published_by(row.published, row.where).toordinal() if row.published else 0
-    return row.value is None, rank(row.tier), -appeared, row.id
+    """Sort key of the choosing rule, best first (an unprinted ``published`` counts as the oldest).
+
+    Guidance is a sequence of statements: the latest comes first whatever its tier.
+    """
+    appeared = -published_by(row.published, row.where).toordinal() if row.published else 0
+    place = rank(row.standing)
+    first, second = (appeared, place) if row.kind == "guidance" else (place, appeared)
+    return row.value is None, first, second, row.id
 
 
 def rivals(
@@ -168,7 +170,7 @@ def _filtered(rows: Iterable[Figure], as_of: date | None, tiers: Collection[str]
         row
         for row in rows
         if (as_of is None or row.known_from <= as_of)
-        and (tiers is None or (row.tier in tiers and (row.evidence != "judgement" or "D" in tiers)))
+        and (tiers is None or (row.standing in tiers and (row.evidence != "judgement" or "D" in tiers)))
     ]
 
 
@@ -211,7 +213,7 @@ def quarterly(
 def _printed(name: str, row: Figure) -> QuarterReading:
     assert row.value is not None
     return QuarterReading(
-        name, row.value, row.unit, row.tier, row.evidence, "printed", (row.id,),
+        name, row.value, row.unit, row.standing, row.evidence, "printed", (row.id,),
         row.known_from, row.vintage,
     )  # fmt: skip
 
@@ -232,7 +234,7 @@ def _differenced(entity: str, year: Figure, best: dict[str, Figure]) -> tuple[st
         quarter=missing[0],
         value=remaining_quarter(year.value, (first, second, third)),
         unit=year.unit,
-        tier=weakest_tier(row.tier for row in inputs),
+        tier=weakest_tier(row.standing for row in inputs),
         evidence=weakest_evidence(row.evidence for row in inputs),
         how="FY - 9M",
         ids=tuple(row.id for row in inputs),

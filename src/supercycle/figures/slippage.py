@@ -20,7 +20,7 @@ from functools import cache
 from math import sqrt
 
 from supercycle.core.errors import FigureError
-from supercycle.figures.load import Figure, figures
+from supercycle.figures.load import Figure, read_rows, rows_of, table_text
 
 __all__ = ["Milestone", "Slippage", "milestones", "slippage"]
 
@@ -28,27 +28,8 @@ SNAPSHOT = date(2026, 9, 25)  # "late Sept 2026" in the source; five days either
 DAYS_PER_QUARTER = 365.25 / 4.0
 Z_90 = 1.645  # of a two-sided 90 % interval
 
-# The milestone of the slip table, in the September snapshot: campus and megawatts (None: the step is a lower
-# bound, still open).
-# Buildings 12-14 of Prometheus are its steps of 90 MW.
-_IN_SEPTEMBER: dict[str, tuple[str, float] | None] = {
-    "Microsoft Fairwater Atlanta bldg 3-4 (859 MW)": ("Microsoft Fairwater Atlanta", 859.0),
-    "Anthropic-Amazon New Carlisle bldg 17-18 (1,244 MW)": ("Anthropic-Amazon New Carlisle", 1244.0),
-    "Meta Prometheus Vantage bldg 12": ("Meta Prometheus", 731.0),
-    "Meta Prometheus Vantage bldg 13": ("Meta Prometheus", 1020.0),
-    "Meta Prometheus Vantage bldg 14": ("Meta Prometheus", 1110.0),
-    "Meta Prometheus Socrates plants + bldg 15-19": ("Meta Prometheus", 931.0),
-    "Google Pryor (North) bldg 2": ("Google Pryor (North)", 442.0),
-    "Google New Albany bldg 5": ("Google New Albany", 543.0),
-    "Colossus 2 >=1.27 GW step (size also cut 1,494->1,276 MW)": ("Colossus 2", 1276.0),
-    "OpenAI Stargate Abilene bldg 5-8 (1,180 MW)": ("OpenAI Stargate Abilene", 1180.0),
-    "Microsoft Fairwater Wisconsin bldg 2": ("Microsoft Fairwater Wisconsin", 885.0),
-    "Google Columbus bldg 5": ("Google Columbus", 464.0),
-    "DayOne Nusajaya bldg 7-10 (size raised 558->662 MW)": ("DayOne Nusajaya", 662.0),
-    "Google Council Bluffs (East) bldg 3": ("Google Council Bluffs (East)", 284.0),
-    "CoreWeave Denton TX full campus": ("CoreWeave Denton TX", 367.0),
-    "Amazon Madison Mega Site first building after bldg 5 (lower bound)": None,
-}
+# Buildings 12-14 of Prometheus are its steps of 90 MW; a milestone without a campus is a lower bound, still open.
+TABLE = "campus_slips"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +60,41 @@ class Slippage:
 @cache
 def milestones() -> tuple[Milestone, ...]:
     """The sixteen milestones seen in both snapshots; FigureError when a row of either is missing."""
-    september = {(f.entity, f.value): f for f in figures("macro") if f.series == "campus_milestone_sep26"}
-    slips = [f for f in figures("macro") if f.series == "campus_schedule_slip"]
-    if {f.entity for f in slips} != set(_IN_SEPTEMBER):
+    september = {(f.entity, f.value): f for f in rows_of("campus_milestone_sep26")}
+    slips = rows_of("campus_schedule_slip")
+    links = {
+        row["milestone"]: (f"{TABLE}.csv:{line}", row) for line, row in read_rows(TABLE, table_text(TABLE))
+    }
+    if {f.entity for f in slips} != set(links):
         raise FigureError(
             "campus_schedule_slip",
-            expected=f"the {len(_IN_SEPTEMBER)} milestones of both snapshots",
+            expected=f"the {len(links)} milestones of {TABLE}.csv",
             got=len(slips),
             where="macro.csv",
-            hint="Add the new milestone's September row to figures/slippage.py.",
+            hint=f"Give the new milestone a row in {TABLE}.csv.",
         )  # fmt: skip
-    return tuple(_fate(slip, september) for slip in slips)
+    return tuple(_fate(slip, *links[slip.entity], september) for slip in slips)
 
 
-def _fate(slip: Figure, september: dict[tuple[str, float | None], Figure]) -> Milestone:
-    days, where = float(slip.value or 0.0), _IN_SEPTEMBER[slip.entity]
-    if where is None:  # a lower bound: it has waited at least so long and is not there
+def _fate(
+    slip: Figure, where: str, link: dict[str, str], september: dict[tuple[str, float | None], Figure]
+) -> Milestone:
+    if slip.value is None or link["built"] not in ("yes", "no"):
+        raise FigureError(
+            "a slip", expected="days, and built yes or no", got=f"{slip.text}, {link['built']}", where=where
+        )
+    days = slip.value
+    if not link["campus"]:  # a lower bound: it has waited at least so long and is not there
         return Milestone(slip.entity, days, "open", days)
-    row = september.get(where)
+    row = september.get((link["campus"], float(link["facility_mw"])))
     if row is None or row.period.start is None:
         raise FigureError(
             "campus_milestone_sep26",
-            expected=f"{where[0]} at {where[1]:g} MW",
+            expected=f"{link['campus']} at {link['facility_mw']} MW",
             got="no such row",
-            where=slip.where,
+            where=where,
         )
-    if row.note.rstrip().endswith("estimate"):
+    if link["built"] == "yes":
         return Milestone(slip.entity, days, "met", max(days, 0.0))
     waited = (SNAPSHOT - (row.period.start - timedelta(days=days))).days
     return (

@@ -6,11 +6,11 @@ from supercycle.core.errors import FigureError
 from supercycle.figures import checksums
 from supercycle.figures.claims import parse_claims
 from supercycle.figures.conflicts import conflicts, fiscal_mismatches
-from supercycle.figures.load import COLUMNS, Figure, parse_table, table_text
+from supercycle.figures.load import COLUMNS, Figure, parse_table, read_rows, table_text
 from supercycle.figures.prices import parse_model_prices
 from supercycle.figures.priors import parse_priors
 from supercycle.figures.records import Json, conflict_record, tier_counts
-from supercycle.figures.units_aliases import convertible
+from supercycle.figures.units import convertible
 
 __all__ = ["verify"]
 
@@ -71,6 +71,8 @@ def _verified(name: str, kept: list[Figure]) -> Json:
         return {"rows": len(parse_priors(text))}
     if name == "models":
         return {"rows": len(parse_model_prices(text))}
+    if name == "campus_slips":
+        return {"rows": len(list(read_rows(name, text)))}
     rows = parse_table(name, text)
     kept.extend(rows)
     return {

@@ -16,7 +16,7 @@ from supercycle.figures.refresh.folder import store_folder
 from supercycle.figures.refresh.store import Store
 from supercycle.figures.refresh.view import Quarter as KnownQuarter
 from supercycle.figures.refresh.view import View
-from supercycle.figures.units_aliases import convert
+from supercycle.figures.units import convert
 
 if TYPE_CHECKING:
     from supercycle.service import Result

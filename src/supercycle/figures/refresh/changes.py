@@ -14,7 +14,7 @@ from supercycle.core.quarters import Quarter as CalendarQuarter
 from supercycle.figures.load import Figure
 from supercycle.figures.refresh.view import View, preference
 from supercycle.figures.refresh.vocabularies import Feed, feeds
-from supercycle.figures.units_aliases import convert
+from supercycle.figures.units import convert
 
 __all__ = ["fed", "moved", "staleness"]
 

@@ -15,11 +15,10 @@ from heapq import nsmallest
 from statistics import median
 
 from supercycle.core.errors import SupercycleError
-from supercycle.figures.fiscal import is_flow
 from supercycle.figures.known_from import reported_end
 from supercycle.figures.load import Figure
 from supercycle.figures.refresh.reading import OK, Reading, as_figure
-from supercycle.figures.refresh.vocabularies import Concept, concepts, filers, rules
+from supercycle.figures.refresh.vocabularies import Concept, concepts, filers, is_flow, rules
 
 __all__ = ["guarded"]
 
@@ -85,7 +84,7 @@ def _alone(row: Reading, today: date) -> Reading:
         return row.quarantined(f"published on {row.published}, after the day it was fetched ({today})")
     if figure.value is not None and not math.isfinite(figure.value):
         return row.quarantined("the value is not finite")
-    last = reported_end(figure.period, row.entity, row.note)
+    last = reported_end(figure.period, row.entity)
     end = row.end or (last.isoformat() if last else "")
     if is_flow(row.series) and row.published and end and row.published < end:
         return row.quarantined(f"published on {row.published}, before the period ended ({end})")

@@ -10,10 +10,12 @@ from operator import attrgetter
 from typing import Any
 
 from supercycle.core.errors import FigureError
+from supercycle.figures.evidence import evidence_of
 from supercycle.figures.load import Figure
 from supercycle.figures.periods import parse_period
-from supercycle.figures.tiers import tier_of
-from supercycle.figures.units_aliases import canonical
+from supercycle.figures.refresh.spellings import canonical
+from supercycle.figures.refresh.vocabularies import is_flow
+from supercycle.figures.tiers import TIERS
 
 __all__ = ["COLUMNS", "OK", "QUARANTINED", "Reading", "as_figure"]
 
@@ -87,8 +89,9 @@ def as_figure(reading: Reading, line: int) -> Figure:
     """
     where = f"refreshed:{line}"
     unit, basis = canonical(reading.unit, reading.series, where)
+    if reading.tier not in TIERS:
+        raise FigureError("tier not known", expected=" or ".join(TIERS), got=repr(reading.tier), where=where)
     return Figure(
-        id=f"refreshed:{reading.series}:{reading.entity}:{reading.period}:{reading.key[:8]}",
         table="refreshed",
         line=line,
         series=reading.series,
@@ -99,11 +102,15 @@ def as_figure(reading: Reading, line: int) -> Figure:
         unit=unit,
         unit_printed=reading.unit,
         basis=basis,
-        tier=tier_of(reading.tier, reading.source_title, reading.note, where),
+        kind="flow" if is_flow(reading.series) else "stock",
+        tier=reading.tier,
+        inputs_tier="B" if reading.tier == "derived" else "",
+        evidence=evidence_of(reading.tier),
+        known_from=date.fromisoformat(reading.published or reading.fetched[:10]),
+        vintage="as published",
+        licence="fact",
         source_title=reading.source_title,
         source_url=reading.source_url,
         published=reading.published,
-        known_from=date.fromisoformat(reading.published or reading.fetched[:10]),
         note=reading.note,
-        vintage="as published",
     )

@@ -11,11 +11,12 @@ from datetime import date
 from functools import cached_property
 
 from supercycle.core.errors import FigureError, InputError, UnknownNameError
-from supercycle.figures.fiscal import fiscal_quarters, is_flow, remaining_quarter
+from supercycle.figures.fiscal import fiscal_quarters, remaining_quarter
 from supercycle.figures.known_from import published_by
 from supercycle.figures.load import Figure, figures
 from supercycle.figures.refresh.reading import OK, Reading, as_figure
 from supercycle.figures.refresh.store import Store
+from supercycle.figures.refresh.vocabularies import is_flow
 from supercycle.figures.series import quarter_of
 from supercycle.figures.tiers import rank
 
@@ -108,7 +109,7 @@ def preference(row: Figure) -> tuple[bool, int, int, str]:
         appeared = row.known_from.toordinal()
     else:
         appeared = published_by(row.published, row.where).toordinal() if row.published else 0
-    return row.value is None, rank(row.tier), -appeared, row.id
+    return row.value is None, rank(row.standing), -appeared, row.id
 
 
 def view_named(text: str, store: Store) -> View:

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from supercycle.core.errors import FigureError, UnknownNameError
+from supercycle.figures import load
 
 __all__ = [
     "Concept",
@@ -25,6 +26,7 @@ __all__ = [
     "feeds",
     "filers",
     "fred_series",
+    "is_flow",
     "rules",
 ]
 
@@ -149,6 +151,18 @@ def check_concepts(found: Iterable[Concept]) -> tuple[Concept, ...]:
                 where="concepts.csv",
             )  # fmt: skip
     return rows
+
+
+@cache
+def is_flow(series: str) -> bool:
+    """Say whether a series is an amount over a period: by the tables' ``kind``, else by the vocabulary's.
+
+    >>> is_flow("capex_cash"), is_flow("debt_total")
+    (True, False)
+    """
+    return load.is_flow(series) or any(
+        row["series"] == series and row["kind"] == "flow" for row in _rows("concepts.csv")
+    )
 
 
 @cache

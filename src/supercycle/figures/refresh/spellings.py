@@ -1,11 +1,9 @@
-"""Units: every spelling printed in the tables, and the canonical unit (core.units grammar) or word it means.
+"""Spellings of units outside the product: what a file that is refreshed from may print, and what it means.
 
-Three steps, all here: an override for a spelling that means something else in one series; the table of
-spellings; and a refusal. A *word* (``text``, ``event``, ``EUR_bn`` ...) is a unit that cannot be converted
-and says so. Plain "GW" is never guessed: generation is GW_gen where the series is about generators,
-otherwise the row carries the word ``GW_unstated``, because IT, facility and chip power differ.
-``basis`` keeps the words that change what a number means ("2005 prices", "year on year", "of GDP"); rows of
-different basis are never converted into each other.
+The package's own tables carry canonical units and need none of this. Three steps, all here: an override for a spelling
+that means something else in one series; the table of spellings; and a refusal. Plain "GW" is never guessed:
+generation is GW_gen where the series is about generators, otherwise the row carries the word ``GW_unstated``,
+because IT, facility and chip power differ. ``basis`` keeps the words that change what a number means.
 """
 
 from __future__ import annotations
@@ -13,21 +11,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from supercycle.core.errors import FigureError, UnitError, nearest
+from supercycle.core.errors import FigureError, nearest
+from supercycle.figures.units import WORDS, checked
 
-__all__ = ["ALIASES", "WORDS", "canonical", "convert", "convertible"]
-
-# Units that cannot be converted to anything else.
-WORDS: frozenset[str] = frozenset(
-    {
-        "text", "event", "date", "calendar_year", "index", "count", "count_k", "count_m", "coefficient",
-        "elasticity", "exponent", "sign", "FLOP", "EUR", "EUR_bn", "GBP", "GBP_m", "GBP_bn",
-        "GBP/year", "GBP_m/year", "EUR_m/MW_unstated", "GW_unstated", "MW_unstated",
-        "USD_bn/GW_unstated", "USD_m/MW_unstated", "USD_m/MW_unstated/year", "USD/MW_unstated", "mile",
-        "mile_m", "Gbps", "PB/month", "GB/s", "EH/s", "USD/GB", "USD/bbl", "Mbbl/day", "USD/(TH/s)",
-        "USD/year/USD",
-    }
-)  # fmt: skip
+__all__ = ["ALIASES", "canonical"]
 
 # printed spelling -> (canonical unit or word, basis)
 ALIASES: dict[str, tuple[str, str]] = {
@@ -254,35 +241,15 @@ def canonical(printed: str, series: str = "", where: str = "") -> tuple[str, str
     for pattern, spelling, meaning in _OVERRIDES:
         if printed == spelling and pattern.fullmatch(series):
             return meaning
-    try:
+    if printed in ALIASES:
         return ALIASES[printed]
-    except KeyError:
+    try:
+        return (printed if printed in WORDS else checked(printed)), ""
+    except FigureError:
         near = nearest(printed, ALIASES)
         raise FigureError(
             "unit not known",
-            expected=f"a spelling listed in units_aliases.py{', such as ' + ', '.join(near) if near else ''}",
+            expected=f"a canonical unit or a known spelling{', such as ' + ', '.join(near) if near else ''}",
             got=repr(printed),
             where=where or None,
-            hint="Add the spelling there with its canonical unit.",
         ) from None
-
-
-def convertible(unit: str) -> bool:
-    """False for a word; True for a unit the core grammar reads."""
-    return unit not in WORDS
-
-
-def convert(value: float, unit: str, to: str) -> float:
-    """Turn a value in ``unit`` into ``to`` (``value * factor``); UnitError for words and unlike dimensions.
-
-    >>> convert(8562.0, "MW_tdp", "GW_tdp")
-    8.562
-    """
-    if unit == to:
-        return value
-    for name in (unit, to):
-        if name in WORDS:
-            raise UnitError("not a unit that converts", expected="a unit of the core grammar", got=repr(name))
-    from supercycle.core.units import factor, parse_unit
-
-    return value * factor(parse_unit(unit), parse_unit(to))
