@@ -118,7 +118,7 @@ def test_what_else_is_random_is_a_factor_of_its_own() -> None:
 def test_bad_questions_are_refused(world: Any) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'morris'"):
         of_the_world("busted", method="moris")
-    with pytest.raises(InputError, match="drivers look at one quarter"):
+    with pytest.raises(InputError, match="looks at one quarter"):
         of_the_world("busted:max")
     with pytest.raises(InputError, match="too few paths"):
         sensitivity(world, toy.BASE, reading(world, "capex_all"), "morris", paths=1, **RUN)

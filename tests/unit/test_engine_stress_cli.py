@@ -106,3 +106,28 @@ def test_what_cannot_be_done_is_one_line(call: Any, words: tuple[str, ...], code
     assert (got, out) == (code, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("valuation-fall@",), 3, "no quarter after '@'"),
+        (("valuation-fall:",), 3, "no size after ':'"),
+        (("valuation-fall@2028Q1:",), 3, "no size after ':'"),
+        (("valuation-fall", "valuation-fall"), 3, "named twice"),
+        (("reverse", "--lever", "spend_share", "--output", "busted", "--target", "nan"), 2, "got 'nan'"),
+        (("reverse", "--lever", "spend_share", "--output", "busted", "--target", "inf"), 2, "got 'inf'"),
+        (("reverse", "--lever", "spend_share", "--output", "busted", "--target", "1e999"), 2, "got '1e999'"),
+    ],
+)
+def test_half_written_shocks_and_targets_that_are_no_numbers_are_refused(
+    words: tuple[str, ...], code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from supercycle.cli import main
+
+    with pytest.raises(SystemExit) as stopped:
+        main(["stress", *words])
+    err = capsys.readouterr().err
+    assert stopped.value.code == code
+    assert told in err
+    assert err.count("\n") == 1

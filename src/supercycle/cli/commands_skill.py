@@ -26,7 +26,7 @@ def backtest(
         Parameter(negative=(), help="capex, nvidia, labs, debt or chips; repeat for more. All by default."),
     ] = (),
     paths: Annotated[
-        int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths from each start.")
+        int, Parameter(converter=whole(50, MOST_PATHS), help="How many paths from each start, 50 or more.")
     ] = 4000,
     seed: Annotated[
         int, Parameter(converter=whole(0, MOST_SEED), help="Random seed: equal seeds give equal numbers.")

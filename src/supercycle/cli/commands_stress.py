@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from supercycle.cli import examples
-from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
+from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, real, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
@@ -102,7 +102,10 @@ def reverse(
     lever: Annotated[str, Parameter(help="The parameter that is moved.")],
     output: Annotated[str, Parameter(help="OUTPUT[:MEMBER][:QUARTER, sum, max, min or last].")],
     target: Annotated[
-        float, Parameter(help="The value to reach, in the output's unit.", allow_leading_hyphen=True)
+        float,
+        Parameter(
+            converter=real, help="The value to reach, in the output's unit.", allow_leading_hyphen=True
+        ),
     ],
     statistic: Annotated[
         Literal["q05", "q25", "q50", "q75", "q95", "mean"],
@@ -178,8 +181,9 @@ def sensitivity(
         str | None, Parameter(help="The quarter looked at; the last one unless given.")
     ] = None,
     method: Annotated[
-        Literal["drivers", "tornado", "morris", "sobol"], Parameter(help="How shares are found.")
-    ] = "drivers",
+        Literal["auto", "drivers", "odds", "tornado", "morris", "sobol"],
+        Parameter(help="How shares are found; auto is odds for an event (0 or 1), else drivers."),
+    ] = "auto",
     paths: Annotated[
         int | None, Parameter(help="Paths, trajectories (morris) or rows (sobol); each method has its own.")
     ] = None,

@@ -66,12 +66,14 @@ def print_json(content: Mapping[str, Any]) -> None:
 def number(value: float | None) -> str:
     """A number in about four digits, for reading.
 
-    >>> number(1234567.0), number(12.3456), number(0.0125), number(0.0), number(None)
-    ('1,234,567', '12.35', '0.0125', '0', '-')
+    >>> number(1234567.0), number(12.3456), number(0.0125), number(0.0), number(None), number(1e300)
+    ('1,234,567', '12.35', '0.0125', '0', '-', '1.00e+300')
     """
     if value is None or not math.isfinite(value):
         return "-"
     size = abs(value)
+    if size >= 1e15:
+        return f"{value:.2e}"
     if size >= 1000:
         return f"{value:,.0f}"
     return f"{value:.4g}" if size >= 1e-4 or value == 0 else f"{value:.2e}"
@@ -202,6 +204,10 @@ def compare_tables(body: Record, *, everything: bool = False) -> None:
         _row(table, found["label"], found["unit"], *sides, number(change["q50"][-1]), band)
     console.print(f"Medians in {last}, paired on {body['pairs']} paths", style="bold", markup=False)
     console.print(table)
+    if all(
+        found["difference"][level][-1] in (0.0, None) for found in whole.values() for level in ("q05", "q95")
+    ):
+        console.print(f"A and B do not differ in {last}: every paired difference is zero", style="bold")
     if body["variance_reduction"] is not None:
         console.print(
             f"pairing cuts the variance of a difference {number(body['variance_reduction'])}-fold (median)",

@@ -133,11 +133,14 @@ def sensitivity_table(body: Record, top: int) -> None:
     console = plain_console()
     columns: dict[str, tuple[str, ...]] = {
         "drivers": ("share", "correlation"),
+        "odds": ("low_fifth", "high_fifth", "share", "z"),
         "tornado": ("low", "high", "at_low_q50", "at_high_q50", "swing_mean", "swing_q05", "swing_q95"),
         "morris": ("mu_star", "standard_error", "mu", "sigma"),
         "sobol": ("total", "total_q05", "total_q95", "first"),
     }
     shown = columns[body["method"]]
+    if body["method"] == "tornado" and _flat(body):  # the median of an event is 0 or 1 and does not move
+        shown = ("low", "high", "at_low_mean", "at_high_mean", "swing_mean")
     table = plain_table("parameter", "evidence", right=tuple(c.replace("_", " ") for c in shown))
     for row in cast("list[Record]", body["rows"])[:top]:
         name = f"{row['label']} ({row['parameter']})"
@@ -145,12 +148,25 @@ def sensitivity_table(body: Record, top: int) -> None:
     output = body["output"]
     console.print(f"{output['label']}, {output['when']} ({output['unit']}), {body['method']}", style="bold",
                   markup=False)  # fmt: skip
-    console.print(table)
+    if body["rows"]:
+        console.print(table)
+    else:
+        console.print("no parameter is distinguishable from chance", markup=False)
+    if "frequency" in body:
+        share, tested = _percent(body["frequency"]), body["tested"]
+        console.print(
+            f"it happens on {share} of {body['used']:,} paths; {tested} parameters looked at", markup=False
+        )
     parts = ", ".join(f"{kind} {_percent(share)}" for kind, share in body["evidence"].items())
     console.print(f"evidence: {parts}", markup=False)
     more = f"{max(0, len(body['rows']) - top)} more in --json; {body['evaluations']:,} evaluations"
     for line in (body["note"], more):
         console.print(line, style="dim", markup=False)
+
+
+def _flat(body: Record) -> bool:
+    rows = cast("list[Record]", body["rows"])
+    return all(not row[key] for row in rows for key in ("at_low_q50", "at_high_q50"))
 
 
 def _percent(share: float | None) -> str:

@@ -76,6 +76,8 @@ def reverse(
     Beyond is away from where the statistic stands at the start. Errors: UnknownNameError for the lever,
     InputError when its range is a point or the statistic has no value at the start.
     """
+    if not np.isfinite(target):
+        raise InputError("no such target", expected="a finite number", got=target, where="target")
     registry = subject.model.registry
     param = scenario.param(registry, lever)
     wide = registry[lever]

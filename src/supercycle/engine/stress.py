@@ -74,8 +74,13 @@ def shock(argument: str, registry: Registry, folder: Path, start: str) -> Scenar
         if not Path(argument).is_file():
             raise ScenarioError(f"no such shock file {argument!r}")
         return load_preset_file(Path(argument), registry, origin=argument)
-    stem, _, size = argument.partition(":")
-    name, _, quarter = stem.partition("@")
+    stem, colon, size = argument.partition(":")
+    name, at, quarter = stem.partition("@")
+    for mark, given, what in ((at, quarter, "quarter"), (colon, size, "size")):
+        if mark and not given.strip():
+            raise ScenarioError(
+                f"no {what} after {mark!r}", expected="NAME[@QUARTER][:SIZE]", got=repr(argument)
+            )
     if name not in shock_names(folder):
         raise UnknownNameError("shock", name, shock_names(folder))
     found = load_preset_file(folder / f"{name}.yaml", registry, origin="preset")
@@ -97,6 +102,12 @@ def combined(shocks: Sequence[Scenario]) -> Scenario:
     """All of them at once. Errors: InputError when two set one parameter differently."""
     fixed: dict[str, float] = {}
     owner: dict[str, str] = {}
+    names = [one.name for one in shocks]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(
+                f"shock {name} is named twice", hint="Name it once; its size goes after a colon."
+            )
     for one in shocks:
         if one.ranges:
             raise ScenarioError(f"shock {one.name} holds a range", hint="A shock sets values.")

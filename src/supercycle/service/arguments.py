@@ -68,7 +68,7 @@ def settings_argument(name: str, value: object) -> Settings:
     if isinstance(value, Mapping):
         return cast("Mapping[str, float | str]", value)
     if isinstance(value, Sequence | AbstractSet):
-        texts: list[object] = list(cast("Sequence[object]", value))
+        texts = list(cast("Sequence[object]", value))
         if all(isinstance(text, str) for text in texts):
             return cast("list[str]", texts)
     raise InputError(

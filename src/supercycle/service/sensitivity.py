@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.core.params import EVIDENCE
 from supercycle.engine import sensitivity as engine
 from supercycle.engine.drivers import Drivers, drivers
-from supercycle.engine.reading import reading
+from supercycle.engine.odds import Odds, is_event, odds
+from supercycle.engine.reading import read, reading
 from supercycle.engine.run import UNTIL, Progress, Run, simulate
 from supercycle.engine.scenario import resolve, with_settings
 from supercycle.service.the_world import subject
@@ -17,11 +19,16 @@ from supercycle.service.the_world import subject
 __all__ = ["METHODS", "PATHS", "sensitivity"]
 
 SCHEMA = "supercycle.sensitivity/1"
-METHODS = ("drivers", *engine.METHODS)
-PATHS = {"drivers": 4000, "tornado": 320, "morris": 64, "sobol": 1024}
+METHODS = ("auto", "drivers", "odds", *engine.METHODS)
+PATHS = {"auto": 4000, "drivers": 4000, "odds": 4000, "tornado": 320, "morris": 64, "sobol": 1024}
 NOTE = (
     "Shares of the variance of ranks on the scenario's own paths, correlations kept; main effects only. "
     "What is left over is events, interactions and responses that turn."
+)
+
+ODDS_NOTE = (
+    "The event's frequency where a parameter's draws are in their lowest and highest fifth. Only parameters beyond "
+    "chance are named (one false name in twenty runs); the rest is chance within the paths and interactions."
 )
 
 Settings = Iterable[str] | Mapping[str, float | str]
@@ -30,7 +37,7 @@ Settings = Iterable[str] | Mapping[str, float | str]
 def sensitivity(
     output: str,
     *,
-    method: str = "drivers",
+    method: str = "auto",
     quarter: str | None = None,
     preset: str = "base",
     set: Settings = (),
@@ -42,8 +49,9 @@ def sensitivity(
 ) -> dict[str, Any]:
     """Which parameters carry an output, and how much of that is measured, published and judged.
 
-    ``output`` may carry its quarter or ``sum``, ``max`` or ``min`` after a colon; ``quarter`` says it apart.
-    ``paths`` are paths (drivers, tornado), trajectories (Morris) or rows of the design (Sobol).
+    ``method`` auto is odds for an output that is 0 or 1 on each path, else drivers. ``output`` may carry its
+    quarter or ``sum``, ``max`` or ``min`` after a colon; ``quarter`` says it apart. ``paths`` are paths
+    (drivers, tornado), trajectories (Morris) or rows of the design (Sobol).
 
     Errors: UnknownNameError for an output or method; InputError for too few paths.
     """
@@ -63,10 +71,12 @@ def sensitivity(
         "seed": seed,
         "model_hash": world.model_hash,
     }
-    if method == "drivers":
+    if method in ("auto", "drivers", "odds"):
         if found.when in ("sum", "max", "min"):
             raise InputError(
-                "drivers look at one quarter", got=found.text, hint="Use --method tornado, morris or sobol."
+                f"{method} looks at one quarter",
+                got=found.text,
+                hint="Use --method tornado, morris or sobol.",
             )
         run = simulate(
             world,
@@ -78,6 +88,16 @@ def sensitivity(
             outputs=found.slots(world),
             progress=progress,
         )
+        values = read(found, run)
+        event = is_event(values[run.ok])
+        if method == "odds" and not event:
+            raise InputError(
+                "odds are of an event", expected="an output that is 0 or 1 on each path", got=found.text,
+                hint="Use --method drivers.",
+            )  # fmt: skip
+        if event and method != "drivers":
+            return {**body, "method": "odds", **_odds(odds(run, values), run)}
+        body["method"] = "drivers"
         at = None if found.derived or found.when == "last" else found.when
         return {**body, **_drivers(drivers(run, [found.output], at)[found.output], run)}
     answer = engine.sensitivity(
@@ -108,6 +128,35 @@ def sensitivity(
         "used": answer.used,
         "evaluations": answer.evaluations,
         "books": {"residual_max": answer.residual_max},
+    }
+
+
+def _odds(found: Odds, run: Run) -> dict[str, Any]:
+    registry = run.subject.model.registry
+    shares = {kind: 0.0 for kind in EVIDENCE}
+    for row in found.rows:
+        shares[registry[row.parameter].evidence] += row.share
+    return {
+        "note": ODDS_NOTE,
+        "frequency": found.frequency,
+        "tested": found.tested,
+        "evidence": {**shares, "unexplained": found.unexplained},
+        "rows": [
+            {
+                "parameter": row.parameter,
+                "label": registry[row.parameter].label,
+                "evidence": registry[row.parameter].evidence,
+                "block": registry[row.parameter].block,
+                "low_fifth": row.low,
+                "high_fifth": row.high,
+                "share": row.share,
+                "z": row.z,
+            }
+            for row in found.rows
+        ],
+        "used": found.paths,
+        "evaluations": run.paths,
+        "books": {"residual_max": run.residual_max},
     }
 
 
