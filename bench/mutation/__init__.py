@@ -1,0 +1,1 @@
+"""Wrong lines planted in equations and rules, one at a time, to see whether a test goes red."""
