@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -81,6 +82,7 @@ def tried(mutant: Mutant, tree: Path) -> str:
             done = subprocess.run(
                 [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *batch],
                 cwd=tree, capture_output=True, timeout=TIMEOUT_S, check=False,
+                env={**os.environ, "PYTHONPATH": str(tree / "src")},
             )  # fmt: skip
             if done.returncode not in (0, 5):  # 5: the file has no doctest
                 return "killed"
