@@ -187,14 +187,14 @@ def test_spot_price_and_rates_lie_between_their_readings() -> None:
 
 
 def test_every_cited_series_exists() -> None:
-    """A source that names ``figures table:series`` names one that is there."""
+    """A source that names ``figures table:series`` names one that is there; most carry rows instead."""
     known = {(row.table, row.series) for row in figures()}
     cited = [
         (p.id, table, series)
         for p in REGISTRY.values()
         for table, series in re.findall(r"figures (\w+):(\w+)", f"{p.source} {p.reason}")
     ]
-    assert len(cited) > 20
+    assert len(cited) + sum(bool(p.rows) for p in REGISTRY.values()) > 90
     assert [c for c in cited if c[1:] not in known] == []
 
 

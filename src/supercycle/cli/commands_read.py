@@ -53,6 +53,9 @@ def explain(
     name: Annotated[str, Parameter(help="An output (or any variable) or a parameter.")],
     /,
     *,
+    all: Annotated[
+        bool, Parameter(negative=(), help="Show every row, range and judgement it rests on.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Print an output's equation, inputs and source, or a parameter's range, evidence and use."""
@@ -64,7 +67,7 @@ def explain(
     else:
         from supercycle.cli.render import explanation
 
-        explanation(found)
+        explanation(found, everything=all)
     return 0
 
 

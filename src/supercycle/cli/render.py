@@ -34,6 +34,7 @@ __all__ = [
 
 Record = Mapping[str, Any]
 # What a first look needs, from the grid to the economy; everything else with --all.
+ROWS_SHOWN = 12
 MAIN_OUTPUTS = (
     "world_ai_capex_usd_bn",
     "five_firm_capex_usd_bn",
@@ -238,9 +239,10 @@ def diff_table(body: Record) -> None:
     console.print(f"{len(body['differences'])} parameters differ, {body['same']} are the same", markup=False)
 
 
-def explanation(found: Record) -> None:
+def explanation(found: Record, *, everything: bool = False) -> None:
     """A name's facts, its equation as written, and its inputs as a table."""
-    facts({k: v for k, v in found.items() if k not in ("inputs", "opening_inputs", "parameters")})
+    apart = ("inputs", "opening_inputs", "parameters", "rests_on")
+    facts({k: v for k, v in found.items() if k not in apart})
     for key in ("inputs", "opening_inputs", "parameters"):
         if found.get(key):
             table = _table(key.replace("_", " "), "kind", "unit", "meaning", "evidence")
@@ -250,6 +252,34 @@ def explanation(found: Record) -> None:
                     table, name, item.get("kind"), item.get("unit"), item.get("meaning"), item.get("evidence")
                 )
             _console().print(table)
+    if found.get("rests_on"):
+        foundations_table(found["rests_on"], everything=everything)
+
+
+def foundations_table(found: Record, *, everything: bool = False) -> None:
+    """What a number rests on: rows by tier with the ids that ``figures cite`` takes, priors and judgements."""
+    console = _console()
+    rows = [(tier, row) for tier, of_tier in found["by_tier"].items() for row in of_tier]
+    counts = ", ".join(f"{len(of_tier)} of tier {tier}" for tier, of_tier in found["by_tier"].items())
+    judged, ranges = len(found["judgements"]), len(found["priors"])
+    head = f"rests on {len(rows)} rows of figures" + (f" ({counts})" if counts else "")
+    console.print(f"{head}, {ranges} published ranges, {judged} judgements", style="bold", markup=False)
+    shown = rows if everything else rows[:ROWS_SHOWN]
+    if shown:
+        table = _table("tier", "figure", "period", "unit", "cite", right=("value",))
+        for tier, row in shown:
+            what = f"{row['series']}, {row['entity']}"
+            _row(table, tier, what, row["period"], row["unit"], row["id"], number(row["value"]))
+        console.print(table)
+    if len(rows) > len(shown):
+        console.print(f"{len(rows) - len(shown)} more rows with --all", style="dim", markup=False)
+    if everything:
+        for kind, text in (("priors", "source"), ("judgements", "reason"), ("uncited", "source")):
+            if found[kind]:
+                table = _table(kind, text)
+                for one in cast("list[Record]", found[kind]):
+                    _row(table, one["id"], one[text])
+                console.print(table)
 
 
 def presets_table(presets: Iterable[Record]) -> None:

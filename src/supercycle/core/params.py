@@ -26,7 +26,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from supercycle.core.errors import InputError, UnitError, UnknownNameError
 from supercycle.core.units import factor, parse_unit, same
@@ -54,7 +54,7 @@ class Param:
 
     ``unit`` is the unit of default, low and high. ``evidence`` is measured, published or judgement; a
     judgement gives its ``reason``, the others their ``source``. ``block`` and ``tier`` place it in the model
-    and in priority.
+    and in priority. ``rows`` are the ids of the figures it was read from, each citable.
 
     Errors: UnknownNameError for a distribution or evidence word that does not exist, UnitError for a unit
     that cannot be read, InputError when the range is empty or out of order or the reason or source is
@@ -79,6 +79,7 @@ class Param:
     block: str
     tier: str = ""
     reason: str = ""
+    rows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = f"parameter {self.id}"
@@ -168,9 +169,9 @@ class Param:
             math.isclose(value, end, rel_tol=_ROUNDING) for end in (self.low, self.high)
         )
 
-    def describe(self) -> dict[str, str | float]:
+    def describe(self) -> dict[str, Any]:
         """Every field under its own name, ready for JSON."""
-        return asdict(self)
+        return {**asdict(self), "rows": list(self.rows)}
 
 
 def parse_value(text: str, param: Param, *, beyond: bool = False) -> float:
@@ -294,7 +295,7 @@ class Registry(Mapping[str, Param]):
         param = self[id.strip()]
         return param.id, parse_value(value, param, beyond=beyond)
 
-    def describe(self) -> list[dict[str, str | float]]:
+    def describe(self) -> list[dict[str, Any]]:
         """Every parameter's description in order, ready for JSON."""
         return [param.describe() for param in self._params.values()]
 

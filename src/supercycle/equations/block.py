@@ -69,11 +69,12 @@ class Block:
         self.declare(Residual(name))
 
     def param(self, id: str, label: str, unit: str, default: float, low: float, high: float, distribution: str,
-              meaning: str, *, source: str = "", evidence: str = "judgement", reason: str = "", tier: str = "") -> None:
+              meaning: str, *, source: str = "", evidence: str = "judgement", reason: str = "", tier: str = "",
+              rows: tuple[str, ...] = ()) -> None:
         """Register a parameter of this block (see ``core.params.Param``)."""
         self.declare(Param(
             id=id, label=label, unit=unit, default=default, low=low, high=high, distribution=distribution,
-            meaning=meaning, source=source, evidence=evidence, block=self.name, tier=tier, reason=reason))
+            meaning=meaning, source=source, evidence=evidence, block=self.name, tier=tier, reason=reason, rows=rows))
 
     def equation(self, unit: str, *, axis: Axis | None = None, opening: Function | str | None = None, source: str = "",
                  label: str = "", report: bool = False) -> Callable[[Function], Function]:

@@ -16,7 +16,7 @@ from supercycle.core.params import EVIDENCE, Param
 from supercycle.equations.graph import Plan, Reference
 from supercycle.equations.spec import Axis, Variable
 
-__all__ = ["documentation", "evidence", "explain"]
+__all__ = ["documentation", "evidence", "explain", "upstream"]
 
 _TIME = {
     "t": ("q", "quarters since the opening"),
@@ -109,6 +109,12 @@ def evidence(plan: Plan, name: str) -> dict[str, Any]:
 
     weakest is None when no parameter is upstream.
     """
+    counts = Counter(p.evidence for p in upstream(plan, name).values())
+    return {"weakest": _weakest(counts), "counts": {kind: counts.get(kind, 0) for kind in EVIDENCE}}
+
+
+def upstream(plan: Plan, name: str) -> dict[str, Param]:
+    """Every parameter a variable rests on, by id: through its equation, its opening, and theirs, as far as they go."""
     seen, waiting, params = {name}, [name], dict[str, Param]()
     while waiting:
         v = plan.model.variables[waiting.pop()]
@@ -119,8 +125,7 @@ def evidence(plan: Plan, name: str) -> dict[str, Any]:
                 waiting.append(r.name)
             for p in _params(plan, r):
                 params[p.id] = p
-    counts = Counter(p.evidence for p in params.values())
-    return {"weakest": _weakest(counts), "counts": {kind: counts.get(kind, 0) for kind in EVIDENCE}}
+    return params
 
 
 def _weakest(kinds: Any) -> str | None:

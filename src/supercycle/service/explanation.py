@@ -8,6 +8,7 @@ from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.engine.run import KERNELS
 from supercycle.engine.subject import Subject
 from supercycle.equations.spec import Variable
+from supercycle.service.foundations import foundations
 
 __all__ = ["explain", "schema"]
 
@@ -26,6 +27,7 @@ def explain(subject: Subject, name: str) -> dict[str, Any]:
     for output in subject.derived:
         if output.name == stem and (not member or member in output.entities):
             return {
+                "rests_on": foundations(subject, name),
                 "name": output.name,
                 "kind": "derived",
                 "label": output.label,
@@ -37,7 +39,7 @@ def explain(subject: Subject, name: str) -> dict[str, Any]:
     if member and stem in model.variables:
         plan.slot(name)  # refuses an unknown member with the nearest
     try:
-        return of_plan(plan, name)
+        return {**of_plan(plan, name), "rests_on": foundations(subject, name)}
     except UnknownNameError as error:
         known = [*error.known, *(output.name for output in subject.derived)]
         raise UnknownNameError("output or parameter", name, known) from None

@@ -7,14 +7,16 @@ quarter. Chip supply is capped by packaging and memory. Chips are paid on delive
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, minimum, positive, where
+from supercycle.world.fleet import shipped
 from supercycle.world.frame import Block, judged, measured, sourced
 
 __all__ = ["block"]
 
 block = Block("build", "Build", "Chips, shells and power meet in energised capacity.")
 
-measured(block, "shipped_tdp_2025q4", "Chip power shipped in 2025Q4", "GW_tdp/q", 2.271, "chip TDP shipped in the quarter",
-         "Epoch AI chip counts, figures macro:ai_chips_cumulative_tdp, 12.387 less 10.116 GW at 2025-09-30")
+measured(block, "shipped_tdp_2025q4", "Chip power shipped in 2025Q4", "GW_tdp/q",
+         shipped("ai_chips_cumulative_tdp", "2025-09-30", "2025-12-31"), "chip TDP shipped in the quarter",
+         "cumulative chip counts, differenced and added up over makers")
 judged(block, "shipment_growth_open", "Growth of chip power shipped in 2026H1", "1/q", 0.10, 0.08, 0.13, "triangular",
        "log growth a quarter of TDP shipped after 2025Q4",
        "H100e shipped grow about 15 % a quarter (Epoch, last four quarters 2.26x a year less density); 2026Q1 rows are partial")

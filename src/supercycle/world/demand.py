@@ -9,16 +9,17 @@ ceiling: e = -1 + (e_long + 1) x headroom. Compute needed follows from spending 
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, positive, power, share, within
-from supercycle.world.frame import Block, judged, measured, sourced
+from supercycle.world.frame import FIRM, START, Block, figure, judged, measured, sourced
 
 __all__ = ["block"]
 
 block = Block("demand", "Demand", "End-customer spending, the compute it needs, and captive use.")
 
-measured(block, "opening_ai_revenue", "End-customer AI revenue, run rate of June 2026", "USD_bn/year", 175.0,
-         "generative-AI revenue outside China, layers eliminated", "Exponential View, 25 Jun 2026, figures demand:genai_run_rate_total")
-measured(block, "opening_ai_revenue_ttm", "End-customer AI revenue, twelve months to June 2026", "USD_bn", 110.0,
-         "recognised over twelve months", "Exponential View, 25 Jun 2026, figures demand:genai_revenue_total_ttm")
+_OUTSIDE_CHINA = "World ex China, end-customer, de-duplicated"
+measured(block, "opening_ai_revenue", "End-customer AI revenue, run rate of June 2026", "USD_bn/year",
+         figure("genai_run_rate_total", _OUTSIDE_CHINA, "2026-06"), "generative-AI revenue outside China, layers eliminated")
+measured(block, "opening_ai_revenue_ttm", "End-customer AI revenue, twelve months to June 2026", "USD_bn",
+         figure("genai_revenue_total_ttm", _OUTSIDE_CHINA, "2025-07 to 2026-06"), "recognised over twelve months")
 judged(block, "opening_revenue_growth", "Growth of AI revenue at the opening", "1/q", 0.25, 0.2, 0.3, "triangular",
        "log growth a quarter of the run rate", "110 over twelve months and 175 at the end solve to a log rate of 1.00 a year")
 judged(block, "consumer_share_open", "Consumer share of AI revenue", "1", 0.27, 0.2, 0.35, "triangular",
@@ -52,8 +53,9 @@ judged(block, "serving_scale", "Scale economies of serving", "1", 0.07, 0.0, 0.1
        "log fall of compute cost over revenue per log of revenue",
        "free use and waste shrink as revenue grows: gross margins 33-40 % (2025), plans of 63-77 % (2026-28) at six to ten times the sales; "
        "history supports half of it")
-measured(block, "core_revenue_open", "Revenue of the five hyperscalers in 2026Q2", "USD_bn/q", 490.4, "all revenue, quarter",
-         "companies' reports, figures companies:revenue, 2026Q2")
+measured(block, "core_revenue_open", "Revenue of the five hyperscalers in 2026Q2", "USD_bn/q",
+         sum((figure("revenue", firm, START) for firm in FIRM.members[1:]), start=figure("revenue", FIRM.members[0], START)),
+         "all revenue, quarter", "sum of the five")
 judged(block, "core_gross_margin", "Core gross margin of the five", "1", 0.55, 0.5, 0.6, "triangular", "core gross profit over revenue",
        "weighted from reported gross margins, Amazon near 0.5, software and advertising 0.6-0.8")
 judged(block, "core_growth_open", "Growth of core revenue", "1/q", 0.03, 0.022, 0.038, "triangular", "log growth a quarter at the opening",

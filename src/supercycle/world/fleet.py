@@ -8,27 +8,39 @@ the new chips. Book life is a policy of the firms (block 11); economic life is a
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, positive, share, where, within
-from supercycle.world.frame import VINTAGE, Block, judged, measured, sourced
+from supercycle.world.frame import VINTAGE, Block, FigureValue, figure, judged, measured, sourced
 
-__all__ = ["block"]
+__all__ = ["block", "shipped"]
 
 block = Block("fleet", "Fleet", "Vintages of chips: density, price, retirement.")
 
 _FIRST = (-17.0, -9.0, -5.0, -1.0, 1.0, 3.0, 7.0, 11.0, 15.0, 19.0, 23.0, 27.0, 31.0, 35.0)
 _LAST = (-10.0, -6.0, -2.0, 0.0, 2.0, 6.0, 10.0, 14.0, 18.0, 22.0, 26.0, 30.0, 34.0, 38.0)
-_TDP = (1.455, 3.857, 7.075)
-_H100E = (1.600, 4.932, 13.206)
-_SOURCE = "Epoch AI chip counts (CC BY), figures macro:ai_chips_cumulative_tdp and _h100e, Nvidia, TPU, Trainium and AMD, differenced"
+_MAKERS = ("Nvidia", "Google TPU", "Amazon Trainium", "AMD")
+_COUNTED_FROM = {"Amazon Trainium": "2024", "AMD": "2024"}  # years whose counts include what was shipped before
+
+
+def shipped(series: str, since: str, until: str) -> FigureValue:
+    """Chips that the makers shipped after one day and until another: cumulative counts, differenced and added up."""
+    counts = [figure(series, maker, until) for maker in _MAKERS if until[:4] >= _COUNTED_FROM.get(maker, "")]
+    before = [figure(series, maker, since) for maker in _MAKERS if since and since[:4] >= _COUNTED_FROM.get(maker, "")]
+    total = sum(counts[1:], start=counts[0])
+    return total - sum(before[1:], start=before[0]) if before else total
+
+
+_SPANS = (("", "2023-12-31"), ("2023-12-31", "2024-12-31"), ("2024-12-31", "2025-12-31"))
+_DIFFERENCED = "cumulative chip counts, differenced and added up over makers"
 
 for _name, _values, _what in (("vintage_first", _FIRST, "first"), ("vintage_last", _LAST, "last")):
     for _member, _value in zip(VINTAGE.members, _values, strict=True):
         measured(block, f"{_name}:{_member}", f"{_what.capitalize()} quarter of vintage {_member}", "q", _value,
                  f"{_what} quarter of the vintage, counted from 2026Q2 = 0", "calendar")
     block.family(_name, VINTAGE)
-for _member, _tdp, _h in zip(VINTAGE.members[:3], _TDP, _H100E, strict=True):
-    measured(block, f"shipped_tdp:{_member}", f"Chip power shipped, {_member}", "GW_tdp", _tdp, "chip TDP shipped in the vintage", _SOURCE)
-    measured(block, f"shipped_h100e:{_member}", f"Compute shipped, {_member}", "MH100e", _h, "H100 equivalents shipped in the vintage",
-             _SOURCE)
+for _member, (_since, _until) in zip(VINTAGE.members[:3], _SPANS, strict=True):
+    measured(block, f"shipped_tdp:{_member}", f"Chip power shipped, {_member}", "GW_tdp",
+             shipped("ai_chips_cumulative_tdp", _since, _until), "chip TDP shipped in the vintage", _DIFFERENCED)
+    measured(block, f"shipped_h100e:{_member}", f"Compute shipped, {_member}", "MH100e",
+             shipped("ai_chips_cumulative_h100e", _since, _until), "H100 equivalents shipped in the vintage", _DIFFERENCED)
 for _member in VINTAGE.members[3:]:
     measured(block, f"shipped_tdp:{_member}", f"Chip power shipped, {_member}", "GW_tdp", 0.0, "later than the chip counts", "none yet")
     measured(block, f"shipped_h100e:{_member}", f"Compute shipped, {_member}", "MH100e", 0.0, "later than the chip counts", "none yet")
@@ -37,7 +49,8 @@ block.family("shipped_h100e", VINTAGE)
 
 judged(block, "h100e_growth_2026h1", "Growth of compute shipped in 2026H1", "1/q", 0.14, 0.10, 0.17, "triangular",
        "log growth a quarter of H100e shipped after 2025Q4", "4.4 M in 2025Q4 growing about 15 % a quarter (dynamics of the counts)")
-measured(block, "shipped_h100e_2025q4", "Compute shipped in 2025Q4", "MH100e/q", 4.3735, "H100 equivalents shipped in the quarter", _SOURCE)
+measured(block, "shipped_h100e_2025q4", "Compute shipped in 2025Q4", "MH100e/q",
+         shipped("ai_chips_cumulative_h100e", "2025-09-30", "2025-12-31"), "H100 equivalents shipped in the quarter", _DIFFERENCED)
 sourced(block, "h100e_per_watt_growth", "h100e_per_chip_kw_growth_nvidia", "Growth of H100e per watt in a year", "1", "lognormal",
         default=1.37, low=1.26, high=1.5, reason="bounds narrowed: 1.60 would outrun every measured four quarters of the "
         "leading maker, and cost and density growth are sampled, performance per dollar derived")

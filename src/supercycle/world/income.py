@@ -8,21 +8,21 @@ impairment. The opening core cash flow is what is left of reported operating cas
 from __future__ import annotations
 
 from supercycle.equations.functions import minimum, positive, share, where, within
-from supercycle.world.frame import FIRM, Block, by_firm, judged, sourced
+from supercycle.world.frame import FIRM, START, Block, by_firm, figure, judged, sourced
 
 __all__ = ["block"]
 
 block = Block("income", "Income", "The value chain and the firms' statements.")
 
-_CAPEX = "companies' cash-flow statements, figures companies:capex_cash, 2026Q2"
-_OCF = "companies' cash-flow statements, figures companies:operating_cash_flow, mean of 2026Q1 and Q2"
-by_firm(block, "capex_open", "Cash capex in 2026Q2", "USD_bn/q", (35.802, 44.924, 54.208, 30.116, 16.493), "cash paid for property and equipment", _CAPEX)
-by_firm(block, "ocf_open", "Operating cash flow, 2026H1 mean", "USD_bn/q", (51.060, 42.430, 35.710, 32.044, 10.897), "reported operating cash flow", _OCF)
+by_firm(block, "capex_open", "Cash capex in 2026Q2", "USD_bn/q", [figure("capex_cash", firm, START) for firm in FIRM.members],
+        "cash paid for property and equipment")
+by_firm(block, "ocf_open", "Operating cash flow, 2026H1 mean", "USD_bn/q",
+        [(figure("operating_cash_flow", firm, "2026Q1") + figure("operating_cash_flow", firm, START)) / 2 for firm in FIRM.members],
+        "reported operating cash flow", "mean of the two quarters")
 by_firm(block, "nonai_capex_open", "Capex that is not AI", "USD_bn/q", (8.0, 8.0, 22.0, 4.0, 3.0), "fulfilment, offices, ordinary servers",
         "about a quarter of the five, 45 bn a quarter; split by business", evidence="judgement",
         reason="companies do not report it; Amazon's logistics is the largest part", spread=0.2)
-by_firm(block, "revenue_open", "Revenue in 2026Q2", "USD_bn/q", (90.007, 119.796, 200.606, 60.801, 19.184), "all revenue",
-        "companies' reports, figures companies:revenue, 2026Q2")
+by_firm(block, "revenue_open", "Revenue in 2026Q2", "USD_bn/q", [figure("revenue", firm, START) for firm in FIRM.members], "all revenue")
 judged(block, "neocloud_build_share", "Neoclouds' share of the AI build", "1", 0.08, 0.06, 0.10, "triangular", "capex share",
        "CoreWeave 7.7 bn in 2026Q1 and a few as large together, of about 180")
 judged(block, "lab_compute_neocloud_share", "Labs' compute bought from neoclouds", "1", 0.16, 0.10, 0.22, "triangular", "share of labs' compute",

@@ -9,7 +9,7 @@ closed fails: its training stops and part of its customers' spending is lost in 
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, share, where, within
-from supercycle.world.frame import Block, judged, measured, sourced
+from supercycle.world.frame import Block, figure, judged, measured, sourced
 
 __all__ = ["block"]
 
@@ -195,12 +195,13 @@ def lab_cash(lab_cash_prev, lab_revenue_usd_bn, lab_costs_usd_bn, lab_equity_rai
     return lab_cash_prev + (lab_revenue_usd_bn - lab_costs_usd_bn + lab_equity_raised_usd_bn - lab_payout_usd_bn) * one_quarter
 
 
-measured(block, "openai_run_rate", "OpenAI run rate, 13 August 2026", "USD_bn/year", 40.0, "annualised revenue, net of Microsoft's share; "
-         "information, not in the equations", "Epoch AI, figures demand:run_rate_revenue_epoch, OpenAI 2026-08-13", evidence="published")
-measured(block, "anthropic_run_rate", "Anthropic run rate, 31 July 2026", "USD_bn/year", 65.0, "annualised revenue, gross of cloud "
-         "partners' share; information, not in the equations", "Epoch AI, figures demand:run_rate_revenue_epoch, Anthropic 2026-07-31",
-         evidence="published")
-measured(block, "openai_recognised", "OpenAI revenue recognised in 2026Q1", "USD_bn/q", 5.7, "latest recognised quarter; information",
-         "press on prospectus, figures companies:revenue, OpenAI 2026Q1", evidence="published")
-measured(block, "anthropic_recognised", "Anthropic revenue recognised in 2026Q2", "USD_bn/q", 11.5, "latest recognised quarter; information",
-         "Bloomberg, figures demand:revenue, Anthropic 2026Q2", evidence="published")
+measured(block, "openai_run_rate", "OpenAI run rate, 13 August 2026", "USD_bn/year",
+         figure("run_rate_revenue_epoch", "OpenAI", "2026-08-13"), "annualised revenue, net of Microsoft's share; information, not "
+         "in the equations", evidence="published")
+measured(block, "anthropic_run_rate", "Anthropic run rate, 31 July 2026", "USD_bn/year",
+         figure("run_rate_revenue_epoch", "Anthropic", "2026-07-31"), "annualised revenue, gross of cloud partners' share; "
+         "information, not in the equations", evidence="published")
+measured(block, "openai_recognised", "OpenAI revenue recognised in 2026Q1", "USD_bn/q", figure("revenue", "OpenAI", "2026Q1"),
+         "latest recognised quarter; information", evidence="published")
+measured(block, "anthropic_recognised", "Anthropic revenue recognised in 2026Q2", "USD_bn/q", figure("revenue", "Anthropic", "2026Q2"),
+         "latest recognised quarter; information", evidence="published")
