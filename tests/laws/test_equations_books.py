@@ -32,6 +32,9 @@ def with_debt(*, forget: str = "", check: bool = True) -> tuple[Model, Ledger]:
     def opening(start):
         return start
 
+    def owed(start):
+        return 0 - start - start - start  # what the two firms and the funds hold
+
     @block.equation("USD_bn/q", axis=FIRM)
     def borrowed(issue, position):
         return issue * (1 + position)
@@ -59,7 +62,7 @@ def with_debt(*, forget: str = "", check: bool = True) -> tuple[Model, Ledger]:
     books = Ledger(model.block("books", "Books", "Who pays whom."))
     books.sector("firms", "Firms", axis=FIRM, opening=opening)
     books.sector("funds", "Funds", opening=opening)
-    books.sector("rest_of_economy", "Rest of the economy")
+    books.sector("rest_of_economy", "Rest of the economy", opening=owed)
     books.claim("debt", instrument="Bonds", holder="funds", issuer="firms", opening=opening, meaning="bonds")
     books.lend("borrowed", claim="debt", label="Issues")
     books.repay("repaid", claim="debt", label="Repayments")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from supercycle.equations.ledger import NO_CASH
 from supercycle.equations.matrices import balance_sheet, transactions_flow
 from supercycle.world.books import ledger
 
@@ -42,10 +43,14 @@ def test_books_close_on_every_path(many: runs.Result) -> None:
     assert many.residual.max() <= 1e-9
 
 
-def test_deposits_of_all_sectors_sum_to_zero(many: runs.Result) -> None:
-    """Found again from the stocks, not from the model's own residual."""
+def test_deposits_of_all_sectors_sum_to_what_they_opened_with(many: runs.Result) -> None:
+    """Found again from the stocks, not from the model's own residual; the opening's own disagreement is an output."""
     total = sum(deposits(many, sector).sum(axis=0) for sector in ledger.sectors)
-    assert np.abs(total[1:]).max() <= 1e-9 * many["books_gross_flows_usd_bn"][1:].min()
+    imbalance = many["books_opening_imbalance_usd_bn"]
+    assert np.abs(total - imbalance).max() <= 1e-9 * many["books_gross_flows_usd_bn"][1:].min()
+    assert (imbalance == imbalance[0]).all()
+    assert runs.world().model.variables["books_opening_imbalance_usd_bn"].reported
+    assert np.abs(imbalance).max() < 0.005 * 60000  # half a per cent of all deposits
 
 
 def test_every_flow_is_posted_once_and_every_claim_has_one_holder_and_one_issuer() -> None:
@@ -84,7 +89,7 @@ def test_rows_of_the_flow_matrix_sum_to_zero(many: runs.Result) -> None:
     quarter, path = 7, 0
     change = dict.fromkeys(ledger.sectors, 0.0)
     for entry in ledger.entries:
-        if entry.kind in ("write_off", "accrue"):
+        if entry.kind in NO_CASH:
             continue
         amount = float(many.all(entry.flow).sum(axis=0)[quarter, path])
         change[entry.payer] -= amount
@@ -98,7 +103,7 @@ def test_rows_of_the_flow_matrix_sum_to_zero(many: runs.Result) -> None:
 
 @pytest.mark.parametrize("quarter", [1, 12, 38])
 def test_rows_and_columns_of_the_matrices_sum_to_zero(many: runs.Result, quarter: int) -> None:
-    """Transactions: rows and columns; balance sheet and revaluations: rows."""
+    """Transactions: rows and columns; balance sheet (deposits: to the opening imbalance) and revaluations: rows."""
     plan = runs.world().plan
     values, before = (
         {k: float(x) for k, x in zip(plan.slot_names, many.out[:, q, 3], strict=True)}
@@ -109,7 +114,9 @@ def test_rows_and_columns_of_the_matrices_sum_to_zero(many: runs.Result, quarter
     gross = values["books_gross_flows_usd_bn"]
     assert max(map(abs, (*flows.row_sums(), *flows.column_sums()))) <= 1e-10 * gross
     assert max(map(abs, apart.row_sums())) <= 1e-10 * gross
-    assert max(map(abs, sheet.row_sums())) <= 1e-10 * abs(values["banks_deposits_usd_bn"])
+    first, *others = sheet.row_sums()
+    assert first == pytest.approx(values["books_opening_imbalance_usd_bn"], abs=1e-9 * 60000)
+    assert max(map(abs, others)) <= 1e-10 * abs(values["banks_deposits_usd_bn"])
     assert gross > 500.0
 
 

@@ -142,7 +142,7 @@ def test_an_opening_has_the_variables_unit(toy):
         check(model)
 
 
-def test_generated_equations_are_checked_too(toy):
+def test_templates_are_checked_too_and_have_a_file_and_a_line(toy):
     model, block = toy
 
     def start():
@@ -158,7 +158,7 @@ def test_generated_equations_are_checked_too(toy):
         meaning="money on its way",
         opening=start,
     )
-    assert any("<generated> build" in str(fault) for fault in faults(model))
+    assert any("equations/pipeline.py:" in str(fault) and " build" in str(fault) for fault in faults(model))
 
 
 def test_every_fault_is_listed(toy):

@@ -17,7 +17,8 @@ from typing import Any
 
 from supercycle.core.errors import DimensionError, SupercycleError
 from supercycle.core.units import DIMENSIONLESS, Unit, parse_unit, same
-from supercycle.equations.graph import Reference, resolve
+from supercycle.equations.expand import flatten
+from supercycle.equations.resolve import Reference, resolve
 from supercycle.equations.spec import Model, Variable
 
 __all__ = ["Dimension", "check", "faults"]
@@ -198,7 +199,12 @@ def check(model: Model) -> None:
 def faults(model: Model) -> list[DimensionError]:
     """Every equation (and opening) whose units do not agree, in the order of declaration."""
     found: list[DimensionError] = []
+    model = flatten(model).model
+    at_fault = set[str]()  # variables taken apart: one of their parts speaks for all
     for v in model.variables.values():
+        if v.part_of in at_fault:
+            continue
+        at_fault |= {v.part_of} - {""}
         try:
             unit = parse_unit(v.unit)
             if v.kind == "solve":
@@ -207,6 +213,7 @@ def faults(model: Model) -> list[DimensionError]:
                 _check(model, v, v.function, v.args, unit, v.source_text)
             if v.opening is not None:
                 _check(model, v, v.opening, v.opening_args, unit, v.opening_text)
+            at_fault -= {v.part_of}
         except DimensionError as error:
             found.append(error)
         except SupercycleError as error:

@@ -76,14 +76,13 @@ def _kernel(plan: Plan, written: Parts, lanes: int, drive: Any, keep: list[Any])
     cuts = len(written.opening), len(written.opening) + len(written.once)
     fixed = (*np.split(addresses, cuts), lanes, layout.count, _whole(list(layout.carried)), _pairs(layout.param_pairs),
              _pairs(layout.draw_pairs))
-    has_opening = [plan.model.variables[key.partition(":")[0]].opening is not None for key in plan.slot_names]
 
     def simulate(params: Floats, draws: Floats, record: NDArray[np.int64]) -> tuple[Floats, Floats]:
         assert len(keep) == len(addresses)  # the compiled code lives as long as its owners
         params, draws = np.ascontiguousarray(params, dtype=float), np.ascontiguousarray(draws, dtype=float)
         out = np.empty((len(record), draws.shape[1] + 1, params.shape[1]))
         residual = np.empty(params.shape[1])
-        rows, opens = ([of[int(slot)] for slot in record] for of in (layout.rows, has_opening))
+        rows, opens = ([of[int(slot)] for slot in record] for of in (layout.rows, plan.opens))
         drive(*fixed, _whole(rows), _whole([int(o) for o in opens]), params, draws, out, residual)
         return out, residual
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.equations.graph import Plan, Reference, width
+from supercycle.equations.graph import Plan, width
+from supercycle.equations.resolve import Reference
 from supercycle.equations.spec import Axis, Variable
 
 __all__ = ["opening", "params_of", "rests_on", "simulate"]
@@ -51,9 +52,9 @@ def opening(plan: Plan, params: Floats, only: frozenset[str] | None = None) -> F
     """
     state = np.zeros((plan.slot_count, params.shape[1]))
     for name in plan.opening_order:
+        v = plan.model.variables[name]
         if only is not None and name not in only:
             continue
-        v = plan.model.variables[name]
         if v.kind == "total":
             whole = _read(plan, Reference("variable", v.over), state, state, params, None, 0, None)
             state[plan.slots[name]] = whole.sum(0)
@@ -66,7 +67,7 @@ def opening(plan: Plan, params: Floats, only: frozenset[str] | None = None) -> F
 
 def rests_on(plan: Plan, wanted: Iterable[str]) -> frozenset[str]:
     """The variables whose openings decide those of ``wanted``, themselves included."""
-    found, waiting = set[str](), set(wanted)
+    found, waiting = set[str](), {n for name in wanted for n in plan.plain(name)}
     while waiting:
         name = waiting.pop()
         found.add(name)

@@ -13,8 +13,9 @@ from typing import Any
 
 from supercycle.core.errors import UnknownNameError
 from supercycle.core.params import EVIDENCE, Param
-from supercycle.equations.graph import Plan, Reference
-from supercycle.equations.spec import Axis, Variable
+from supercycle.equations.graph import Plan
+from supercycle.equations.resolve import Reference
+from supercycle.equations.variable import Axis, Variable
 
 __all__ = ["documentation", "evidence", "explain", "upstream"]
 
@@ -35,7 +36,7 @@ def explain(plan: Plan, name: str) -> dict[str, Any]:
 
     Errors: UnknownNameError with the nearest names.
     """
-    model = plan.model
+    model = plan.written
     stem = name.split(":", maxsplit=1)[0]
     if name in model.registry:
         answer = _parameter(plan, model.registry[name])
@@ -63,7 +64,7 @@ def explain(plan: Plan, name: str) -> dict[str, Any]:
 def _variable(plan: Plan, v: Variable) -> dict[str, Any]:
     return {
         "name": v.name, "kind": v.kind, "block": v.block, "unit": v.unit, "label": v.label or v.name,
-        "meaning": v.meaning, "source": v.source, "axis": v.axis.name if v.axis else None, "members": _members(v.axis),
+        "meaning": v.meaning, "source": v.source, "mechanism": v.mechanism, "axis": v.axis.name if v.axis else None, "members": _members(v.axis),
         "where": f"{'/'.join(PurePath(v.file).parts[-2:])}:{v.line}", "equation": v.source_text,
         "opening": v.opening_text, "inputs": [_input(plan, a) for a in dict.fromkeys(v.args or v.opening_args)],
         "opening_inputs": [_input(plan, a) for a in dict.fromkeys(v.opening_args)],
@@ -82,7 +83,7 @@ def _parameter_facts(p: Param) -> dict[str, Any]:
 
 
 def _input(plan: Plan, argument: str) -> dict[str, Any]:
-    r, model = plan.references[argument], plan.model
+    r, model = plan.references[argument], plan.written
     facts: dict[str, Any] = {"argument": argument, "kind": r.kind, "name": r.name, "lag": r.lag, "left": r.left}
     if r.kind == "variable":
         v = model.variables[r.name]
@@ -117,7 +118,7 @@ def upstream(plan: Plan, name: str) -> dict[str, Param]:
     """Every parameter a variable rests on, by id: through its equation, its opening, and theirs, as far as they go."""
     seen, waiting, params = {name}, [name], dict[str, Param]()
     while waiting:
-        v = plan.model.variables[waiting.pop()]
+        v = plan.written.variables[waiting.pop()]
         for a in (*v.args, *v.opening_args):
             r = plan.references[a]
             if r.kind == "variable" and r.name not in seen:
@@ -133,7 +134,7 @@ def _weakest(kinds: Any) -> str | None:
 
 
 def _params(plan: Plan, r: Reference) -> list[Param]:
-    model = plan.model
+    model = plan.written
     if r.kind == "param":
         return [model.registry[r.name]]
     if r.kind != "family":
@@ -149,7 +150,7 @@ def _readers(plan: Plan, name: str) -> list[str]:
     def is_read(r: Reference) -> bool:
         return r.name == name or (r.kind == "family" and any(p.id == name for p in _params(plan, r)))
 
-    return [v.name for v in plan.model.variables.values()
+    return [v.name for v in plan.written.variables.values()
             if any(is_read(plan.references[a]) for a in (*v.args, *v.opening_args))]
 
 
@@ -162,7 +163,7 @@ def documentation(plan: Plan, block: str) -> str:
 
     Errors: UnknownNameError for a block that does not exist.
     """
-    model = plan.model
+    model = plan.written
     if block not in model.blocks:
         raise UnknownNameError("block", block, model.blocks)
     about = model.blocks[block]

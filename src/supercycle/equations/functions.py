@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["exp", "log", "maximum", "minimum", "positive", "power", "share", "sqrt", "where", "within"]
+from supercycle.core.errors import UsageError
+
+__all__ = ["exp", "log", "maximum", "minimum", "positive", "power", "share", "sqrt", "total", "where", "within"]
 
 
 def _abstract(name: str, values: tuple[Any, ...]) -> Any:
@@ -100,3 +102,20 @@ def share(part: Any, whole: Any, otherwise: Any) -> Any:
         return found
     safe = np.where(np.asarray(whole) > 0.0, whole, 1.0)
     return _plain(np.where(np.asarray(whole) > 0.0, np.asarray(part) / safe, otherwise))
+
+
+def total(x: Any, over: Any = None) -> Any:
+    """The sum of x over the members of an axis; in a variable with that axis too, over all of it.
+
+    What stands inside may be an expression: total(price * sold). ``over`` names the axis where x has more than one; it says
+    in an equation which members are added, and nothing to numbers that are already one per member.
+
+    >>> import numpy as np
+    >>> total(np.array([1.0, 2.0, 4.0]))
+    7.0
+
+    Errors: UsageError for a single number: it has no members.
+    """
+    if np.ndim(x) == 0:
+        raise UsageError("total(x) needs one value per member", expected="a list or an array", got=repr(x))
+    return _plain(np.asarray(x, dtype=float).sum(axis=0))

@@ -5,74 +5,25 @@ The plan is what all emitters read: slots for variables, parameters and draws, t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from supercycle.core.errors import LoopError, ModelError, UnknownNameError
-from supercycle.equations.spec import Axis, Model, Variable, member_key
+from supercycle.equations.expand import flatten, lag_name
+from supercycle.equations.resolve import PLACES, Reference, axis_of, resolve
+from supercycle.equations.spec import Model
+from supercycle.equations.variable import Axis, Variable, member_key
 
 __all__ = ["Plan", "Reference", "plan", "resolve"]
 
-SPECIAL = ("t", "is_first", "is_last", "position")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What an argument name means: kind is variable, param, family, constant, draw or one of ``SPECIAL``."""
-
-    kind: str
-    name: str
-    lag: bool = False
-    left: bool = False
-    member: int | None = None
-
-
-def resolve(model: Model, argument: str, where: str) -> Reference:
-    """Find what an argument reads; an unknown name is refused with the nearest known one."""
-    if argument in SPECIAL:
-        return Reference(argument, argument)
-    found = _exact(model, argument)
-    if found:
-        return Reference(found, argument)
-    base, lag, left = argument, False, False
-    if base.endswith("_prev"):
-        base, lag = base.removesuffix("_prev"), True
-    if base not in model.variables and base.endswith("_left"):
-        base, left = base.removesuffix("_left"), True
-    kind = _exact(model, base)
-    if kind and (kind == "variable" or not (lag or left)):
-        return Reference(kind, base, lag, left)
-    if "__" in base and not left:
-        stem, _, member = base.rpartition("__")
-        kind = _exact(model, stem)
-        axis = _axis(model, stem, kind)
-        if axis is not None and kind in ("variable", "family", "draw"):
-            return Reference(kind, stem, lag, False, axis.index(member))
-    known = [*model.variables, *model.registry, *model.constants, *model.draws, *model.families]
-    raise UnknownNameError(f"name in {where}", argument, known)
-
-
-def _exact(model: Model, name: str) -> str:
-    for kind, table in (("variable", model.variables), ("family", model.families), ("param", model.registry),
-                        ("constant", model.constants), ("draw", model.draws)):
-        if name in table:
-            return kind
-    return ""
-
-
-def _axis(model: Model, name: str, kind: str) -> Axis | None:
-    if kind == "variable":
-        return model.variables[name].axis
-    if kind == "family":
-        return model.families[name]
-    if kind == "draw":
-        return model.draws[name].axis
-    return None
-
-
 @dataclass(frozen=True)
 class Plan:
-    """A model ready to be emitted: names resolved, orders fixed, slots numbered."""
+    """A model ready to be emitted: names resolved, orders fixed, slots numbered.
+
+    ``model`` holds plain variables (``equations.expand``), ``written`` the variables as their authors wrote them, and
+    ``parts`` the plain names of each that was taken apart. ``slots`` has both kinds of names.
+    """
 
     model: Model
     references: dict[str, Reference]
@@ -83,20 +34,39 @@ class Plan:
     param_slots: dict[str, int]
     draw_slots: dict[str, int]
     draw_count: int
+    written: Model = field(default_factory=lambda: Model("none"))
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @cached_property
     def slot_names(self) -> list[str]:
         """The key of every slot: ``name`` or ``name:Member``."""
         names: list[str] = []
         for variable in self.model.variables.values():
-            members = variable.axis.members if variable.axis else (None,)
-            names += [variable.name if m is None else f"{variable.name}:{m}" for m in members]
+            if variable.part_of:
+                names.append(f"{variable.part_of}:{variable.member}")
+            elif variable.axis:
+                names += [f"{variable.name}:{m}" for m in variable.axis.members]
+            else:
+                names.append(variable.name)
         return names
+
+    @cached_property
+    def opens(self) -> list[bool]:
+        """Whether a slot has a value before the first quarter."""
+        return [v.opening is not None for v in self.model.variables.values() for _ in range(width(v.axis))]
+
+    def plain(self, name: str) -> tuple[str, ...]:
+        """The plain variables a variable is made of: itself, or its parts."""
+        return self.parts.get(name, (name,))
 
     def keys(self, name: str) -> list[str]:
         """The slot keys of one variable."""
-        variable = self.model.variables[name]
-        return self.slot_names[self.slots[name]: self.slots[name] + width(variable.axis)]
+        return [self.slot_names[slot] for slot in self.slots_of(name)]
+
+    def slots_of(self, name: str) -> range:
+        """The slots of one variable."""
+        first = self.slots[name]
+        return range(first, first + sum(width(self.model.variables[n].axis) for n in self.plain(name)))
 
     def slot(self, key: str) -> int:
         """The slot of ``name`` or ``name:Member``; an unknown key is refused with the nearest."""
@@ -121,6 +91,8 @@ def plan(model: Model) -> Plan:
     Errors: UnknownNameError (a name nobody declared), ModelError (``x_prev`` without an opening; mixed axes),
     LoopError (a within-quarter loop, with the path of the loop).
     """
+    flat = flatten(model)
+    model = flat.model
     references: dict[str, Reference] = {}
     step_edges: dict[str, list[str]] = {}
     open_edges: dict[str, list[str]] = {}
@@ -132,7 +104,7 @@ def plan(model: Model) -> Plan:
             for a in v.args:
                 if a in own:
                     continue
-                r = references.setdefault(a, resolve(model, a, where))
+                r = references.setdefault(a, _plain(model, a, where))
                 _check_axis(model, v, r, where)
                 if r.kind == "variable" and r.lag and model.variables[r.name].opening is None:
                     raise ModelError(f"{where} reads {a}, but {r.name} has no opening value")
@@ -141,7 +113,7 @@ def plan(model: Model) -> Plan:
         if v.opening is not None:
             open_edges[v.name] = []
             for a in v.opening_args:
-                r = references.setdefault(a, resolve(model, a, where))
+                r = references.setdefault(a, _plain(model, a, where))
                 _check_axis(model, v, r, where)
                 if r.lag or r.kind in ("draw", "t"):
                     raise ModelError(f"the opening of {where} may not read {a}: there is no earlier quarter")
@@ -154,6 +126,11 @@ def plan(model: Model) -> Plan:
     for v in model.variables.values():
         slots[v.name] = count
         count += width(v.axis)
+    for name, parts in flat.parts.items():
+        slots[name] = slots[parts[0]]
+    for v in flat.written.variables.values():
+        for a in () if model.variables.get(v.name) is v else (*v.args, *v.opening_args):
+            references.setdefault(a, resolve(flat.written, a, v.name))
     draws: dict[str, int] = {}
     draw_count = 0
     for d in model.draws.values():
@@ -162,21 +139,28 @@ def plan(model: Model) -> Plan:
     return Plan(
         model=model, references=references, opening_order=_order(open_edges, "opening"),
         step_order=_order(step_edges, "quarter"), slots=slots, slot_count=count,
-        param_slots={name: i for i, name in enumerate(model.registry)}, draw_slots=draws, draw_count=draw_count)
+        param_slots={name: i for i, name in enumerate(model.registry)}, draw_slots=draws, draw_count=draw_count,
+        written=flat.written, parts=flat.parts)
+
+
+def _plain(model: Model, argument: str, where: str) -> Reference:
+    """A reference in a model of plain variables: a long lag reads the end of its chain."""
+    r = resolve(model, argument, where)
+    return replace(r, name=lag_name(r), ago=1) if r.ago > 1 else r
 
 
 def _check_axis(model: Model, v: Variable, r: Reference, where: str) -> None:
-    if r.kind in ("is_first", "is_last", "position"):
+    if r.kind in PLACES:
         if v.axis is None:
             raise ModelError(f"{where} has no axis, so it cannot read {r.name}")
         return
-    axis = _axis(model, r.name, r.kind)
+    axis = axis_of(model, r)
     if axis is None or r.member is not None or v.kind == "total":
         return
     if v.axis is None or v.axis.name != axis.name:
         mine = v.axis.name if v.axis else "no axis"
-        raise ModelError(f"{where} ({mine}) reads {r.name} on axis {axis.name}: declare a total, or name a member "
-                         f"as {r.name}__{member_key(axis.members[0])}")
+        raise ModelError(f"{where} ({mine}) reads {r.name} on axis {axis.name}: add it up with total({r.name}), or "
+                         f"name a member as {r.name}__{member_key(axis.members[0])}")
 
 
 def _order(edges: dict[str, list[str]], phase: str) -> tuple[str, ...]:

@@ -5,22 +5,27 @@ or written off, which one. From the postings the ledger generates the deposit st
 every claim; behaviour reads those stocks (lagged), so nothing is kept twice.
 
 The deposits of the residual sector are the redundant equation: they accumulate from its own postings *and* must equal
-minus the sum of everybody else's net position. ``check`` adds an independent tie-out: a stock that a block found from
+minus the sum of everybody else's net position. Every sector opens with its own deposits, the residual one too: what the
+openings do not agree on is ``books_opening_imbalance_usd_bn``, which is reported and carried, never absorbed. ``check`` adds an independent tie-out: a stock that a block found from
 its own income and cash-flow statement must equal the ledger's. Both relative to the quarter's gross flows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
 from dataclasses import dataclass, field
-from typing import Any
 
 from supercycle.core.errors import ModelError, UnknownNameError
-from supercycle.equations.block import Block
+from supercycle.equations.block import Block, Opening
 from supercycle.equations.spec import Model
-from supercycle.equations.variable import Axis, generated
+from supercycle.equations.variable import Axis
+from supercycle.equations.written import Place, declared_at, from_tree, named, signed_sum
 
-__all__ = ["Claim", "Entry", "Ledger", "Sector"]
+__all__ = ["NO_CASH", "Claim", "Entry", "Ledger", "Sector"]
+
+NO_CASH = ("write_off", "accrue", "revalue")
+_UP = ("lend", "accrue", "revalue")  # kinds that make a claim larger
+_ADDED = "identity: postings added up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Sector:
 
     name: str
     label: str
+    opening: Opening
+    place: Place
     axis: Axis | None = None
 
 
@@ -41,12 +48,13 @@ class Claim:
     holder: str
     issuer: str
     meaning: str
-    opening: Callable[..., Any] | str
+    opening: Opening
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One posting: ``kind`` is pay, lend, repay, write_off or accrue."""
+    """One posting: ``kind`` is pay, lend, repay, write_off, accrue or revalue."""
 
     flow: str
     kind: str
@@ -67,23 +75,20 @@ class Ledger:
     claims: dict[str, Claim] = field(default_factory=dict[str, Claim])
     entries: list[Entry] = field(default_factory=list[Entry])
     checks: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    openings: dict[str, Callable[..., Any] | str] = field(default_factory=dict[str, "Callable[..., Any] | str"])
+    place: Place = field(default_factory=declared_at)
 
-    def sector(self, name: str, label: str, *, axis: Axis | None = None,
-               opening: Callable[..., Any] | str | None = None) -> None:
-        """Open a sector with its opening deposits (the residual sector's follow from everybody else's)."""
-        self.sectors[name] = Sector(name, label, axis)
-        if opening is not None:
-            self.openings[name] = opening
+    def sector(self, name: str, label: str, *, opening: Opening, axis: Axis | None = None) -> None:
+        """Open a sector with its opening deposits: a function, the name of what they equal, or ``zero(unit)``."""
+        self.sectors[name] = Sector(name, label, opening, declared_at(), axis)
 
-    def claim(self, name: str, *, instrument: str, holder: str, issuer: str, opening: Callable[..., Any] | str,
+    def claim(self, name: str, *, instrument: str, holder: str, issuer: str, opening: Opening,
               meaning: str) -> None:
         """Open a claim; its variable is ``name`` (on the issuer's axis if it has one)."""
         self._known(holder)
         self._known(issuer)
         if self.sectors[holder].axis is not None:
             raise ModelError(f"claim {name}: the holder {holder} may not have an axis")
-        self.claims[name] = Claim(name, instrument, holder, issuer, meaning, opening)
+        self.claims[name] = Claim(name, instrument, holder, issuer, meaning, opening, declared_at())
 
     def pay(self, flow: str, *, payer: str, payee: str, label: str) -> None:
         """Post a payment that makes no claim (wages, purchases, interest, taxes, dividends, capital contributions)."""
@@ -100,7 +105,7 @@ class Ledger:
         self._post(Entry(flow, "repay", c.issuer, c.holder, claim, label))
 
     def write_off(self, flow: str, *, claim: str, label: str) -> None:
-        """Post a revaluation: the claim falls on both sides, no cash moves."""
+        """Post a loss: the claim falls on both sides, no cash moves."""
         c = self._claim(claim)
         self._post(Entry(flow, "write_off", c.issuer, c.holder, claim, label))
 
@@ -108,6 +113,14 @@ class Ledger:
         """Post a rise of a claim without cash (interest paid in kind, purchases on credit)."""
         c = self._claim(claim)
         self._post(Entry(flow, "accrue", c.holder, c.issuer, claim, label))
+
+    def revalue(self, flow: str, *, claim: str, label: str) -> None:
+        """Post a revaluation, up where the flow is positive: the claim changes on both sides, no cash moves.
+
+        A bond whose price rises is a gain of its holder and a larger liability, at market value, of its issuer.
+        """
+        c = self._claim(claim)
+        self._post(Entry(flow, "revalue", c.holder, c.issuer, claim, label))
 
     def check(self, sector: str, stock: str) -> None:
         """Tie a stock that a block found from its own statement to the sector's deposits."""
@@ -189,67 +202,70 @@ class _Closing:
 
     def _claim_stock(self, claim: Claim) -> None:
         axis = self.ledger.sectors[claim.issuer].axis
-        terms, args = "", [f"{claim.name}_prev", "one_quarter"]
+        terms = [(1, named(f"{claim.name}_prev"))]
         for e in self.ledger.entries:
             if e.claim == claim.name:
-                flow = self._seen_by(e.flow, axis, claim.issuer)
-                terms += f" {'+' if e.kind in ('lend', 'accrue') else '-'} {flow} * one_quarter"
-                args.append(flow)
-        function = generated(claim.name, dict.fromkeys(args), f"{claim.name}_prev{terms}", claim.meaning)
-        self.block.equation(self.ledger.unit, axis=axis, opening=claim.opening, label=claim.meaning)(function)
+                terms.append((1 if e.kind in _UP else -1, _in_a_quarter(self._seen_by(e.flow, axis, claim.issuer))))
+        function = from_tree(claim.name, signed_sum(terms), claim.meaning, claim.place)
+        self.block.equation(self.ledger.unit, axis=axis, opening=claim.opening, label=claim.meaning,
+                            mechanism=_ADDED)(function)
         if axis is not None:
             self.block.total(f"{claim.name}_all", of=claim.name, unit=self.ledger.unit,
-                             meaning=f"sum over members of: {claim.meaning}",
-                             label=claim.meaning, opening=True)
+                             meaning=f"sum over members of: {claim.meaning}", label=claim.meaning, opening=True)
 
     def _deposits(self, sector: Sector) -> None:
-        name, terms = self.ledger.deposits_name(sector.name), ""
-        args = [f"{name}_prev", "one_quarter"]
+        name = self.ledger.deposits_name(sector.name)
+        terms = [(1, named(f"{name}_prev"))]
         for e in self.ledger.entries:
-            if e.kind in ("write_off", "accrue") or (e.payer == e.payee == sector.name):
+            if e.kind in NO_CASH or (e.payer == e.payee == sector.name):
                 continue
-            for side, sign in ((e.payer, "-"), (e.payee, "+")):
+            for side, sign in ((e.payer, -1), (e.payee, 1)):
                 if side == sector.name:
-                    flow = self._seen_by(e.flow, sector.axis, sector.name)
-                    terms += f" {sign} {flow} * one_quarter"
-                    args.append(flow)
+                    terms.append((sign, _in_a_quarter(self._seen_by(e.flow, sector.axis, sector.name))))
         meaning = f"deposits of {sector.label}"
-        function = generated(name, dict.fromkeys(args), f"{name}_prev{terms}", meaning)
-        if sector.name == self.ledger.residual_sector:
-            others = [self._total_deposits(s, opening=True) for s in self.ledger.sectors.values() if s is not sector]
-            start = generated("start", others, " - ".join(["0.0", *others]), "what all others' net positions leave")
-        else:
-            start = self.ledger.openings[sector.name]
-        self.block.equation(self.ledger.unit, axis=sector.axis, opening=start, label=meaning)(function)
+        function = from_tree(name, signed_sum(terms), meaning, sector.place)
+        self.block.equation(self.ledger.unit, axis=sector.axis, opening=sector.opening, label=meaning,
+                            mechanism=_ADDED)(function)
 
-    def _total_deposits(self, sector: Sector, *, opening: bool = False) -> str:
+    def _total_deposits(self, sector: Sector) -> str:
         name = self.ledger.deposits_name(sector.name)
         if sector.axis is None:
             return name
         total = f"{name}_all"
         if total not in self.model.variables:
-            self.block.total(total, of=name, unit=self.ledger.unit, meaning=f"deposits of all {sector.label}",
-                             opening=opening)
+            self.block.total(total, of=name, unit=self.ledger.unit, meaning=f"deposits of all {sector.label}", opening=True)
         return total
 
     def _residuals(self) -> None:
-        flows = list(dict.fromkeys(self._summed(e.flow) for e in self.ledger.entries))
-        gross = generated("books_gross_flows_usd_bn", flows,
-                          " + ".join(f"maximum({f}, -{f})" for f in flows), "sum of the quarter's absolute flows")
-        self.block.equation(f"{self.ledger.unit}/q")(gross)
+        place, unit = self.ledger.place, self.ledger.unit
         names = [self._total_deposits(s) for s in self.ledger.sectors.values()]
-        redundant = generated(
-            "books_redundant", [*names, "books_gross_flows_usd_bn", "one_quarter"],
-            f"({' + '.join(names)}) / (books_gross_flows_usd_bn * one_quarter)",
-            "the equation that is checked and not used: all net deposit positions sum to zero")
-        self.block.equation("1")(redundant)
+        everybody = [(1, named(n)) for n in names]
+        imbalance = from_tree("books_opening_imbalance_usd_bn", signed_sum(everybody),
+                              "What the sectors' opening deposits do not agree on: zero where every deposit has a debtor", place)
+        self.block.initial(unit, label="Opening imbalance of the books", report=True, mechanism=_ADDED)(imbalance)
+        flows = list(dict.fromkeys(self._summed(e.flow) for e in self.ledger.entries))
+        gross = from_tree("books_gross_flows_usd_bn", signed_sum([(1, _size(f)) for f in flows]),
+                          "sum of the quarter's absolute flows", place)
+        self.block.equation(f"{unit}/q", mechanism=_ADDED)(gross)
+        over = ast.BinOp(named("books_gross_flows_usd_bn"), ast.Mult(), named("one_quarter"))
+        apart = signed_sum([*everybody, (-1, named("books_opening_imbalance_usd_bn"))])
+        redundant = from_tree(
+            "books_redundant", ast.BinOp(apart, ast.Div(), over),
+            "the equation that is checked and not used: all net deposit positions sum to what they opened with", place)
+        self.block.equation("1", mechanism=_ADDED)(redundant)
         self.block.residual("books_redundant")
         for sector, stock in self.ledger.checks:
             own, name = self.ledger.sectors[sector].axis, f"books_tie_{stock}"
-            deposits = self.ledger.deposits_name(sector)
-            tie = generated(
-                name, [deposits, stock, "books_gross_flows_usd_bn", "one_quarter"],
-                f"({deposits} - {stock}) / (books_gross_flows_usd_bn * one_quarter)",
-                f"{stock}, found from its own statement, equals the ledger's deposits")
-            self.block.equation("1", axis=own)(tie)
+            apart = signed_sum([(1, named(self.ledger.deposits_name(sector))), (-1, named(stock))])
+            tie = from_tree(name, ast.BinOp(apart, ast.Div(), over),
+                            f"{stock}, found from its own statement, equals the ledger's deposits", place)
+            self.block.equation("1", axis=own, mechanism=_ADDED)(tie)
             self.block.residual(name)
+
+
+def _in_a_quarter(flow: str) -> ast.expr:
+    return ast.BinOp(named(flow), ast.Mult(), named("one_quarter"))
+
+
+def _size(flow: str) -> ast.expr:
+    return ast.Call(named("maximum"), [named(flow), ast.UnaryOp(ast.USub(), named(flow))], [])

@@ -1,8 +1,8 @@
 """The two matrices of stock-flow consistent modelling, read from a ledger and one quarter of a run.
 
-``balance_sheet``: who holds what against whom; every row sums to zero, since each claim is somebody's debt; a
-column's sum is the sector's net financial worth. ``transactions_flow``: who paid whom in the quarter; every row and
-every column sums to zero, deposits being the last row. Revaluations (write-offs, accruals without cash) move no cash
+``balance_sheet``: who holds what against whom; every row sums to zero, since each claim is somebody's debt (deposits: to
+the opening imbalance, which is not hidden in any column); a column's sum is the sector's net financial worth. ``transactions_flow``: who paid whom in the quarter; every row and
+every column sums to zero, deposits being the last row. Revaluations (write-offs, accruals without cash, changes of price) move no cash
 and stand apart. ``structure`` is the same with signs in place of numbers.
 """
 
@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 from supercycle.core.errors import UnknownNameError
 from supercycle.equations.graph import Plan
-from supercycle.equations.ledger import Entry, Ledger, Sector
+from supercycle.equations.ledger import NO_CASH, Entry, Ledger, Sector
 
 __all__ = ["Table", "balance_sheet", "structure", "transactions_flow"]
 
 Values = Mapping[str, float]
-_NO_CASH = ("write_off", "accrue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ class Table:
 def balance_sheet(plan: Plan, ledger: Ledger, values: Values) -> Table:
     """Deposits and claims at the end of a quarter; assets positive, liabilities negative.
 
-    values: slot key (``name`` or ``name:Member``) -> value, of one path and quarter. Rows sum to zero.
+    values: slot key (``name`` or ``name:Member``) -> value, of one path and quarter. Rows sum to zero, and
+    that of deposits to ``books_opening_imbalance_usd_bn``.
     """
     sectors = list(ledger.sectors.values())
     rows = {"Deposits": [_amount(plan, ledger.deposits_name(s.name), values) for s in sectors]}
@@ -81,9 +81,9 @@ def transactions_flow(plan: Plan, ledger: Ledger, values: Values, before: Values
     apart: dict[str, list[float]] = {}
     for e in ledger.entries:
         size = _amount(plan, e.flow, values)
-        if e.kind in _NO_CASH:
+        if e.kind in NO_CASH:
             holder, issuer = _sides(ledger, e)
-            rise = size if e.kind == "accrue" else -size
+            rise = -size if e.kind == "write_off" else size
             _add(apart, e.label, sectors, (holder, rise), (issuer, -rise))
         else:
             _add(rows, e.label, sectors, (e.payer, -size), (e.payee, size))
@@ -106,9 +106,9 @@ def structure(ledger: Ledger) -> dict[str, tuple[tuple[str, ...], dict[str, tupl
     for claim in ledger.claims.values():
         _sign(sheet, claim.instrument, sectors, claim.holder, claim.issuer)
     for e in ledger.entries:
-        if e.kind in _NO_CASH:
+        if e.kind in NO_CASH:
             holder, issuer = _sides(ledger, e)
-            up, down = (holder, issuer) if e.kind == "accrue" else (issuer, holder)
+            up, down = (issuer, holder) if e.kind == "write_off" else (holder, issuer)
             _sign(apart, e.label, sectors, up, down)
         else:
             _sign(flows, e.label, sectors, e.payee, e.payer)

@@ -5,11 +5,13 @@ The language itself is described in ``docs/equations.md`` and ``equations/variab
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from supercycle.core.errors import ModelError
+from supercycle.core.errors import ModelError, UnknownNameError
 from supercycle.core.params import Param, Registry
+from supercycle.equations.alone import Equation
 from supercycle.equations.block import Block, Declaration
 from supercycle.equations.variable import (
     Axis,
@@ -18,10 +20,9 @@ from supercycle.equations.variable import (
     Family,
     Residual,
     Variable,
-    from_text,
-    generated,
     member_key,
 )
+from supercycle.equations.written import from_text, generated
 
 __all__ = ["Axis", "Block", "Constant", "Draw", "Model", "Variable", "from_text", "generated", "member_key"]
 
@@ -88,6 +89,19 @@ class Model:
         """Declare that the parameters ``name:member`` are read as ``name`` by equations on the axis."""
         self.take(Family(name, axis))
 
+    def equation(self, name: str) -> Equation:
+        """The equation of a variable, to be called alone with numbers: ``model.equation("x")(a=1.0, b=2.0)``."""
+        return Equation.of(self._variable(name))
+
+    def opening(self, name: str) -> Equation:
+        """The opening of a variable, to be called alone. Errors: ModelError where there is none."""
+        return Equation.of(self._variable(name), opening=True)
+
+    def _variable(self, name: str) -> Variable:
+        if name not in self.variables:
+            raise UnknownNameError("variable", name, self.variables)
+        return self.variables[name]
+
     def take(self, item: Declaration) -> None:
         """Add one declaration."""
         match item:
@@ -117,8 +131,8 @@ class Model:
         """Add a variable; its name must be new among variables, parameters, families, constants and draws."""
         name, where = variable.name, f"{variable.file}:{variable.line}"
         self._free(name, where)
-        if name.endswith(("_prev", "_left")):
-            raise ModelError(f"{where}: {name} may not end in _prev or _left (reserved)")
+        if re.search(r"(_left|_prev\d*)$", name):
+            raise ModelError(f"{where}: {name} may not end in _prev, _left or _prev and a number (reserved)")
         self.variables[name] = variable
 
     def _free(self, name: str, where: str) -> None:

@@ -15,27 +15,22 @@ Argument names, resolved in this order:
 ``x_prev``             last quarter's value; x needs an opening
 ``x_left``             this quarter's value at the member before on the axis (0 at the first)
 ``x_left_prev``        last quarter's value at the member before (0 at the first): cohorts and pipelines
+``x_prev4``            the value of x four quarters ago (any number); x needs ``past``, its values before the opening
 ``x__member``          one member of an axis variable or parameter family, this quarter (``x__member_prev``: last)
 =====================  =================================================================================
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
-import linecache
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from supercycle.core.errors import ModelError, UnknownNameError
+from supercycle.core.units import parse_unit
+from supercycle.equations.written import Function
 
-__all__ = ["Axis", "Constant", "Draw", "Family", "Function", "Residual", "Variable", "first_line", "from_text",
-           "generated", "member_key", "read_function"]
-
-Function = Callable[..., Any]
-
+__all__ = ["Axis", "Constant", "Draw", "Family", "Residual", "Variable", "Zero", "member_key", "zero"]
 
 def member_key(member: str) -> str:
     """The spelling of a member inside an argument name.
@@ -48,17 +43,63 @@ def member_key(member: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A named, ordered set of members.
+    """A named, ordered set of members; ``rows`` may hold what is known of each, ``parts`` the two axes of a product.
 
     >>> len(Axis("firm", ("A", "B")))
     2
+    >>> route = Axis.of("route", [{"name": "grid", "stages": 4}, {"name": "gas", "stages": 3}])
+    >>> route.members, route.column("stages")
+    (('grid', 'gas'), (4, 3))
+    >>> Axis.product(route, Axis("half", ("first", "second"))).members
+    ('grid:first', 'grid:second', 'gas:first', 'gas:second')
     """
 
     name: str
     members: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...] = field(default=(), compare=False, repr=False)
+    parts: tuple[Axis, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.members)
+
+    @staticmethod
+    def of(name: str, rows: Iterable[Mapping[str, Any]], key: str = "name") -> Axis:
+        """An axis whose members are rows of data; column ``key`` names them.
+
+        Errors: ModelError for no row, a row without the key, or two members that an argument could not tell apart.
+        """
+        found = tuple(rows)
+        missing = [i for i, row in enumerate(found, 1) if not row.get(key)]
+        if not found or missing:
+            raise ModelError(f"axis {name} needs rows with a {key}", got=f"row {missing[0]} without" if missing else "no row")
+        members = tuple(str(row[key]) for row in found)
+        keys = [member_key(m) for m in members]
+        twice = next((m for m, k in zip(members, keys, strict=True) if keys.count(k) > 1), None)
+        if twice is not None:
+            raise ModelError(f"axis {name} has the member {twice} twice")
+        return Axis(name, members, found)
+
+    @staticmethod
+    def product(first: Axis, second: Axis) -> Axis:
+        """Every member of one axis with every member of another."""
+        if first.parts or second.parts or first.name == second.name:
+            raise ModelError(f"a variable has two different axes at most, got {first.name} and {second.name}")
+        members = tuple(f"{a}:{b}" for a in first.members for b in second.members)
+        return Axis(f"{first.name} x {second.name}", members, (), (first, second))
+
+    @property
+    def single(self) -> tuple[Axis, ...]:
+        """The axes themselves: one, or the two of a product."""
+        return self.parts or (self,)
+
+    def column(self, name: str) -> tuple[Any, ...]:
+        """One column of the rows, in order. Errors: UnknownNameError naming the columns there are."""
+        for row in self.rows:
+            if name not in row:
+                raise UnknownNameError(f"column of axis {self.name}", name, row)
+        if not self.rows:
+            raise ModelError(f"axis {self.name} has no rows")
+        return tuple(row[name] for row in self.rows)
 
     def index(self, key: str) -> int:
         """The place of a member given by its ``member_key`` spelling."""
@@ -97,6 +138,22 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class Zero:
+    """Nothing, in a unit: an opening, or an end of a bracket."""
+
+    unit: str
+
+
+def zero(unit: str) -> Zero:
+    """Nothing, with its unit, where a value is asked for: ``opening=zero("USD_bn")``.
+
+    Errors: UnitError for a unit that cannot be read.
+    """
+    parse_unit(unit)
+    return Zero(unit)
+
+
+@dataclass(frozen=True, slots=True)
 class Residual:
     """A variable that must be zero to 1e-9 (it is already relative to what it is a part of)."""
 
@@ -131,59 +188,8 @@ class Variable:
     bracket: tuple[str, str] = ("", "")  # kind "solve": names of the variables that bound the root
     iterations: int = 0
     reported: bool = False
-
-
-def read_function(function: Function) -> tuple[tuple[str, ...], str, str, int]:
-    """Argument names, source text without decorators, file and line of an equation."""
-    args = tuple(inspect.signature(function).parameters)
-    text = getattr(function, "__source_text__", None)
-    if text is not None:
-        return args, text, getattr(function, "__source_file__", "<generated>"), 0
-    file, line = function.__code__.co_filename, function.__code__.co_firstlineno
-    node = _functions(file).get(line)
-    if node is None:
-        raise ModelError(f"{file}:{line}: {function!r} must be a plain function (def), so that its source can be read")
-    return args, ast.unparse(node), file, line
-
-
-@cache
-def _functions(file: str) -> dict[int, ast.FunctionDef]:
-    """Every function of a file by its first line, decorators counted for the place and left out of the text."""
-    found: dict[int, ast.FunctionDef] = {}
-    for node in ast.walk(ast.parse("".join(linecache.getlines(file)))):
-        if isinstance(node, ast.FunctionDef):
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            node.decorator_list = []
-            found[first] = node
-    return found
-
-
-def first_line(function: Function) -> str:
-    """The first paragraph of a docstring, on one line."""
-    return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ").strip()
-
-
-def generated(name: str, args: Iterable[str], expression: str, meaning: str) -> Function:
-    """A function made from text (ledger stocks, pipelines), readable like a hand-written one."""
-    from supercycle.equations import functions
-
-    text = f"def {name}({', '.join(args)}):\n    return {expression}"
-    scope: dict[str, Any] = {k: getattr(functions, k) for k in functions.__all__}
-    exec(compile(text, f"<{name}>", "exec"), scope)
-    made: Function = scope[name]
-    made.__doc__ = meaning
-    made.__source_text__ = text  # type: ignore[attr-defined]
-    made.__source_file__ = "<generated>"  # type: ignore[attr-defined]
-    return made
-
-
-def from_text(name: str, expression: str) -> Function:
-    """A function whose arguments are the names in an expression: openings are written this way.
-
-    >>> from_text("opening", "2 * minimum(a, b)")(a=1.0, b=3.0)
-    2.0
-    """
-    from supercycle.equations import functions
-
-    names = [n.id for n in ast.walk(ast.parse(expression)) if isinstance(n, ast.Name)]
-    return generated(name, dict.fromkeys(n for n in names if n not in functions.__all__), expression, "")
+    past: Function | None = None  # its values before the opening, by ``ago``: 1, 2, ... quarters
+    past_args: tuple[str, ...] = ()
+    mechanism: str = ""  # "judged: reason" or "identity: reason", where there is no source
+    part_of: str = ""  # a member of a variable that is written out: the name of that variable
+    member: str = ""  # and which member it is

@@ -13,13 +13,14 @@ block = Block("books", "Books", "Balance sheets and flows of all sectors.")
 judged(block, "bank_deposits_open", "Deposits of the economy at the opening", "USD_bn", 60000.0, 60000.0, 60000.0, "fixed",
        "bank liabilities to everybody", "world broad money in the countries concerned; only changes matter in the model")
 
-block.constant("neoclouds_cash_open", 8.0, "USD_bn", "working balance; flows pass through")
-block.constant("spvs_cash_open", 5.0, "USD_bn", "working balance; flows pass through")
-block.constant("chip_makers_cash_open", 80.0, "USD_bn", "working balance; flows pass through")
-block.constant("builders_cash_open", 30.0, "USD_bn", "working balance; flows pass through")
-block.constant("bond_investors_cash_open", 100.0, "USD_bn", "working balance; flows pass through")
-block.constant("private_credit_cash_open", 20.0, "USD_bn", "working balance; flows pass through")
-block.constant("equity_holders_cash_open", 10.0, "USD_bn", "working balance; flows pass through")
+judged(block, "rest_of_economy_deposits_open", "Deposits of everybody else at the opening", "USD_bn", 59200.0, 59200.0, 59200.0, "fixed",
+       "households, end users, government and abroad", "the deposits of the economy less those of the sectors named here, to the nearest 100 bn; "
+       "what the two judgements do not agree on is reported as the opening imbalance of the books")
+_BALANCE = "payroll and suppliers of a few weeks; what the sector earns passes through, so the level moves nothing else"
+for _sector, _balance in (("neoclouds", 8.0), ("spvs", 5.0), ("chip_makers", 80.0), ("builders", 30.0), ("bond_investors", 100.0),
+                          ("private_credit", 20.0), ("equity_holders", 10.0)):
+    judged(block, f"{_sector}_cash_open", f"Working balance of {_sector.replace('_', ' ')}", "USD_bn", _balance, _balance, _balance, "fixed",
+           "deposits at the opening", _BALANCE)
 
 
 # what passes through
@@ -94,15 +95,18 @@ def banks_position_usd_bn(banks_position_usd_bn_prev, firm_draw_usd_bn_all, firm
                                          - spv_bank_repay_usd_bn) * one_quarter
 
 
-for _sector in ("neoclouds", "spvs", "chip_makers", "builders", "bond_investors", "private_credit", "equity_holders"):
-    from supercycle.equations.spec import from_text
+def working_balance(balance_prev):
+    """A sector that pays through keeps its working balance."""
+    return balance_prev
 
-    _made = from_text(f"{_sector}_cash_usd_bn", f"{_sector}_cash_usd_bn_prev")
-    _made.__doc__ = "A sector that pays through keeps its working balance"
-    block.equation("USD_bn", opening=f"{_sector}_cash_open")(_made)
+
+PASS_THROUGH = ("neoclouds", "spvs", "chip_makers", "builders", "bond_investors", "private_credit", "equity_holders")
+for _sector in PASS_THROUGH:
+    block.equation("USD_bn", opening="open_balance", name=f"{_sector}_cash_usd_bn", mechanism="identity: what is earned is passed on",
+                   reads={"balance": f"{_sector}_cash_usd_bn", "open_balance": f"{_sector}_cash_open"})(working_balance)
 
 ledger = Ledger(block)
-ledger.sector("rest_of_economy", "rest of the economy")
+ledger.sector("rest_of_economy", "rest of the economy", opening="rest_of_economy_deposits_open")
 ledger.sector("labs", "AI labs", opening="opening_lab_cash")
 ledger.sector("hyperscalers", "hyperscalers", axis=FIRM, opening="cash_open")
 ledger.sector("neoclouds", "neoclouds", opening="neoclouds_cash_open")
@@ -199,6 +203,6 @@ ledger.write_off("lab_equity_loss_usd_bn", claim="lab_equity_usd_bn", label="wri
 ledger.check("labs", "lab_cash")
 ledger.check("hyperscalers", "firm_cash_usd_bn")
 ledger.check("banks", "banks_position_usd_bn")
-for _sector in ("neoclouds", "spvs", "chip_makers", "builders", "bond_investors", "private_credit", "equity_holders"):
+for _sector in PASS_THROUGH:
     ledger.check(_sector, f"{_sector}_cash_usd_bn")
 __all__ = ["ledger"]

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from supercycle.equations.ledger import Ledger
 from supercycle.equations.spec import Model
+from supercycle.equations.variable import zero
 
 __all__ = ["pc_model"]
 
@@ -40,8 +41,7 @@ def pc_model() -> tuple[Model, Ledger]:
     param("bills_by_rate", "Rise of that share per unit of interest", "q", 5.0, 0.0, 10.0)
     param("bills_by_income", "Fall of that share per unit of income over wealth", "q", 0.01, 0.0, 0.1)
 
-    def nothing():
-        return 0.0
+    nothing = zero("USD_bn")
 
     @economy.equation("USD_bn/q", source=_SOURCE)
     def interest_to_households(interest_rate, household_bills_prev):
@@ -113,7 +113,7 @@ def pc_model() -> tuple[Model, Ledger]:
     books.sector("households", "households", opening=nothing)
     books.sector("firms", "firms", opening=nothing)
     books.sector("government", "the government", opening=nothing)
-    books.sector("central_bank", "the central bank, whose debt is the money")
+    books.sector("central_bank", "the central bank, whose debt is the money", opening=nothing)
     books.claim("household_bills", instrument="bills", holder="households", issuer="government", opening=nothing,
                 meaning="government bills held by households")
     books.claim("central_bank_bills", instrument="bills", holder="central_bank", issuer="government", opening=nothing,

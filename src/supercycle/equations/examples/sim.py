@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from supercycle.equations.ledger import Ledger
 from supercycle.equations.spec import Model
+from supercycle.equations.variable import zero
 
 __all__ = ["sim_model"]
 
@@ -48,8 +49,7 @@ def sim_model() -> tuple[Model, Ledger]:
         """Households' purchases."""
         return consumed_income * disposable_income + consumed_money * money_prev
 
-    def nothing():
-        return 0.0
+    nothing = zero("USD_bn")
 
     @economy.equation("USD_bn", opening=nothing, source=_SOURCE, report=True)
     def money(money_prev, disposable_income, consumption, one_quarter):
@@ -64,7 +64,7 @@ def sim_model() -> tuple[Model, Ledger]:
     books = Ledger(model.block("books", "Books", "Who pays whom."), residual_sector="government")
     books.sector("households", "households", opening=nothing)
     books.sector("firms", "firms", opening=nothing)
-    books.sector("government", "the government, whose debt is the money")
+    books.sector("government", "the government, whose debt is the money", opening=nothing)
     books.pay("consumption", payer="households", payee="firms", label="Consumption")
     books.pay("spending", payer="government", payee="firms", label="Government purchases")
     books.pay("income", payer="firms", payee="households", label="Wages")
