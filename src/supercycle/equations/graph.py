@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from supercycle.core.errors import LoopError, ModelError, UnknownNameError
-from supercycle.equations.expand import flatten, lag_name
+from supercycle.equations.expand import flatten
+from supercycle.equations.member import lag_name
 from supercycle.equations.resolve import PLACES, Reference, axis_of, resolve
 from supercycle.equations.spec import Model
 from supercycle.equations.variable import Axis, Variable, member_key

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from supercycle.core.errors import ModelError, UnknownNameError
@@ -27,7 +27,7 @@ __all__ = ["Function", "Place", "Written", "arguments", "compiled", "declared_at
 Function = Callable[..., Any]
 
 _SUFFIX = re.compile(r"(__\w+?)?(_left)?(_prev\d*)?")
-_HERE = str(Path(__file__).parent)
+_HERE = str(PurePath(__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Written:
 def declared_at() -> Place:
     """Where the language was called from: the first frame outside this package's own words."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and str(Path(frame.f_code.co_filename).parent) == _HERE:
+    while frame.f_back is not None and str(PurePath(frame.f_code.co_filename).parent) == _HERE:
         frame = frame.f_back
     return Place(frame.f_code.co_filename, frame.f_lineno)
 
