@@ -11,6 +11,9 @@ from supercycle.figures.priors import priors
 from supercycle.figures.refresh.spellings import ALIASES, canonical
 from supercycle.figures.units import WORDS, convert, convertible
 
+# The tables whose spellings a refreshed file may use too; the later ones have a map of their own.
+FIRST = ("companies", "demand", "macro", "buyers", "network", "history")
+
 
 @pytest.mark.parametrize("printed", sorted(ALIASES))
 def test_each_alias_is_a_unit_or_a_word(printed: str) -> None:
@@ -24,10 +27,10 @@ def test_each_alias_is_a_unit_or_a_word(printed: str) -> None:
 def test_every_alias_is_used_and_every_word_too() -> None:
     from supercycle.figures.claims import claims
 
-    figure_rows = figures()
+    figure_rows = [row for name in FIRST for row in figures(name)]
     rows = [*figure_rows, *priors().values(), *claims().values()]
     assert {row.unit_printed for row in figure_rows} - {row.unit for row in figure_rows} <= set(ALIASES)
-    assert {row.unit for row in rows} >= WORDS
+    assert {row.unit for row in figures()} | {row.unit for row in rows} >= WORDS
 
 
 def test_spellings_of_one_unit_agree() -> None:

@@ -18,12 +18,14 @@ from pathlib import Path
 
 from supercycle.figures.periods import parse_period
 from supercycle.figures.row import FIGURE_COLUMNS, figure_of
-from typed_tables import kinds, known_from, licences, spellings, tiers
+from typed_tables import hosts, kinds, known_from, licences, spellings, tiers
 
 # The first tables were closed earlier; rows without a day of publication were known by then.
 FIRST = frozenset({"companies", "demand", "macro", "buyers", "network", "history"})
 CLOSED = {True: date(2026, 11, 20), False: date(2026, 12, 1)}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+_SETTING = re.compile(r"^\w+=\S")
+_VINTAGE = re.compile(r"vintage \d+")
 _REPOSITORY = re.compile(r"^([\w.-]+/[\w.-]+)@([0-9a-f]{7,40}):([^\s(]*)(.*)$")
 _GITHUB = re.compile(r"^github\.com/([\w.-]+/[\w.-]+):([^\s(]*)(.*)$")
 _PYPI = re.compile(r"^PyPI ([\w.-]+):(.*)$")
@@ -61,10 +63,17 @@ def typed(table: str, raw: dict[str, str], where: str) -> dict[str, str]:
     """One raw row with every typed column filled; errors name ``where``."""
     row = {name: cell.strip() for name, cell in standard(raw).items()}
     row["source_url"] = address(row["source_url"], row["source_title"])
+    row["published"] = "" if row["published"] == "undated" else row["published"]
     printed = row["tier"]
     unit, basis = spellings.unit_of(table, row["series"], row["unit"], where)
     tier = tiers.tier_of(printed, row["source_title"], row["note"], where)
     tier = tiers.cleaned_tier(tier, row["source_title"], row["source_url"], row["note"])
+    if _SETTING.match(row["note"]):  # "isl=8192; osl=1024; engine=vllm 0.11": what was measured, not a remark
+        parts = row["note"].split("; ")
+        basis = "; ".join([*([basis] if basis else []), *(part for part in parts if _SETTING.match(part))])
+        row["note"] = "; ".join(part for part in parts if not _SETTING.match(part))
+    vintage = _VINTAGE.search(row["source_title"]) if row["series"] == "plan_to_outturn_ratio" else None
+    basis = f"of {vintage[0]}" if vintage else basis
     period = parse_period(row["period"], row["entity"])
     number = _NUMBER.fullmatch(row["value"]) is not None
     first = table in FIRST
@@ -121,6 +130,12 @@ def main(source: str, table: str) -> None:
         return
     with Path(source).open(encoding="utf-8", newline="") as file:
         raw = list(csv.DictReader(file))
+    if table == "model_hosts":
+        writer = csv.DictWriter(sys.stdout, hosts.HOST_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(hosts.host_row(row, CLOSED[False]) for row in raw)
+        print(f"{table}: {len(raw)} rows read and shipped", file=sys.stderr)
+        return
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(FIGURE_COLUMNS)
     fate: Counter[str] = Counter()

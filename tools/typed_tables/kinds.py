@@ -73,7 +73,7 @@ _TRANSACTION = re.compile(
 )
 _PRICE_NAME = re.compile(
     r"price(?!_(change|reaction|growth|move|decline|performance))|rental(?!.*(discount|change|futures))|hashprice"
-    r"|cost_per_(?!gw)|electricity_(industrial|commercial|business)|seat_price|tariff"
+    r"|cost_per_(?!gw)|electricity_(industrial|commercial|business)|seat_price|electricity_tariff"
 )
 _PRICE_UNIT = re.compile(
     r"^(0\.01\*)?(USD|EUR|GBP|MYR)(_bn|_m)?/(GPU|Mtok|k?Wh|MWh|kW|MW|GW|GB|bbl|MMBtu|request|\(TH|user|share|chip|core|rack|server|superchip|H100e|GPU/h|rig|day)"

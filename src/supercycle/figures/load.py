@@ -37,7 +37,10 @@ __all__ = [
 ]
 
 # The tables whose rows are figures; claims, parameters, models and campus_slips have their own readers.
-TABLES: tuple[str, ...] = ("companies", "demand", "macro", "buyers", "network", "history")
+TABLES: tuple[str, ...] = (
+    "companies", "demand", "macro", "buyers", "network", "history",
+    "prints_2026q3", "plans", "borrowers", "power_regions", "labs", "deal_terms", "hardware", "open_models",
+)  # fmt: skip
 COLUMNS: dict[str, tuple[str, ...]] = dict.fromkeys(TABLES, FIGURE_COLUMNS)
 COLUMNS["claims"] = (
     "id", "topic", "statement", "value", "unit", "unit_printed", "period", "attributed_to", "document", "notes",
@@ -50,6 +53,12 @@ COLUMNS["models"] = (
     "provider", "model", "release_date", "input_usd_per_mtok", "output_usd_per_mtok", "price_from",
     "price_to", "arena_rating", "params_or_notes", "source_title", "source_url", "evidence",
 )  # fmt: skip
+COLUMNS["model_hosts"] = (
+    "canonical_model", "weights", "serving_variant", "lineage", "host", "reseller", "host_model_id", "input", "output",
+    "cached_read", "cache_write", "unit", "context_tokens", "max_output_tokens", "in_force_from", "ends", "standing",
+    "known_from", "tier", "licence", "source_title", "source_url", "published", "note",
+)  # fmt: skip
+COLUMNS["model_makers"] = ("family", "host")
 COLUMNS["campus_slips"] = ("milestone", "campus", "facility_mw", "built")
 _HEADER = ",".join(FIGURE_COLUMNS)
 _NAME = re.compile(r"[A-Za-z0-9_.%-]+")
@@ -184,8 +193,8 @@ def is_flow(series: str) -> bool:
 def rows_of(series: str) -> tuple[Figure, ...]:
     """Every row of a series over all tables, in their order; () for a series that no table has.
 
-    >>> {row.table for row in rows_of("capex_cash")}
-    {'companies'}
+    >>> sorted({row.table for row in rows_of("capex_cash")})
+    ['borrowers', 'companies', 'prints_2026q3']
     """
     rows: list[Figure] = []
     for table in TABLES:

@@ -18,6 +18,8 @@ from supercycle.figures.fiscal import FISCAL_YEAR_END_MONTH, fiscal_year_dates
 __all__ = ["Period", "parse_period"]
 
 _MONTHS = {name: number for number, name in enumerate(_calendar.month_abbr) if name}
+# "2008 (peak)", "offered 2025-02", "2020-2023 guided years": a date with words that change what it is about
+_WORDED = re.compile(r"(offered) (\S+)()|()(\d[\w-]*)( \([^)]*\)| guided years| if sustained)")
 _QUALIFIERS = ("average", "per year", "high", "low", "late", "mid", "autumn", "peak", "record week", "9M")
 
 
@@ -68,7 +70,7 @@ def _simple(text: str, entity: str) -> Period | None:
     if found:
         year, number = int(found[1]), int(found[2])
         return Period("quarter", date(year, 3 * number - 2, 1), _month_end(year, 3 * number), text)
-    found = re.fullmatch(r"(\d{4})H([12])", text)
+    found = re.fullmatch(r"(\d{4})-?H([12])", text)
     if found:
         year, half = int(found[1]), int(found[2])
         return Period("half", date(year, 6 * half - 5, 1), _month_end(year, 6 * half), text)
@@ -107,6 +109,14 @@ def _open_start(text: str, match: re.Match[str], entity: str) -> Period | None:
 
 def _before(text: str, match: re.Match[str], entity: str) -> Period | None:
     return Period("open", None, date(int(match[1]) - 1, 12, 31), text)
+
+
+def _after(text: str, match: re.Match[str], entity: str) -> Period | None:
+    return Period("open", date(int(match[1]) + 1, 1, 1), None, text)
+
+
+def _months_pair(text: str, match: re.Match[str], entity: str) -> Period | None:
+    return _between(text, match[1] + match[2], match[1] + match[3], entity)
 
 
 def _range(text: str, match: re.Match[str], entity: str) -> Period | None:
@@ -148,11 +158,17 @@ _Rule = Callable[[str, "re.Match[str]", str], "Period | None"]
 _MONTH = "(" + "|".join(_MONTHS) + ")"
 # First match wins; each line is one spelling seen in the tables.
 _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = (
-    (re.compile(r"to (\d{4})"), _open_end),
+    (re.compile(r"(?:to|by|until) (\d{4})"), _open_end),
+    (re.compile(r"post-(\d{4})"), _after),
     (re.compile(r"before (\d{4})"), _before),
-    (re.compile(r"from (\d{4})"), _open_start),
+    (re.compile(r"from (\S+)"), _open_start),
     (re.compile(r"(\d{4})\+"), _open_start),
-    (re.compile(r"FY(\d{4}) 9M"), _nine_months),
+    (re.compile(r"(\d{4}) and after"), _open_start),
+    (re.compile(r"(?:FY)?(\d{4}) 9M"), _nine_months),
+    (re.compile(r"(\d{4}-)(\d\d)/(\d\d)"), _months_pair),
+    (re.compile(r"(\d{4}/\d\d)-(\d{4}/\d\d)"), _range),
+    (re.compile(r"CY(\d{4})-(\d{4})"), _range),
+    (re.compile(r"early (\d{4}) to late (\d{4})"), _range),
     (re.compile(r"(\d{4})[- ]?Q([1-4])[-/]Q([1-4])"), _quarter_run),
     (re.compile(rf"(\d{{4}}) {_MONTH}-{_MONTH}"), _month_run),
     (re.compile(rf"(\d{{4}}) YTD(?: ()){_MONTH}"), _month_run),
@@ -172,6 +188,9 @@ def _parse(printed: str, fiscal_entity: str) -> Period:
     about = re.fullmatch(r"(?:about |c)(\d{4})", text)
     if about:
         text, qualifier = about[1], "about"
+    worded = _WORDED.fullmatch(text)
+    if worded:
+        text, qualifier = worded[2] or worded[5], (worded[1] or worded[6]).strip("() ")
     for word in _QUALIFIERS:
         if text.endswith(f" {word}") and "YTD" not in text and word != "9M":
             text, qualifier = text[: -len(word) - 1], word

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from supercycle.core.errors import FigureError, UnknownNameError
 from supercycle.figures.evidence import EVIDENCE
@@ -34,6 +34,7 @@ VINTAGES: tuple[str, ...] = ("as published", "reconstructed")
 LICENCES: tuple[str, ...] = (
     "fact", "public domain", "CC BY 4.0", "MIT", "Apache-2.0", "PDDL 1.0", "NCSA",
 )  # fmt: skip
+_STATEMENTS = frozenset({"guidance", "forecast"})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _SLUG = re.compile(r"[^A-Za-z0-9.+-]+")
 _SLUG_LENGTH = 32
@@ -48,8 +49,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One sourced reading of one point.
 
     ``value`` is in ``unit`` (canonical, or a word that does not convert); None when the print is not a
@@ -84,7 +84,7 @@ class Figure:
         """``table:series:entity:period:hash``; the hash is of the printed content and the tier."""
         content = (
             self.table, self.series, self.entity, self.period.printed, self.text, self.unit_printed, self.tier,
-            self.source_title, self.source_url, self.published, self.note,
+            self.source_title, self.source_url, self.published, self.note, self.basis,
         )  # fmt: skip
         digest = blake2b("\x1f".join(content).encode(), digest_size=2).hexdigest()
         period = _slug(self.period.printed) or "undated"
@@ -101,6 +101,12 @@ class Figure:
         return standing(self.tier, self.inputs_tier)
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What was measured, where ``basis`` says it as ``name=value; name=value``; {} where it does not."""
+        pairs = (part.partition("=") for part in self.basis.split("; "))
+        return {name: value for name, equals, value in pairs if equals}
+
+    @property
     def is_note(self) -> bool:
         """True when the row cannot be computed with: no plain number, or no date and no term of a contract."""
         return self.value is None or not (self.period.dated or self.kind == "term")
@@ -112,9 +118,13 @@ class Figure:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Rows with the same key are readings of the same point; guidance is keyed by the day it was given too."""
-        period = self.period.key
-        return self.series, self.entity, f"{period}@{self.published}" if self.kind == "guidance" else period
+        """Rows with the same key are readings of the same point.
+
+        Basis is part of it (a chip at another batch size is another point), and so is the day on which a statement
+        about the future was made: vintages are a sequence, not rivals.
+        """
+        period = f"{self.period.key}|{self.basis}" if self.basis else self.period.key
+        return self.series, self.entity, f"{period}@{self.published}" if self.kind in _STATEMENTS else period
 
 
 @lru_cache(maxsize=8192)
@@ -127,6 +137,14 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+@lru_cache(maxsize=1024)
+def _words_known(kind: str, tier: str, inputs_tier: str, evidence: str, vintage: str, licence: str) -> bool:
+    """True when every word is known and only a derived row names the tier of its inputs."""
+    words = {"kind": kind, "tier": tier, "inputs_tier": inputs_tier, "evidence": evidence, "vintage": vintage}
+    known = all(word in _WORDS[name] for name, word in words.items()) and licence in _WORDS["licence"]
+    return known and (tier == "derived") is bool(inputs_tier)
+
+
 def figure_of(table: str, line: int, cells: Sequence[str]) -> Figure:
     """One row of cells as a figure; FigureError names ``table.csv:line`` and what is wrong with which cell."""
     if len(cells) != len(FIGURE_COLUMNS):
@@ -137,15 +155,11 @@ def figure_of(table: str, line: int, cells: Sequence[str]) -> Figure:
         series, entity, period, value, unit, unit_printed, basis, kind, tier, inputs_tier, evidence,
         known_from, vintage, licence, source_title, source_url, published, note,
     ) = cells  # fmt: skip
-    if (
-        not (series and entity and source_title)
-        or kind not in _WORDS["kind"]
-        or tier not in _PRINTED_TIERS
-        or inputs_tier not in _WORDS["inputs_tier"]
-        or (tier == "derived") is not bool(inputs_tier)
-        or evidence not in _WORDS["evidence"]
-        or vintage not in _WORDS["vintage"]
-        or licence not in _WORDS["licence"]
+    if not (
+        series
+        and entity
+        and source_title
+        and _words_known(kind, tier, inputs_tier, evidence, vintage, licence)
     ):
         raise _refused(table, line, dict(zip(FIGURE_COLUMNS, cells, strict=True)))
     try:

@@ -21,7 +21,8 @@ WORDS: frozenset[str] = frozenset(
         "GBP/year", "GBP_m/year", "EUR_m/MW_unstated", "GW_unstated", "MW_unstated",
         "USD_bn/GW_unstated", "USD_m/MW_unstated", "USD_m/MW_unstated/year", "USD/MW_unstated", "mile",
         "mile_m", "Gbps", "PB/month", "GB/s", "EH/s", "USD/GB", "USD/bbl", "Mbbl/day", "USD/(TH/s)",
-        "USD/year/USD",
+        "USD/year/USD", "CNY_m", "EUR/kWh", "GB", "KiB/tok", "MYR/kW/month", "MYR/kWh", "TB/s", "TFLOP/s",
+        "USD/equity_share", "count_bn", "notch", "point", "rating", "second",
     }
 )  # fmt: skip
 

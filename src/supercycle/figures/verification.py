@@ -7,6 +7,7 @@ from supercycle.figures import checksums
 from supercycle.figures.claims import parse_claims
 from supercycle.figures.conflicts import conflicts, fiscal_mismatches
 from supercycle.figures.load import COLUMNS, Figure, parse_table, read_rows, table_text
+from supercycle.figures.model_hosts import parse_model_hosts
 from supercycle.figures.prices import parse_model_prices
 from supercycle.figures.priors import parse_priors
 from supercycle.figures.records import Json, conflict_record, tier_counts
@@ -71,7 +72,9 @@ def _verified(name: str, kept: list[Figure]) -> Json:
         return {"rows": len(parse_priors(text))}
     if name == "models":
         return {"rows": len(parse_model_prices(text))}
-    if name == "campus_slips":
+    if name == "model_hosts":
+        return {"rows": len(parse_model_hosts(text))}
+    if name in ("campus_slips", "model_makers"):
         return {"rows": len(list(read_rows(name, text)))}
     rows = parse_table(name, text)
     kept.extend(rows)

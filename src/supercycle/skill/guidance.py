@@ -22,8 +22,8 @@ _SERIES = (("capex_guidance_low", "capex_guidance_high"), ("capex_guidance", "ca
 def guidance_path(start: str) -> tuple[dict[str, float], tuple[str, ...]] | None:
     """The five's capex by quarter under guidance for the year after the start, and who guided; None when nobody had.
 
-    >>> guidance_path("2022Q4") is None, guidance_path("2024Q4")[1]
-    (True, ('Alphabet',))
+    >>> guidance_path("2022Q4")[1], guidance_path("2024Q4")[1]
+    (('Meta',), ('Alphabet', 'Amazon', 'Meta'))
     """
     known = Known(day_of(start))
     year = Quarter.parse(start).year + 1
