@@ -120,9 +120,11 @@ def parse_model_hosts(text: str) -> tuple[ModelHost, ...]:
         out.append(
             ModelHost(
                 line, row["canonical_model"], row["weights"], row["serving_variant"], row["lineage"], row["host"],
-                row["reseller"] == "yes", row["host_model_id"], _number(row, "input", where), _number(row, "output", where),
-                _number(row, "cached_read", where), _number(row, "cache_write", where), _tokens(row, "context_tokens", where),
-                _tokens(row, "max_output_tokens", where), _day(row, "in_force_from", where), _day(row, "ends", where),
+                row["reseller"] == "yes", row["host_model_id"],
+                _number(row, "input", where), _number(row, "output", where),
+                _number(row, "cached_read", where), _number(row, "cache_write", where),
+                _tokens(row, "context_tokens", where), _tokens(row, "max_output_tokens", where),
+                _day(row, "in_force_from", where), _day(row, "ends", where),
                 row["standing"], known, row["tier"], row["source_title"], row["source_url"], row["published"],
                 row["note"],
             )
