@@ -7,7 +7,7 @@ sector. Bond funds, insurers and private credit lend out of saving; banks lend b
 from __future__ import annotations
 
 from supercycle.equations.ledger import Ledger
-from supercycle.world.frame import FIRM, Block, judged
+from supercycle.world.frame import FIRM, Block, judged, zero
 
 block = Block("books", "Books", "Balance sheets and flows of all sectors.")
 judged(block, "bank_deposits_open", "Deposits of the economy at the opening", "USD_bn", 60000.0, 60000.0, 60000.0, "fixed",
@@ -87,7 +87,7 @@ def equity_income_usd_bn(firm_payout_usd_bn_all, firm_surplus_usd_bn_all, lab_pa
     return (firm_payout_usd_bn_all + firm_surplus_usd_bn_all + lab_payout_usd_bn - lab_equity_raised_usd_bn - neocloud_equity_usd_bn - spv_equity_usd_bn)
 
 
-@block.equation("USD_bn", opening="0 - bank_deposits_open", label="Banks' net deposit position, from their own statement")
+@block.equation("USD_bn", opening=lambda bank_deposits_open: 0 - bank_deposits_open, label="Banks' net deposit position, from their own statement")
 def banks_position_usd_bn(banks_position_usd_bn_prev, firm_draw_usd_bn_all, firm_revolver_repay_usd_bn_all, spv_bank_lend_usd_bn,
                           spv_bank_repay_usd_bn, one_quarter):
     """Lending creates deposits, repayment destroys them; interest is paid through."""
@@ -113,29 +113,30 @@ ledger.sector("neoclouds", "neoclouds", opening="neoclouds_cash_open")
 ledger.sector("spvs", "lease-back vehicles", opening="spvs_cash_open")
 ledger.sector("chip_makers", "chip and equipment makers", opening="chip_makers_cash_open")
 ledger.sector("builders", "construction and power", opening="builders_cash_open")
-ledger.sector("banks", "banks", opening="0 - bank_deposits_open")
+ledger.sector("banks", "banks", opening=lambda bank_deposits_open: 0 - bank_deposits_open)
 ledger.sector("bond_investors", "bond and ABS funds, insurers and pensions", opening="bond_investors_cash_open")
 ledger.sector("private_credit", "private credit", opening="private_credit_cash_open")
 ledger.sector("equity_holders", "equity holders", opening="equity_holders_cash_open")
 
 ledger.claim("firm_bonds_usd_bn", instrument="investment-grade bonds", holder="bond_investors", issuer="hyperscalers",
              opening="bonds_open", meaning="bonds of the hyperscalers")
-ledger.claim("firm_revolver_usd_bn", instrument="bank loans", holder="banks", issuer="hyperscalers", opening="zero_money",
+ledger.claim("firm_revolver_usd_bn", instrument="bank loans", holder="banks", issuer="hyperscalers", opening=zero("USD_bn"),
              meaning="bank lines of the hyperscalers")
 ledger.claim("neocloud_pc_loans_usd_bn", instrument="private-credit loans", holder="private_credit", issuer="neoclouds",
-             opening="neocloud_debt_open * neocloud_pc_share", meaning="private credit to neoclouds")
+             opening=lambda neocloud_debt_open, neocloud_pc_share: neocloud_debt_open * neocloud_pc_share, meaning="private credit to neoclouds")
 ledger.claim("neocloud_bonds_usd_bn", instrument="high-yield bonds", holder="bond_investors", issuer="neoclouds",
-             opening="neocloud_debt_open * (1 - neocloud_pc_share - neocloud_vendor_share)", meaning="bonds of neoclouds")
+             opening=lambda neocloud_debt_open, neocloud_vendor_share, neocloud_pc_share: (
+        neocloud_debt_open * (1 - neocloud_pc_share - neocloud_vendor_share)), meaning="bonds of neoclouds")
 ledger.claim("neocloud_vendor_loans_usd_bn", instrument="vendor loans", holder="chip_makers", issuer="neoclouds",
-             opening="neocloud_debt_open * neocloud_vendor_share", meaning="vendor credit to neoclouds")
+             opening=lambda neocloud_debt_open, neocloud_vendor_share: neocloud_debt_open * neocloud_vendor_share, meaning="vendor credit to neoclouds")
 ledger.claim("spv_notes_usd_bn", instrument="SPV notes", holder="bond_investors", issuer="spvs",
-             opening="spv_debt_open * spv_note_share / spv_mix", meaning="notes of lease-back vehicles")
-ledger.claim("spv_abs_usd_bn", instrument="ABS and CMBS", holder="bond_investors", issuer="spvs", opening="spv_debt_open * spv_abs_share / spv_mix",
+             opening=lambda spv_mix, spv_debt_open, spv_note_share: spv_debt_open * spv_note_share / spv_mix, meaning="notes of lease-back vehicles")
+ledger.claim("spv_abs_usd_bn", instrument="ABS and CMBS", holder="bond_investors", issuer="spvs", opening=lambda spv_mix, spv_debt_open, spv_abs_share: spv_debt_open * spv_abs_share / spv_mix,
              meaning="ABS and CMBS of vehicles")
 ledger.claim("spv_pc_loans_usd_bn", instrument="private-credit loans", holder="private_credit", issuer="spvs",
-             opening="spv_debt_open * spv_pc_share / spv_mix", meaning="private credit to vehicles")
+             opening=lambda spv_mix, spv_debt_open, spv_pc_share: spv_debt_open * spv_pc_share / spv_mix, meaning="private credit to vehicles")
 ledger.claim("spv_bank_loans_usd_bn", instrument="bank loans", holder="banks", issuer="spvs",
-             opening="spv_debt_open * spv_bank_share / spv_mix", meaning="bank loans to vehicles")
+             opening=lambda spv_mix, spv_debt_open, spv_bank_share: spv_debt_open * spv_bank_share / spv_mix, meaning="bank loans to vehicles")
 ledger.claim("lab_equity_usd_bn", instrument="equity", holder="equity_holders", issuer="labs", opening="opening_lab_cash",
              meaning="capital paid into labs and still held in cash at the opening, and raised since")
 

@@ -230,7 +230,9 @@ def shell_spend_usd_bn(shell_pipeline_total_prev, shell_lead_q, facility_cost):
     return shell_pipeline_total_prev / shell_lead_q * facility_cost
 
 
-@block.equation("USD_bn/q", opening="chip_spend_usd_bn + shell_spend_usd_bn + power_spend_usd_bn", label="World AI capex",
+@block.equation("USD_bn/q", opening="chip_spend_usd_bn + shell_spend_usd_bn + power_spend_usd_bn",
+                past=lambda world_ai_capex_usd_bn, capex_growth_past, ago: world_ai_capex_usd_bn * (1 - capex_growth_past * ago),
+                label="World AI capex",
                 report=True)
 def world_ai_capex_usd_bn(chip_spend_usd_bn, shell_spend_usd_bn, power_spend_usd_bn):
     """All AI capital spending, whoever pays."""

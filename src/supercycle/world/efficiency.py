@@ -7,7 +7,7 @@ spending over (service price x efficiency), and price follows cost with a lag wh
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, where
-from supercycle.world.frame import Block, judged, sourced
+from supercycle.world.frame import Block, judged, sourced, zero
 
 __all__ = ["block"]
 
@@ -49,13 +49,13 @@ def jump_log(jump_draw, jump_hazard, year_per_quarter, one_quarter, jump_size, t
     return drawn + imposed
 
 
-@block.equation("1", opening="zero", label="Log of jumps not yet in use")
+@block.equation("1", opening=zero("1"), label="Log of jumps not yet in use")
 def jump_gap_log(jump_gap_log_prev, jump_log, jump_adoption, one_quarter):
     """Arrived jumps less what is in use."""
     return jump_gap_log_prev * (1 - jump_adoption * one_quarter) + jump_log
 
 
-@block.equation("1", opening="zero", label="Log efficiency in use", report=True)
+@block.equation("1", opening=zero("1"), label="Log efficiency in use", report=True)
 def efficiency_log(efficiency_log_prev, algorithmic_growth, jump_gap_log_prev, jump_adoption, takeoff_regime,
                    takeoff_growth_boost, one_quarter):
     """Trend, take-off and the spread of jumps; zero at the opening."""

@@ -178,7 +178,7 @@ def vintage_retire_share(vintage_marginal_revenue, opex_per_gw, vintage_age_q, p
     return within(leave * one_quarter, 0, 1)
 
 
-@block.equation("GW_it/q", axis=VINTAGE, opening="opening_vintage_it_gw * failure_rate * year_per_quarter")
+@block.equation("GW_it/q", axis=VINTAGE, opening=lambda year_per_quarter, opening_vintage_it_gw, failure_rate: opening_vintage_it_gw * failure_rate * year_per_quarter)
 def vintage_retired_it_gw(vintage_it_gw_prev, vintage_retire_share, one_quarter):
     """Gigawatts of the vintage that leave."""
     return vintage_it_gw_prev * vintage_retire_share / one_quarter
@@ -206,7 +206,7 @@ block.total("fleet_mh100e", of="vintage_mh100e", unit="MH100e", meaning="compute
             report=True, opening=True)
 
 
-@block.equation("GW_facility", opening="fleet_it_gw * pue", label="Installed AI power, facility", report=True)
+@block.equation("GW_facility", opening=lambda fleet_it_gw, pue: fleet_it_gw * pue, label="Installed AI power, facility", report=True)
 def fleet_facility_gw(fleet_it_gw, pue):
     """IT power at the facility's meter."""
     return fleet_it_gw * pue

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from supercycle.core.errors import FigureError
 from supercycle.core.units import parse_unit
 from supercycle.equations.spec import Axis, Block, Constant
+from supercycle.equations.variable import zero
 from supercycle.figures.evidence import weakest_evidence
 from supercycle.figures.priors import prior
 from supercycle.figures.value import FigureValue, figure
 
 __all__ = [
-    "CONVERSIONS", "FIRM", "START", "VINTAGE", "Block", "FigureValue", "by_firm", "figure", "in_unit", "judged", "measured", "sourced",
+    "CONVERSIONS", "FIRM", "START", "VINTAGE", "Block", "FigureValue", "by_firm", "figure", "in_unit", "judged", "measured", "sourced", "zero",
 ]
 
 START = "2026Q2"

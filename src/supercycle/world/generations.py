@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive, share, where
 from supercycle.equations.spec import Axis
-from supercycle.world.frame import Block, sourced
+from supercycle.world.frame import Block, sourced, zero
 
 __all__ = ["GENERATION", "block"]
 
@@ -60,13 +60,13 @@ def venture_cash_usd_bn(generation_revenue_usd_bn, lab_revenue_usd_bn, lab_infer
     return served - generation_in_training * training_usd_bn
 
 
-@block.equation("USD_bn", axis=GENERATION, opening="zero_money", label="Gross profit of the generation so far", report=True)
+@block.equation("USD_bn", axis=GENERATION, opening=zero("USD_bn"), label="Gross profit of the generation so far", report=True)
 def venture_earned_usd_bn(venture_earned_usd_bn_prev, venture_cash_usd_bn, generation_in_training, training_usd_bn, one_quarter):
     """What sales have brought since the opening, after inference."""
     return venture_earned_usd_bn_prev + (venture_cash_usd_bn + generation_in_training * training_usd_bn) * one_quarter
 
 
-@block.equation("USD_bn", axis=GENERATION, opening="zero_money", label="Training of the generation so far", report=True)
+@block.equation("USD_bn", axis=GENERATION, opening=zero("USD_bn"), label="Training of the generation so far", report=True)
 def venture_trained_usd_bn(venture_trained_usd_bn_prev, generation_in_training, training_usd_bn, one_quarter):
     """What it has cost since the opening."""
     return venture_trained_usd_bn_prev + generation_in_training * training_usd_bn * one_quarter

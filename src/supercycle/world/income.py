@@ -8,7 +8,7 @@ impairment. The opening core cash flow is what is left of reported operating cas
 from __future__ import annotations
 
 from supercycle.equations.functions import minimum, positive, share, where, within
-from supercycle.world.frame import FIRM, START, Block, by_firm, figure, judged, sourced
+from supercycle.world.frame import FIRM, START, Block, by_firm, figure, judged, sourced, zero
 
 __all__ = ["block"]
 
@@ -115,33 +115,36 @@ block.total("five_firm_capex_usd_bn", of="firm_capex_usd_bn", unit="USD_bn/q", m
 
 # revenue and costs of AI
 
-@block.equation("USD_bn/q", opening="(opening_ai_revenue * inference_cost_share_open * lab_share_open + opening_training_spend) * year_per_quarter",
+@block.equation("USD_bn/q", opening=lambda year_per_quarter, opening_training_spend, lab_share_open, opening_ai_revenue, inference_cost_share_open: (
+        (opening_ai_revenue * inference_cost_share_open * lab_share_open + opening_training_spend) * year_per_quarter),
                 label="Labs' compute", report=True)
 def lab_compute_usd_bn(lab_inference_usd_bn, training_usd_bn):
     """What labs pay clouds."""
     return lab_inference_usd_bn + training_usd_bn
 
 
-@block.equation("USD_bn/q", opening="lab_compute_usd_bn * lab_compute_neocloud_share")
+@block.equation("USD_bn/q", opening=lambda lab_compute_usd_bn, lab_compute_neocloud_share: lab_compute_usd_bn * lab_compute_neocloud_share)
 def lab_to_neocloud_usd_bn(lab_compute_usd_bn, lab_compute_neocloud_share, neocloud_revenue_usd_bn):
     """Labs' compute bought from neoclouds, at most all that these sell."""
     return minimum(lab_compute_usd_bn * lab_compute_neocloud_share, neocloud_revenue_usd_bn)
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="lab_compute_usd_bn * (1 - lab_compute_neocloud_share) * firm_build_weight")
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, lab_compute_usd_bn, lab_compute_neocloud_share: (
+        lab_compute_usd_bn * (1 - lab_compute_neocloud_share) * firm_build_weight))
 def lab_to_firm_usd_bn(lab_compute_usd_bn, lab_to_neocloud_usd_bn, firm_build_weight):
     """Labs' compute bought from the firm."""
     return (lab_compute_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="opening_ai_revenue * (1 - lab_share_open) * app_hyperscaler_share * year_per_quarter * firm_build_weight",
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, year_per_quarter, app_hyperscaler_share, opening_ai_revenue, lab_share_open: (
+        opening_ai_revenue * (1 - lab_share_open) * app_hyperscaler_share * year_per_quarter * firm_build_weight),
                 label="AI revenue of the firm from end customers")
 def firm_app_revenue_usd_bn(ai_revenue_usd_bn, lab_revenue_usd_bn, app_hyperscaler_share, firm_build_weight):
     """Copilots, assistants and AI cloud sold to end customers."""
     return (ai_revenue_usd_bn - lab_revenue_usd_bn) * app_hyperscaler_share * firm_build_weight
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="firm_app_revenue_usd_bn * app_cost_share")
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_app_revenue_usd_bn, app_cost_share: firm_app_revenue_usd_bn * app_cost_share)
 def firm_app_cost_usd_bn(firm_app_revenue_usd_bn, app_cost_share):
     """Sales, staff and content behind that revenue."""
     return firm_app_revenue_usd_bn * app_cost_share
@@ -153,13 +156,15 @@ def fleet_opex_usd_bn(fleet_it_gw_prev, opex_per_gw, year_per_quarter):
     return fleet_it_gw_prev * opex_per_gw * year_per_quarter
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="opening_fleet_it_gw * opening_opex_per_gw * year_per_quarter * (1 - neocloud_build_share - other_build_share) * firm_build_weight")
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, year_per_quarter, other_build_share, opening_fleet_it_gw, opening_opex_per_gw, neocloud_build_share: (
+        opening_fleet_it_gw * opening_opex_per_gw * year_per_quarter * (1 - neocloud_build_share - other_build_share) * firm_build_weight))
 def firm_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_build_share, other_build_share, firm_build_weight):
     """The firm operates its own and its leased sites and owes the minimum bills."""
     return (fleet_opex_usd_bn + take_or_pay_usd_bn) * (1 - neocloud_build_share - other_build_share) * firm_build_weight
 
 
-@block.equation("USD_bn/q", opening="opening_desired_mh100e * neocloud_build_share * opening_book_price * hours_per_quarter * usd_bn_per_usd_m",
+@block.equation("USD_bn/q", opening=lambda usd_bn_per_usd_m, hours_per_quarter, opening_book_price, opening_desired_mh100e, neocloud_build_share: (
+        opening_desired_mh100e * neocloud_build_share * opening_book_price * hours_per_quarter * usd_bn_per_usd_m),
                 label="Neoclouds' revenue", report=True)
 def neocloud_revenue_usd_bn(fleet_mh100e_prev, availability, utilisation_prev, neocloud_build_share, neocloud_price_prev, hours_per_quarter,
                             usd_bn_per_usd_m):
@@ -187,20 +192,21 @@ def neocloud_price(neocloud_price_prev, book_price, book_price_prev, contract_pr
     return moved + positive(moved - contract_price) * (-1) * within(broken + asked, 0, 1)
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="positive(neocloud_revenue_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight")
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, neocloud_revenue_usd_bn, lab_to_neocloud_usd_bn: (
+        positive(neocloud_revenue_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight))
 def firm_neocloud_rent_usd_bn(neocloud_revenue_usd_bn, lab_to_neocloud_usd_bn, firm_build_weight):
     """Hyperscalers rent what labs do not."""
     return positive(neocloud_revenue_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="spv_rent_open * firm_build_weight", label="Rent to lease-back vehicles")
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda spv_rent_open, firm_build_weight: spv_rent_open * firm_build_weight, label="Rent to lease-back vehicles")
 def firm_spv_rent_usd_bn(spv_rent_usd_bn, firm_build_weight):
     """Leases are owed whatever the use."""
     return spv_rent_usd_bn * firm_build_weight
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="lab_to_firm_usd_bn + firm_app_revenue_usd_bn - firm_app_cost_usd_bn - firm_opex_usd_bn"
-                " - firm_neocloud_rent_usd_bn - firm_spv_rent_usd_bn", label="Cash margin on AI")
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_spv_rent_usd_bn, firm_neocloud_rent_usd_bn, firm_opex_usd_bn, firm_app_cost_usd_bn, lab_to_firm_usd_bn, firm_app_revenue_usd_bn: (
+        lab_to_firm_usd_bn + firm_app_revenue_usd_bn - firm_app_cost_usd_bn - firm_opex_usd_bn - firm_neocloud_rent_usd_bn - firm_spv_rent_usd_bn), label="Cash margin on AI")
 def firm_ai_margin_usd_bn(lab_to_firm_usd_bn, firm_app_revenue_usd_bn, firm_app_cost_usd_bn, firm_opex_usd_bn, firm_neocloud_rent_usd_bn,
                           firm_spv_rent_usd_bn):
     """AI revenue from outside less its cash costs; captive use earns through the core."""
@@ -236,7 +242,7 @@ def firm_core_ocf_usd_bn(core_ocf_open, core_gross_profit, core_revenue_open, co
     return core_ocf_open * core_gross_profit / (core_revenue_open * core_gross_margin) * (1 - wealth_drag_prev)
 
 
-@block.equation("USD_bn", axis=FIRM, opening="capex_open * tax_pool_quarters", label="Tax basis not yet deducted")
+@block.equation("USD_bn", axis=FIRM, opening=lambda capex_open, tax_pool_quarters: capex_open * tax_pool_quarters, label="Tax basis not yet deducted")
 def firm_tax_pool_usd_bn(firm_tax_pool_usd_bn_prev, firm_capex_usd_bn, firm_chips_usd_bn, bonus_share, tax_pool_rate, one_quarter):
     """Capex that is not expensed, less deductions."""
     return firm_tax_pool_usd_bn_prev * (1 - tax_pool_rate * one_quarter) + (firm_capex_usd_bn - firm_chips_usd_bn * bonus_share) * one_quarter
@@ -250,7 +256,7 @@ def firm_taxable_usd_bn(firm_core_ocf_usd_bn, firm_ai_margin_usd_bn, firm_intere
             - firm_tax_pool_usd_bn_prev * tax_pool_rate)
 
 
-@block.equation("USD_bn", axis=FIRM, opening="zero_money", label="Tax losses brought forward")
+@block.equation("USD_bn", axis=FIRM, opening=zero("USD_bn"), label="Tax losses brought forward")
 def firm_tax_losses_usd_bn(firm_tax_losses_usd_bn_prev, firm_taxable_usd_bn, one_quarter):
     """Losses add, profits use them up."""
     return positive(firm_tax_losses_usd_bn_prev - firm_taxable_usd_bn * one_quarter)
@@ -297,7 +303,7 @@ def lab_to_firm_open(lab_to_firm_usd_bn):
     return lab_to_firm_usd_bn
 
 
-@block.equation("1", axis=FIRM, opening="capex_open / revenue_open", label="Capex over revenue", report=True)
+@block.equation("1", axis=FIRM, opening=lambda capex_open, revenue_open: capex_open / revenue_open, label="Capex over revenue", report=True)
 def firm_capex_intensity(firm_capex_usd_bn, firm_revenue_usd_bn):
     """Bands for comparison: software as a service 3-6 %, early cloud 10-15 %."""
     return share(firm_capex_usd_bn, firm_revenue_usd_bn, 0)
@@ -324,7 +330,7 @@ def firm_impairment_usd_bn(firm_book_usd_bn_prev, impaired_share, one_quarter):
     return firm_book_usd_bn_prev * impaired_share / one_quarter
 
 
-@block.equation("USD_bn", axis=FIRM, opening="firm_ai_capex_open * book_open_quarters", label="Book value of AI assets")
+@block.equation("USD_bn", axis=FIRM, opening=lambda firm_ai_capex_open, book_open_quarters: firm_ai_capex_open * book_open_quarters, label="Book value of AI assets")
 def firm_book_usd_bn(firm_book_usd_bn_prev, firm_chips_usd_bn, firm_facility_usd_bn, firm_depreciation_usd_bn, firm_impairment_usd_bn,
                      one_quarter):
     """Capex less depreciation and impairment."""
@@ -337,7 +343,8 @@ def firm_ai_return(firm_ai_margin_usd_bn, firm_depreciation_usd_bn, firm_book_us
     return share(firm_ai_margin_usd_bn - firm_depreciation_usd_bn, firm_book_usd_bn_prev, 0) / year_per_quarter
 
 
-@block.equation("USD_bn/q", opening="opening_ai_revenue * year_per_quarter - opening_fleet_it_gw * opening_opex_per_gw * year_per_quarter",
+@block.equation("USD_bn/q", opening=lambda opening_ai_revenue, year_per_quarter, opening_fleet_it_gw, opening_opex_per_gw: (
+        opening_ai_revenue * year_per_quarter - opening_fleet_it_gw * opening_opex_per_gw * year_per_quarter),
                 label="AI gross profit of the whole chain")
 def ai_gross_profit_usd_bn(ai_revenue_usd_bn, fleet_opex_usd_bn):
     """End-customer revenue less operations: the rents that the race is about."""

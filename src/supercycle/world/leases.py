@@ -7,7 +7,7 @@ flow. So the shift to leases is an outcome of signed contracts and funding need.
 
 from __future__ import annotations
 
-from supercycle.equations.functions import positive, where, within
+from supercycle.equations.functions import exp, positive, where, within
 from supercycle.world.frame import FIRM, Block, judged, measured
 
 __all__ = ["block"]
@@ -58,8 +58,8 @@ def leases_signed_usd_bn(external_need_usd_bn, lease_propensity, lease_multiple)
 
 block.pipeline("lease_pipeline", inflow="leases_signed_usd_bn", lead="lease_lead_q", unit="USD_bn", flow_unit="USD_bn/q", stages=4,
                meaning="leases signed and not commenced",
-               opening="leases_open * exp(-lease_growth * position) * (1 - exp(-lease_growth))"
-               " / (1 - exp(-lease_growth * lease_pipeline_stages))")
+               opening=lambda leases_open, lease_pipeline_stages, position, lease_growth: (
+        leases_open * exp(-lease_growth * position) * (1 - exp(-lease_growth)) / (1 - exp(-lease_growth * lease_pipeline_stages))))
 
 
 @block.initial("1", label="Lease-back share of the build at the opening")

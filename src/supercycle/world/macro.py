@@ -8,7 +8,7 @@ lending uses the capital multiplier only (sampling the excess bond premium as we
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive, power, share
-from supercycle.world.frame import Block, judged, measured, sourced
+from supercycle.world.frame import Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
@@ -34,25 +34,14 @@ def us_gdp(us_gdp_prev, gdp_growth, one_quarter):
     return us_gdp_prev * exp(gdp_growth * one_quarter)
 
 
-def _lag(name: str, of: str, quarters: int) -> None:
-    """A chain of lags; before the opening capex is taken to have grown as reported (148.4 to 181.5 over two quarters)."""
-    from supercycle.equations.spec import from_text
-
-    made = from_text(name, f"{of}_prev")
-    made.__doc__ = f"world AI capex {quarters} quarters ago"
-    block.equation("USD_bn/q", opening=f"world_ai_capex_usd_bn * (1 - capex_growth_past * {quarters})", label=made.__doc__)(made)
-
-
-judged(block, "capex_growth_past", "Growth of AI capex before the opening", "1", 0.12, 0.1, 0.15, "triangular", "fall per quarter going back",
+judged(block, "capex_growth_past", "Growth of AI capex before the opening", "1/q", 0.12, 0.1, 0.15, "triangular", "fall per quarter going back",
        "five-firm cash capex was 97 bn in 2025Q2 and 181.5 in 2026Q2")
-for _i in (1, 2, 3):
-    _lag(f"capex_lag_{_i}", "world_ai_capex_usd_bn" if _i == 1 else f"capex_lag_{_i - 1}", _i)
 
 
 @block.equation("1", label="Contribution to US growth, gross", report=True)
-def gdp_contribution_gross(world_ai_capex_usd_bn, capex_lag_3_prev, us_share_build, us_gdp):
+def gdp_contribution_gross(world_ai_capex_usd_bn, world_ai_capex_usd_bn_prev4, us_share_build, us_gdp):
     """Change of AI capex on a year ago over GDP."""
-    return (world_ai_capex_usd_bn - capex_lag_3_prev) * us_share_build / us_gdp
+    return (world_ai_capex_usd_bn - world_ai_capex_usd_bn_prev4) * us_share_build / us_gdp
 
 
 @block.equation("1", label="Contribution to US growth, net of imports", report=True)
@@ -61,7 +50,7 @@ def gdp_contribution_net(gdp_contribution_gross, import_share):
     return gdp_contribution_gross * (1 - import_share)
 
 
-@block.equation("USD_bn/q", opening="zero_flow", label="Idle resources")
+@block.equation("USD_bn/q", opening=zero("USD_bn/q"), label="Idle resources")
 def idle_usd_bn(idle_usd_bn_prev, reallocation_half_life, half, one_quarter, world_ai_capex_usd_bn_prev, world_ai_capex_usd_bn,
                 us_share_build, import_share, investment_multiplier):
     """Falls of capex leave resources idle; they return with a half-life; renewed growth takes them back first."""
@@ -69,7 +58,7 @@ def idle_usd_bn(idle_usd_bn_prev, reallocation_half_life, half, one_quarter, wor
     return positive(idle_usd_bn_prev * power(half, one_quarter / reallocation_half_life) + fall)
 
 
-@block.equation("USD_bn", opening="zero_money", label="Lending lost")
+@block.equation("USD_bn", opening=zero("USD_bn"), label="Lending lost")
 def credit_hole_usd_bn(credit_hole_usd_bn_prev, half, one_quarter, credit_hole_q, bank_loss_usd_bn, pc_loss_usd_bn, insurer_pension_loss_usd_bn,
                        fund_loss_usd_bn, abs_loss_usd_bn, lending_multiplier, pc_redeemed_usd_bn):
     """Lenders' losses times the multiplier, and what private credit must pay back; rebuilt with a half-life."""
@@ -84,7 +73,7 @@ judged(block, "pc_gate", "Redemptions paid a quarter at a full bust", "1/q", 0.0
        "requests were filled to 38-53 % in 2026H1")
 
 
-@block.equation("USD_bn/q", opening="zero_flow", label="Private credit redeemed", report=True)
+@block.equation("USD_bn/q", opening=zero("USD_bn/q"), label="Private credit redeemed", report=True)
 def pc_redeemed_usd_bn(pc_redeemable_usd_bn, pc_gate, bust_state_prev):
     """Investors run to the gate while a bust lasts; the funds lend that much less to everybody."""
     return pc_redeemable_usd_bn * pc_gate * bust_state_prev
@@ -102,13 +91,13 @@ def output_loss_crunch(credit_hole_usd_bn, credit_output, year_per_quarter, us_g
     return credit_hole_usd_bn * credit_output * year_per_quarter / us_gdp
 
 
-@block.equation("USD_bn", opening="zero_money", label="Output lost to idle resources since the first bust", report=True)
+@block.equation("USD_bn", opening=zero("USD_bn"), label="Output lost to idle resources since the first bust", report=True)
 def bust_loss_reallocation_usd_bn(bust_loss_reallocation_usd_bn_prev, idle_usd_bn, busted, one_quarter):
     """Adds up while a bust has happened."""
     return bust_loss_reallocation_usd_bn_prev + idle_usd_bn * busted * one_quarter
 
 
-@block.equation("USD_bn", opening="zero_money", label="Output lost to the credit crunch since the first bust", report=True)
+@block.equation("USD_bn", opening=zero("USD_bn"), label="Output lost to the credit crunch since the first bust", report=True)
 def bust_loss_crunch_usd_bn(bust_loss_crunch_usd_bn_prev, credit_hole_usd_bn, credit_output, year_per_quarter, busted, one_quarter):
     """Adds up while a bust has happened."""
     return bust_loss_crunch_usd_bn_prev + credit_hole_usd_bn * credit_output * year_per_quarter * busted * one_quarter
@@ -129,7 +118,7 @@ judged(block, "ai_equity_part", "Part of that value which rests on AI profits", 
 sourced(block, "wealth_spending", "wealth_effect_mpc", "Spending per dollar of share wealth", "1/year", "normal")
 
 
-@block.equation("USD_bn", opening="zero_money", label="Share wealth lost in crashes", report=True)
+@block.equation("USD_bn", opening=zero("USD_bn"), label="Share wealth lost in crashes", report=True)
 def wealth_lost_usd_bn(ai_equity_open, ai_equity_part, ai_equity_index, crash_depth):
     """What the AI part of share values would be worth without the crash, less what it is worth."""
     return ai_equity_open * ai_equity_part * ai_equity_index * share(crash_depth, 1 - crash_depth, 0)

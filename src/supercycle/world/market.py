@@ -8,7 +8,7 @@ contracts are struck at a wholesale discount; each vintage's book reprices a few
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, maximum, minimum, share
-from supercycle.world.frame import VINTAGE, Block, judged, measured, sourced
+from supercycle.world.frame import VINTAGE, Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
@@ -83,7 +83,7 @@ def contract_price(spot_price, contract_discount):
     return spot_price * contract_discount
 
 
-@block.equation("1/q", opening="zero_growth")
+@block.equation("1/q", opening=zero("1/q"))
 def contract_price_change(contract_price, contract_price_prev, one_quarter):
     """Log change of the new contract price."""
     return log(contract_price / contract_price_prev) / one_quarter
@@ -101,7 +101,7 @@ def vintage_price(vintage_price_prev, contract_price, repricing_rate, vintage_ac
     return repriced + weight * (contract_price - repriced)
 
 
-@block.equation("USD_m/h", axis=VINTAGE, opening="opening_book_price * opening_vintage_mh100e")
+@block.equation("USD_m/h", axis=VINTAGE, opening=lambda opening_book_price, opening_vintage_mh100e: opening_book_price * opening_vintage_mh100e)
 def vintage_book(vintage_price, vintage_mh100e):
     """Price times compute of the vintage."""
     return vintage_price * vintage_mh100e
@@ -116,7 +116,7 @@ def book_price(book_value, fleet_mh100e):
     return book_value / fleet_mh100e
 
 
-@block.equation("1", opening="zero", label="Log service price", report=True)
+@block.equation("1", opening=zero("1"), label="Log service price", report=True)
 def service_price_log(service_price_log_prev, book_price_prev, opening_book_price, contract_price_prev, opening_contract_price,
                       marginal_share, efficiency_log, service_pass_through,
                       price_war, algorithmic_growth, takeoff_regime, takeoff_growth_boost, one_quarter):

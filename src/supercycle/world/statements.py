@@ -8,7 +8,7 @@ the opening assets and debts that the model knows; assets outside it (goodwill, 
 from __future__ import annotations
 
 from supercycle.equations.functions import positive, share
-from supercycle.world.frame import FIRM, Block, by_firm, judged
+from supercycle.world.frame import FIRM, Block, by_firm, judged, zero
 
 __all__ = ["block"]
 
@@ -72,7 +72,7 @@ def firm_other_assets_usd_bn(firm_other_assets_usd_bn_prev, firm_nonai_capex_usd
     return firm_other_assets_usd_bn_prev + (firm_nonai_capex_usd_bn - firm_core_noncash_usd_bn) * one_quarter
 
 
-@block.equation("USD_bn", axis=FIRM, opening="zero_money", label="Tax put off since the opening")
+@block.equation("USD_bn", axis=FIRM, opening=zero("USD_bn"), label="Tax put off since the opening")
 def firm_deferred_tax_usd_bn(firm_deferred_tax_usd_bn_prev, firm_book_tax_usd_bn, firm_tax_usd_bn, one_quarter):
     """Book tax less cash tax: rises while chips are expensed, turns when capex stops."""
     return firm_deferred_tax_usd_bn_prev + (firm_book_tax_usd_bn - firm_tax_usd_bn) * one_quarter
@@ -84,7 +84,7 @@ def firm_book_open(firm_book_usd_bn):
     return firm_book_usd_bn
 
 
-@block.equation("USD_bn", axis=FIRM, opening="cash_open + firm_book_open + other_assets_open - bonds_open", label="Equity of the firm", report=True)
+@block.equation("USD_bn", axis=FIRM, opening=lambda bonds_open, other_assets_open, cash_open, firm_book_open: cash_open + firm_book_open + other_assets_open - bonds_open, label="Equity of the firm", report=True)
 def firm_equity_usd_bn(firm_equity_usd_bn_prev, firm_net_income_usd_bn, firm_payout_usd_bn, firm_surplus_usd_bn, firm_bond_loss_usd_bn,
                        firm_revolver_loss_usd_bn, one_quarter):
     """Profit less payouts; debt written off is a gain."""
@@ -115,45 +115,86 @@ def spv_assets_open(spv_debt_open, spv_loan_to_cost):
     return spv_debt_open / spv_loan_to_cost
 
 
-def _borrower(name: str, title: str, earned: str, spent: str, debts: tuple[str, ...], losses: tuple[str, ...], interest: tuple[str, ...],
-              bought: tuple[str, ...], owners: str, cash: str) -> None:
-    """Depreciation, assets, profit, equity and the tie of one class of borrowers; no tax (losses and depreciation shield them)."""
-    from supercycle.equations.spec import from_text
+# one template for both classes of borrowers; no tax: losses and depreciation shield them
 
-    def declare(suffix: str, unit: str, expression: str, meaning: str, *, opening: str | None = None, report: bool = False) -> None:
-        made = from_text(f"{name}_{suffix}", expression)
-        made.__doc__ = f"{meaning}, {title}"
-        block.equation(unit, opening=opening, label=f"{meaning}, {title}", report=report)(made)
-
-    declare("depreciation_usd_bn", "USD_bn/q",
-            f"{name}_assets_usd_bn_prev / ({name}_book_life / year_once * one_year * book_young_share)", "Book depreciation")
-    declare("assets_usd_bn", "USD_bn", f"{name}_assets_usd_bn_prev + ({' + '.join(bought)} - {name}_depreciation_usd_bn) * one_quarter",
-            "Book value of assets", opening=f"{name}_assets_open")
-    declare("profit_usd_bn", "USD_bn/q", f"{earned} - {spent} - {name}_depreciation_usd_bn - {' - '.join(interest)}", "Profit", report=True)
-    declare("equity_book_usd_bn", "USD_bn",
-            f"{name}_equity_book_usd_bn_prev + ({name}_profit_usd_bn + {owners} + {' + '.join(losses)}) * one_quarter",
-            "Book equity", opening=f"{name}_assets_open + {cash} - {name}_debt_open")
-    declare("statement_gap", "1", f"({name}_assets_usd_bn + {cash} - {' - '.join(debts)} - {name}_equity_book_usd_bn)"
-            f" / ({name}_assets_usd_bn + {cash})", "Statements do not tie by")
-    block.residual(f"{name}_statement_gap")
+def straight_line(assets_prev, book_life, year_once, one_year, book_young_share):
+    """Straight line on gross: net over life times the net-to-gross share."""
+    return assets_prev / (book_life / year_once * one_year * book_young_share)
 
 
-_borrower("neocloud", "neoclouds", "neocloud_revenue_usd_bn", "neocloud_opex_usd_bn",
-          ("neocloud_pc_loans_usd_bn", "neocloud_bonds_usd_bn", "neocloud_vendor_loans_usd_bn"),
-          ("neocloud_pc_loss_usd_bn", "neocloud_bond_loss_usd_bn", "neocloud_vendor_loss_usd_bn"),
-          ("neocloud_pc_interest_usd_bn", "neocloud_bond_interest_usd_bn", "neocloud_vendor_interest_usd_bn"),
-          ("neocloud_chips_usd_bn", "neocloud_facility_usd_bn"), "neocloud_equity_usd_bn", "neoclouds_cash_open")
-_borrower("spv", "lease-back vehicles", "spv_rent_usd_bn", "zero_flow",
-          ("spv_notes_usd_bn", "spv_abs_usd_bn", "spv_pc_loans_usd_bn", "spv_bank_loans_usd_bn"),
-          ("spv_note_loss_usd_bn", "spv_abs_loss_usd_bn", "spv_pc_loss_usd_bn", "spv_bank_loss_usd_bn"),
-          ("spv_note_interest_usd_bn", "spv_abs_interest_usd_bn", "spv_pc_interest_usd_bn", "spv_bank_interest_usd_bn"),
-          ("spv_chips_usd_bn", "spv_facility_usd_bn"), "spv_equity_usd_bn", "spvs_cash_open")
+def book_assets(assets_prev, chips, facility, depreciation, one_quarter):
+    """What was bought is added, depreciation taken off."""
+    return assets_prev + (chips + facility - depreciation) * one_quarter
+
+
+for _name, _title in (("neocloud", "neoclouds"), ("spv", "lease-back vehicles")):
+    block.equation("USD_bn/q", name=f"{_name}_depreciation_usd_bn", label=f"Book depreciation, {_title}", meaning=f"Book depreciation, {_title}",
+                   reads={"assets": f"{_name}_assets_usd_bn", "book_life": f"{_name}_book_life"})(straight_line)
+    block.equation("USD_bn", name=f"{_name}_assets_usd_bn", opening="assets_open", label=f"Book value of assets, {_title}",
+                   meaning=f"Book value of assets, {_title}",
+                   reads={"assets": f"{_name}_assets_usd_bn", "assets_open": f"{_name}_assets_open", "chips": f"{_name}_chips_usd_bn",
+                          "facility": f"{_name}_facility_usd_bn", "depreciation": f"{_name}_depreciation_usd_bn"})(book_assets)
+
+
+@block.equation("USD_bn/q", label="Profit, neoclouds", report=True)
+def neocloud_profit_usd_bn(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_depreciation_usd_bn, neocloud_pc_interest_usd_bn,
+                           neocloud_bond_interest_usd_bn, neocloud_vendor_interest_usd_bn):
+    """Revenue less operations, depreciation and interest on every kind of debt."""
+    return (neocloud_revenue_usd_bn - neocloud_opex_usd_bn - neocloud_depreciation_usd_bn - neocloud_pc_interest_usd_bn
+            - neocloud_bond_interest_usd_bn - neocloud_vendor_interest_usd_bn)
+
+
+@block.equation("USD_bn", label="Book equity, neoclouds",
+                opening=lambda neocloud_assets_open, neoclouds_cash_open, neocloud_debt_open: (
+                    neocloud_assets_open + neoclouds_cash_open - neocloud_debt_open))
+def neocloud_equity_book_usd_bn(neocloud_equity_book_usd_bn_prev, neocloud_profit_usd_bn, neocloud_equity_usd_bn, neocloud_pc_loss_usd_bn,
+                                neocloud_bond_loss_usd_bn, neocloud_vendor_loss_usd_bn, one_quarter):
+    """Profit, owners' money, and the debt that lenders wrote off."""
+    return neocloud_equity_book_usd_bn_prev + (neocloud_profit_usd_bn + neocloud_equity_usd_bn + neocloud_pc_loss_usd_bn
+                                               + neocloud_bond_loss_usd_bn + neocloud_vendor_loss_usd_bn) * one_quarter
+
+
+@block.equation("1", label="Statements do not tie by, neoclouds")
+def neocloud_statement_gap(neocloud_assets_usd_bn, neoclouds_cash_open, neocloud_pc_loans_usd_bn, neocloud_bonds_usd_bn,
+                           neocloud_vendor_loans_usd_bn, neocloud_equity_book_usd_bn):
+    """Assets and cash less debts less equity, over assets and cash: zero."""
+    owed = neocloud_pc_loans_usd_bn + neocloud_bonds_usd_bn + neocloud_vendor_loans_usd_bn + neocloud_equity_book_usd_bn
+    return (neocloud_assets_usd_bn + neoclouds_cash_open - owed) / (neocloud_assets_usd_bn + neoclouds_cash_open)
+
+
+@block.equation("USD_bn/q", label="Profit, lease-back vehicles", report=True)
+def spv_profit_usd_bn(spv_rent_usd_bn, spv_depreciation_usd_bn, spv_note_interest_usd_bn, spv_abs_interest_usd_bn, spv_pc_interest_usd_bn,
+                      spv_bank_interest_usd_bn):
+    """Rent less depreciation and interest on every kind of debt; the tenant operates."""
+    return (spv_rent_usd_bn - spv_depreciation_usd_bn - spv_note_interest_usd_bn - spv_abs_interest_usd_bn - spv_pc_interest_usd_bn
+            - spv_bank_interest_usd_bn)
+
+
+@block.equation("USD_bn", label="Book equity, lease-back vehicles",
+                opening=lambda spv_assets_open, spvs_cash_open, spv_debt_open: spv_assets_open + spvs_cash_open - spv_debt_open)
+def spv_equity_book_usd_bn(spv_equity_book_usd_bn_prev, spv_profit_usd_bn, spv_equity_usd_bn, spv_note_loss_usd_bn, spv_abs_loss_usd_bn,
+                           spv_pc_loss_usd_bn, spv_bank_loss_usd_bn, one_quarter):
+    """Profit, owners' money, and the debt that lenders wrote off."""
+    return spv_equity_book_usd_bn_prev + (spv_profit_usd_bn + spv_equity_usd_bn + spv_note_loss_usd_bn + spv_abs_loss_usd_bn
+                                          + spv_pc_loss_usd_bn + spv_bank_loss_usd_bn) * one_quarter
+
+
+@block.equation("1", label="Statements do not tie by, lease-back vehicles")
+def spv_statement_gap(spv_assets_usd_bn, spvs_cash_open, spv_notes_usd_bn, spv_abs_usd_bn, spv_pc_loans_usd_bn, spv_bank_loans_usd_bn,
+                      spv_equity_book_usd_bn):
+    """Assets and cash less debts less equity, over assets and cash: zero."""
+    owed = spv_notes_usd_bn + spv_abs_usd_bn + spv_pc_loans_usd_bn + spv_bank_loans_usd_bn + spv_equity_book_usd_bn
+    return (spv_assets_usd_bn + spvs_cash_open - owed) / (spv_assets_usd_bn + spvs_cash_open)
+
+
+block.residual("neocloud_statement_gap")
+block.residual("spv_statement_gap")
 block.residual("firm_statement_gap")
 
 
 # labs: all spending is expense, so the balance sheet is cash against what owners put in and what was lost since
 
-@block.equation("USD_bn", opening="zero_money", label="Labs' profits and payouts since the opening, accumulated")
+@block.equation("USD_bn", opening=zero("USD_bn"), label="Labs' profits and payouts since the opening, accumulated")
 def lab_retained_usd_bn(lab_retained_usd_bn_prev, lab_profit_usd_bn, lab_payout_usd_bn, one_quarter):
     """Losses accumulate; payouts reduce it."""
     return lab_retained_usd_bn_prev + (lab_profit_usd_bn - lab_payout_usd_bn) * one_quarter
