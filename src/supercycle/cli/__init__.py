@@ -130,6 +130,11 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "The model under your hand, in the browser; this machine only.",
         ("supercycle app", "supercycle app --no-browser --port 0"),
     ),
+    "mcp": (
+        "supercycle.cli.commands_agent:mcp",
+        "The model as tools for an assistant (Model Context Protocol), over standard input and output.",
+        ("supercycle mcp",),
+    ),
     "doctor": (
         "supercycle.cli.commands_read:doctor",
         "Check this installation: versions, compiled kernels, folders, tables, model.",
