@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 _TILE = 8192  # elements worked on at once, so that the polynomials run in the second-level cache
 
 # Algorithm AS 241, PPND16: numerator and denominator, lowest power first.
-_CENTRE = (
+CENTRE = (
     (
         3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
         4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3,
@@ -28,7 +28,7 @@ _CENTRE = (
         2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
     ),
 )  # fmt: skip
-_NEAR = (
+NEAR = (
     (
         1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
         3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
@@ -40,7 +40,7 @@ _NEAR = (
         1.05075007164441684324e-9,
     ),
 )  # fmt: skip
-_FAR = (
+FAR = (
     (
         6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
         2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
@@ -54,14 +54,14 @@ _FAR = (
 )  # fmt: skip
 
 # Cody's rational approximations of erf and erfc, lowest power first.
-_ERF = (
+ERF = (
     (
         3.20937758913846947e03, 3.77485237685302021e02, 1.13864154151050156e02, 3.16112374387056560e00,
         1.85777706184603153e-1,
     ),
     (2.84423683343917062e03, 1.28261652607737228e03, 2.44024637934444173e02, 2.36012909523441209e01, 1.0),
 )  # fmt: skip
-_ERFC_NEAR = (
+ERFC_NEAR = (
     (
         1.23033935479799725e03, 2.05107837782607147e03, 1.71204761263407058e03, 8.81952221241769090e02,
         2.98635138197400131e02, 6.61191906371416295e01, 8.88314979438837594e00, 5.64188496988670089e-1,
@@ -72,7 +72,7 @@ _ERFC_NEAR = (
         1.62138957456669019e03, 5.37181101862009858e02, 1.17693950891312499e02, 1.57449261107098347e01, 1.0,
     ),
 )  # fmt: skip
-_ERFC_FAR = (
+ERFC_FAR = (
     (
         -6.58749161529837803e-4, -1.60837851487422766e-2, -1.25781726111229246e-1, -3.60344899949804439e-1,
         -3.05326634961232344e-1, -1.63153871373020978e-2,
@@ -82,9 +82,9 @@ _ERFC_FAR = (
         2.56852019228982242e00, 1.0,
     ),
 )  # fmt: skip
-_ERF_ENDS = 0.46875
-_ERFC_SPLIT = 4.0
-_SQRT_PI_INVERSE = 0.5641895835477562869
+ERF_ENDS = 0.46875
+ERFC_SPLIT = 4.0
+SQRT_PI_INVERSE = 0.5641895835477562869
 
 
 def normal_quantile(u: Floats) -> Floats:
@@ -109,17 +109,17 @@ def normal_quantile(u: Floats) -> Floats:
 def _quantile_tile(u: Floats, out: Floats) -> None:
     q = u - 0.5
     r = 0.180625 - q * q
-    np.multiply(q, _ratio(_CENTRE, r), out=out)
+    np.multiply(q, _ratio(CENTRE, r), out=out)
     tail = np.flatnonzero(~(np.abs(q) <= 0.425))  # NaN belongs to the tail, which hands it on
     if tail.size == 0:
         return
     v = u[tail]
     with np.errstate(divide="ignore", invalid="ignore"):
         r = np.sqrt(-np.log(np.minimum(v, 1.0 - v)))
-        z = _ratio(_NEAR, r - 1.6)
+        z = _ratio(NEAR, r - 1.6)
         far = np.flatnonzero(r > 5.0)
         if far.size:
-            z[far] = np.where(np.isinf(r[far]), np.inf, _ratio(_FAR, r[far] - 5.0))
+            z[far] = np.where(np.isinf(r[far]), np.inf, _ratio(FAR, r[far] - 5.0))
     out[tail] = np.copysign(z, q[tail])
 
 
@@ -148,15 +148,15 @@ def _cdf_tile(x: Floats) -> Floats:
         np.abs(x), 30.0
     )  # erfc(30) is 0 in double precision; this keeps infinities out of the polynomials
     upper = np.empty_like(y)
-    inner = y <= _ERF_ENDS
-    near = ~inner & (y <= _ERFC_SPLIT)
+    inner = y <= ERF_ENDS
+    near = ~inner & (y <= ERFC_SPLIT)
     far = ~(inner | near)
     small = y[inner]
-    upper[inner] = 1.0 - small * _ratio(_ERF, small * small)
-    upper[near] = _ratio(_ERFC_NEAR, y[near]) * np.exp(-(y[near] ** 2))
+    upper[inner] = 1.0 - small * _ratio(ERF, small * small)
+    upper[near] = _ratio(ERFC_NEAR, y[near]) * np.exp(-(y[near] ** 2))
     large = y[far]
     s = 1.0 / (large * large)
-    upper[far] = (_SQRT_PI_INVERSE + s * _ratio(_ERFC_FAR, s)) / large * np.exp(-(large**2))
+    upper[far] = (SQRT_PI_INVERSE + s * _ratio(ERFC_FAR, s)) / large * np.exp(-(large**2))
     return 0.5 * np.where(x < 0, 2.0 - upper, upper)
 
 

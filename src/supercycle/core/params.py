@@ -41,8 +41,8 @@ EVIDENCE = ("measured", "published", "judgement")  # strongest first
 DISTRIBUTIONS = ("fixed", "uniform", "triangular", "normal", "lognormal", "switch")
 
 _PER_TIME = parse_unit("1/year").dims
-_CUT = 0.05  # low and high are the 5 % and 95 % points
-_CUT_Z = 1.6448536269514722  # Phi^-1(0.95)
+CUT = 0.05  # low and high are the 5 % and 95 % points
+CUT_Z = 1.6448536269514722  # Phi^-1(0.95)
 _ROUNDING = 1e-12  # a value this close to an end of its range, after a unit conversion, is that end
 _VALUE = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 _COMMA = re.compile(r"\s*[+-]?\d+(?:,\d+)+")
@@ -334,8 +334,8 @@ def _two_piece(low: float, mid: float, high: float, u: NDArray[np.float64]) -> N
 
     from supercycle.core.normal import normal_quantile
 
-    z = normal_quantile(_CUT + (1 - 2 * _CUT) * u)
-    z /= _CUT_Z
+    z = normal_quantile(CUT + (1 - 2 * CUT) * u)
+    z /= CUT_Z
     side = np.where(z < 0, mid - low, high - mid)
     return mid + side * z
 

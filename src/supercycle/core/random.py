@@ -26,17 +26,17 @@ from numpy.typing import NDArray
 from supercycle.core.copula import correlate
 from supercycle.core.normal import normal_quantile
 
-__all__ = ["correlate", "normal_matrix", "normals", "uniform_matrix", "uniforms"]
+__all__ = ["correlate", "digest", "normal_matrix", "normals", "uniform_matrix", "uniforms"]
 
 Floats = NDArray[np.float64]
 Paths = NDArray[np.int64]
 _Bits = NDArray[np.uint64]
 
 _MASK = (1 << 64) - 1
-_GOLDEN = 0x9E3779B97F4A7C15
-_MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-_SHIFTS = (30, 27, 31)
-_ONE = 0x3FF0000000000000  # the bits of 1.0, under which 52 random bits make a number in [1, 2)
+GOLDEN = 0x9E3779B97F4A7C15
+MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+SHIFTS = (30, 27, 31)
+ONE = 0x3FF0000000000000  # the bits of 1.0, under which 52 random bits make a number in [1, 2)
 _TILE = 16384  # paths hashed at once, so that the dozen passes over them run in the second-level cache
 
 
@@ -79,7 +79,7 @@ def uniform_matrix(seed: int, stream: str, paths: Paths, quarters: Iterable[int]
             np.add(base, np.uint64(key), out=tile)
             _mix(tile, spare[: tile.size])
             tile >>= np.uint64(12)
-            tile |= np.uint64(_ONE)
+            tile |= np.uint64(ONE)
     # [1, 2) less (1 - 2^-53) is exact in double precision and lies strictly between 0 and 1.
     u = bits.view(np.float64)
     u -= 1.0 - 2.0**-53
@@ -93,15 +93,15 @@ def normal_matrix(seed: int, stream: str, paths: Paths, quarters: Iterable[int],
 
 def _path_base(seed: int, index: Paths) -> _Bits:
     base = index.astype(np.uint64)
-    base *= np.uint64(_GOLDEN)
-    base += np.uint64(_digest("seed", str(int(seed))))
+    base *= np.uint64(GOLDEN)
+    base += np.uint64(digest("seed", str(int(seed))))
     _mix(base, np.empty_like(base))
     return base
 
 
 def _mix(bits: _Bits, spare: _Bits) -> None:
     """The finaliser of SplitMix64, in place."""
-    for shift, multiplier in zip(_SHIFTS, (*_MULTIPLIERS, 1), strict=True):
+    for shift, multiplier in zip(SHIFTS, (*MULTIPLIERS, 1), strict=True):
         np.right_shift(bits, np.uint64(shift), out=spare)
         bits ^= spare
         if multiplier != 1:
@@ -110,16 +110,16 @@ def _mix(bits: _Bits, spare: _Bits) -> None:
 
 @lru_cache(maxsize=65536)
 def _row_key(seed: int, stream: str, quarter: int, entity: int) -> int:
-    key = _digest(f"stream of {int(seed)}", stream)
-    return _mix_one(_mix_one((key + quarter * _GOLDEN) & _MASK) + entity * _GOLDEN & _MASK)
+    key = digest(f"stream of {int(seed)}", stream)
+    return _mix_one(_mix_one((key + quarter * GOLDEN) & _MASK) + entity * GOLDEN & _MASK)
 
 
 @lru_cache(maxsize=4096)
-def _digest(kind: str, name: str) -> int:
+def digest(kind: str, name: str) -> int:
     return int.from_bytes(hashlib.blake2b(f"{kind}\0{name}".encode(), digest_size=8).digest(), "little")
 
 
 def _mix_one(bits: int) -> int:
-    for shift, multiplier in zip(_SHIFTS, (*_MULTIPLIERS, 1), strict=True):
+    for shift, multiplier in zip(SHIFTS, (*MULTIPLIERS, 1), strict=True):
         bits = (bits ^ (bits >> shift)) * multiplier & _MASK
     return bits

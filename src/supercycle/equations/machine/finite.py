@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 
 from supercycle.equations.grammar import Body
-from supercycle.equations.kernels.hoist import Hoisted
+from supercycle.equations.machine.hoist import Hoisted
 
 __all__ = ["passed_on", "watched"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from supercycle.equations.grammar import Body, read
 from supercycle.equations.graph import Plan
-from supercycle.equations.kernels.hoist import Hoisted
+from supercycle.equations.machine.hoist import Hoisted
 
 __all__ = ["opened"]
 

@@ -1,4 +1,4 @@
-"""Which row of a path's memory holds what (see ``kernels/driver.py`` for what the rows are)."""
+"""Which row of a path's memory holds what (see ``machine/driver.py`` for what the rows are)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from supercycle.equations.graph import Plan, Reference, width
 
-__all__ = ["RESIDUAL", "UNFINISHED", "Layout"]
+__all__ = ["RESIDUAL", "TILE", "UNFINISHED", "Layout"]
 
+TILE = 32  # paths side by side in a row
 RESIDUAL, UNFINISHED = 0, 1
 
 

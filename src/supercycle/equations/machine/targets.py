@@ -1,0 +1,97 @@
+"""The processors compiled code is made for, and which of them this one is.
+
+============  =====================  =====  ============================================================
+name          processors             lanes  what it needs
+============  =====================  =====  ============================================================
+x86-64-v4     Intel and AMD          8      AVX-512 (F, BW, CD, DQ, VL)
+x86-64-v3     Intel and AMD          4      AVX2 and FMA
+aarch64       Apple M, Graviton ...  2      NEON, which every such processor has
+wasm32        a browser              2      simd128; no fused multiply-add
+============  =====================  =====  ============================================================
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+
+from supercycle.core.errors import UnknownNameError
+
+__all__ = ["TARGETS", "Target", "host", "target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A kind of processor: LLVM's triple for it, processor and features, and how many doubles an instruction takes."""
+
+    name: str
+    triple: str
+    cpu: str
+    features: str
+    lanes: int
+    has_fma: bool = True
+
+
+def _system() -> str:
+    return "apple-darwin" if sys.platform == "darwin" else "unknown-linux-gnu"
+
+
+def _native(name: str, machine: str, cpu: str, features: str, lanes: int) -> Target:
+    return Target(name, f"{machine}-{_system()}", cpu, features, lanes)
+
+
+# x86-64-v4 says that it would rather have 256 bits; every row here is 512 wide.
+TARGETS = {
+    "x86-64-v4": _native("x86-64-v4", "x86_64", "x86-64-v4", "-prefer-256-bit", 8),
+    "x86-64-v3": _native("x86-64-v3", "x86_64", "x86-64-v3", "", 4),
+    "aarch64": _native("aarch64", "arm64" if sys.platform == "darwin" else "aarch64", "generic", "+neon", 2),
+    "wasm32": Target("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory", 2, has_fma=False),
+}
+
+
+def target(name: str) -> Target:
+    """A target by its name. Errors: UnknownNameError with the nearest."""
+    if name not in TARGETS:
+        raise UnknownNameError("target", name, TARGETS)
+    return TARGETS[name]
+
+
+def host() -> Target | None:
+    """What this processor is; None for one that compiled code is not made for.
+
+    ``SUPERCYCLE_TARGET`` names another one, to compare two on one machine; it must be one that this processor is too.
+    """
+    wanted = os.environ.get("SUPERCYCLE_TARGET")
+    fitting = _fitting()
+    if wanted:
+        chosen = target(wanted)
+        return chosen if chosen.name in fitting else None
+    return TARGETS[fitting[0]] if fitting else None
+
+
+def _fitting() -> list[str]:
+    machine = platform.machine().lower()
+    if sys.platform not in ("linux", "darwin"):
+        return []
+    if machine in ("arm64", "aarch64"):
+        return ["aarch64"]
+    if machine not in ("x86_64", "amd64"):
+        return []
+    has = _features()
+    found: list[str] = []
+    if all(has.get(word, False) for word in ("AVX512F", "AVX512BW", "AVX512CD", "AVX512DQ", "AVX512VL")):
+        found.append("x86-64-v4")
+    if all(has.get(word, False) for word in ("AVX2", "FMA3", "BMI", "BMI2")):
+        found.append("x86-64-v3")
+    return found
+
+
+def _features() -> dict[str, bool]:
+    """What the processor can do, as NumPy found out when it was imported; nothing where NumPy no longer says."""
+    try:
+        from numpy._core._multiarray_umath import __cpu_features__ as found  # pyright: ignore
+    except ImportError:
+        return {}
+    return dict(found)  # pyright: ignore
