@@ -86,12 +86,7 @@ def changed(params: Floats, changes: Mapping[str, object] | None = None, **named
 
 def accepted(params: Floats) -> NDArray[np.bool_]:
     """Which of these parameters can be the world of 2026Q2, by the joint truncation of the opening."""
-    plan, accept = world().plan, world().accept
-    assert accept is not None
-    with np.errstate(all="ignore"):
-        state = emit_numpy.opening(plan, params)
-        by_id = dict(zip(world().model.registry, params, strict=True))
-        return accept(by_id, dict(zip(plan.slot_names, state, strict=True)))
+    return sample.accepted(world(), params)
 
 
 def calm(paths: int, quarters: int = QUARTERS) -> Floats:

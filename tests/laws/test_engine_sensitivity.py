@@ -128,7 +128,7 @@ def test_bad_questions_are_refused(world: Any) -> None:
     ("method", "paths"), [("drivers", 1000), ("tornado", 32), ("morris", 8), ("sobol", 32)]
 )
 def test_the_world_answers(method: str, paths: int) -> None:
-    body = of_the_world("ai_revenue_run_rate", quarter="2030Q4", method=method, paths=paths, kernel="tile")
+    body = of_the_world("ai_revenue_run_rate", quarter="2030Q4", method=method, paths=paths, kernel="machine")
     assert body["rows"]
     assert sum(body["evidence"].values()) == pytest.approx(1.0, abs=1e-9)
     assert "spend_share" in [row["parameter"] for row in body["rows"][:10]]

@@ -81,9 +81,9 @@ def toy_model() -> Model:
     return model
 
 
-def accept(params: Any, opening: Any) -> Any:
+def accept(capex__alpha: Any, capex__beta_co: Any) -> Any:
     """Openings that are not too large are believed; about one draw in five is not."""
-    return (opening["capex:Alpha"] + opening["capex:Beta Co"]) < 13.0
+    return (capex__alpha + capex__beta_co) < 13.0
 
 
 PEAK = SimpleNamespace(

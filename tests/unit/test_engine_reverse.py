@@ -82,28 +82,28 @@ def test_the_answer_reaches_and_one_step_short_does_not(
 
 
 def test_the_world_confirms_the_answer() -> None:
-    body = reverse("spend_share", "ai_revenue_run_rate:2030Q4", 1200.0, paths=320, kernel="tile")
+    body = reverse("spend_share", "ai_revenue_run_rate:2030Q4", 1200.0, paths=320, kernel="machine")
     answer = body["answer"]
     assert body["found"]
     assert body["verified"]
     assert answer["statistic"] >= 1200.0 > answer["one_step_short"]
     assert answer["move"] > 0.0
     again = stress(
-        ["price-war"], set={"spend_share": answer["value"]}, paths=320, kernel="tile"
+        ["price-war"], set={"spend_share": answer["value"]}, paths=320, kernel="machine"
     )  # fmt: skip
     base = again["shocks"][0]["readings"]["ai_revenue_run_rate:2030Q4"]["before"]["q50"]
     assert base == answer["statistic"]
 
 
 def test_a_lever_without_the_power_says_so() -> None:
-    body = reverse("pue", "contract_price:2030Q4", 2.0, paths=64, kernel="tile")
+    body = reverse("pue", "contract_price:2030Q4", 2.0, paths=64, kernel="machine")
     assert not body["found"]
     assert body["verified"]
     assert body["answer"]["one_step_short"] is None
 
 
 def test_a_bust_can_be_asked_for() -> None:
-    body = reverse("price_war", "busted", 0.6, statistic="mean", paths=320, kernel="tile")
+    body = reverse("price_war", "busted", 0.6, statistic="mean", paths=320, kernel="machine")
     assert body["found"]
     assert body["verified"]
     assert body["answer"]["one_step_short"] < 0.6 <= body["answer"]["statistic"]

@@ -165,7 +165,7 @@ def test_a_wrong_kernel_is_told_from_a_wrong_model(subject: Any, monkeypatch: py
 
     monkeypatch.setattr(run_module, "_compiled", wrong)
     with pytest.raises(BooksError, match=r"got 0\.5 with kernel scalar\. The NumPy reference closes"):
-        go(subject, kernel="scalar")
+        go(subject, kernel="machine")
 
 
 def test_no_path_with_numbers_is_an_error(subject: Any) -> None:

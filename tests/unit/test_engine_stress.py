@@ -156,7 +156,7 @@ def test_a_shock_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_every_shock_runs_and_its_books_close() -> None:
-    body = stress(paths=320, kernel="tile")
+    body = stress(paths=320, kernel="machine")
     assert [s["name"] for s in body["shocks"]] == [s["name"] for s in shocks()]
     assert body["books"]["residual_max"] <= 1e-9
     for one in body["shocks"]:
@@ -165,7 +165,7 @@ def test_every_shock_runs_and_its_books_close() -> None:
 
 
 def test_the_bust_adds_up_and_losses_reach_their_holders() -> None:
-    body = stress(["valuation-fall", "fire-sale"], paths=320, kernel="tile")
+    body = stress(["valuation-fall", "fire-sale"], paths=320, kernel="machine")
     assert [s["name"] for s in body["shocks"]] == [
         "valuation-fall",
         "fire-sale",
@@ -204,7 +204,7 @@ TOLD = [
 
 
 def test_every_shock_moves_what_it_is_named_for() -> None:
-    told = {s["name"]: s for s in stress(paths=320, kernel="tile")["shocks"]}
+    told = {s["name"]: s for s in stress(paths=320, kernel="machine")["shocks"]}
     assert {name for name, _, _ in TOLD} == set(told)
     wrong = [
         (name, text)

@@ -162,7 +162,7 @@ class Session:
 
     def _keep(self, name: tuple[object, frozenset[str]], run: Run) -> None:
         self._runs[name] = (name[1], run)
-        size = {one: run.params.nbytes + 8 * run.paths * len(run.outputs) * len(run.quarters)
+        size = {one: 8 * run.paths * len(run.outputs) * len(run.quarters)
                 for one, (_, run) in self._runs.items()}  # fmt: skip
         while sum(size.values()) > KEPT_BYTES and len(self._runs) > 1:
             oldest, _ = self._runs.popitem(last=False)

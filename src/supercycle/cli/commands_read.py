@@ -27,7 +27,7 @@ def diff(
     ] = 0,
     seed: Annotated[int, Parameter(converter=whole(0, MOST_SEED), help="Random seed of those runs.")] = 1,
     kernel: Annotated[
-        Literal["auto", "tile", "scalar", "numpy"], Parameter(help="Which kernel computes them.")
+        Literal["auto", "machine", "numpy"], Parameter(help="Which kernel computes them.")
     ] = "auto",
     json: Json = False,
 ) -> int:

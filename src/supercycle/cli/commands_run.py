@@ -13,7 +13,7 @@ from supercycle.cli.render import print_json
 
 __all__ = ["compare", "run"]
 
-Kernel = Literal["auto", "tile", "scalar", "numpy"]
+Kernel = Literal["auto", "machine", "numpy"]
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 All = Annotated[bool, Parameter(negative=(), help="Show every output, not only the main ones.")]
 Settings = Annotated[
@@ -33,7 +33,7 @@ Beyond = Annotated[
 ]
 Until = Annotated[str | None, Parameter(help="Last quarter; the scenario's, else 2035Q4.")]
 KernelOption = Annotated[
-    Kernel, Parameter(help="Which kernel computes; auto is tile, numpy is the reference.")
+    Kernel, Parameter(help="Which kernel computes; auto is machine (compiled code), numpy the reference.")
 ]
 
 

@@ -28,8 +28,8 @@ Seed = Annotated[
 ]
 Until = Annotated[str | None, Parameter(help="Last quarter; the scenario's, else 2035Q4.")]
 Kernel = Annotated[
-    Literal["auto", "tile", "scalar", "numpy"],
-    Parameter(help="Which kernel computes; auto is tile, numpy is the reference."),
+    Literal["auto", "machine", "numpy"],
+    Parameter(help="Which kernel computes; auto is machine (compiled code), numpy the reference."),
 ]
 
 app = App(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["progress_bar"]
 
 PATIENCE = 1.0  # seconds before a bar appears
-STAGES = {"compile": "Compiling the kernel (once)", "simulate": "Simulating"}
+STAGES = {"compile": "Compiling the model (once)", "simulate": "Simulating"}
 
 
 @contextmanager

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError, UnknownNameError
 
-__all__ = ["Pair", "correlate", "correlation_matrix"]
+__all__ = ["Pair", "correlate", "correlation_matrix", "loadings"]
 
 Floats = NDArray[np.float64]
 Pair = tuple[str, str, float]
@@ -63,13 +64,29 @@ def correlate(z_by_name: Mapping[str, Floats], pairs: Iterable[Pair]) -> dict[st
         for name in (a, b):
             if name not in drawn:
                 raise UnknownNameError("parameter in a correlation", name, drawn)
-    for names in _groups(wanted):
-        matrix, _ = correlation_matrix(names, [p for p in wanted if p[0] in names])
-        lower = np.linalg.cholesky(matrix)
-        for i in range(len(names) - 1, 0, -1):  # backwards: a row needs only its own and earlier draws
-            terms = [lower[i, j] * drawn[names[j]] for j in range(i + 1) if lower[i, j] != 0.0]
-            drawn[names[i]] = np.sum(terms, axis=0)
+    for name, terms in loadings(tuple(wanted)).items():
+        if len(terms) > 1:  # a group's first name keeps its own draw
+            drawn[name] = np.sum([factor * z_by_name[other] for other, factor in terms], axis=0)
     return drawn
+
+
+@lru_cache(maxsize=64)
+def loadings(pairs: tuple[Pair, ...]) -> dict[str, tuple[tuple[str, float], ...]]:
+    """For every name in a pair, the independent normal draws whose weighted sum is its correlated one.
+
+    Errors: those of ``correlation_matrix``.
+
+    >>> {name: [(n, round(w, 3)) for n, w in terms] for name, terms in loadings((("a", "b", 0.5),)).items()}
+    {'a': [('a', 1.0)], 'b': [('a', 0.518), ('b', 0.856)]}
+    """
+    found: dict[str, tuple[tuple[str, float], ...]] = {}
+    for names in _groups(list(pairs)):
+        matrix, _ = correlation_matrix(names, [p for p in pairs if p[0] in names])
+        lower = np.linalg.cholesky(matrix)
+        for i, name in enumerate(names):
+            row = [(names[j], float(lower[i, j])) for j in range(i + 1) if lower[i, j] != 0.0]
+            found[name] = tuple(row) if i else ((name, 1.0),)
+    return found
 
 
 def correlation_matrix(names: Sequence[str], pairs: Iterable[Pair]) -> tuple[Floats, float]:

@@ -17,7 +17,7 @@ are BLAKE2b digests, so that names which differ by one letter are unrelated.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from supercycle.core.copula import correlate
 from supercycle.core.normal import normal_quantile
 
-__all__ = ["correlate", "digest", "normal_matrix", "normals", "uniform_matrix", "uniforms"]
+__all__ = ["correlate", "digest", "normal_matrix", "normals", "row_keys", "uniform_matrix", "uniforms"]
 
 Floats = NDArray[np.float64]
 Paths = NDArray[np.int64]
@@ -91,6 +91,16 @@ def normal_matrix(seed: int, stream: str, paths: Paths, quarters: Iterable[int],
     return normal_quantile(uniform_matrix(seed, stream, paths, quarters, entity))
 
 
+def row_keys(seed: int, streams: Sequence[str]) -> NDArray[np.uint64]:
+    """The keys of some streams' rows outside any quarter: what ``uniforms`` adds to a path's base."""
+    kind = f"stream of {int(seed)}"
+    keys = np.array([digest(kind, stream) for stream in streams], dtype=np.uint64)
+    spare = np.empty_like(keys)
+    _mix(keys, spare)
+    _mix(keys, spare)
+    return keys
+
+
 def _path_base(seed: int, index: Paths) -> _Bits:
     base = index.astype(np.uint64)
     base *= np.uint64(GOLDEN)
@@ -116,6 +126,7 @@ def _row_key(seed: int, stream: str, quarter: int, entity: int) -> int:
 
 @lru_cache(maxsize=4096)
 def digest(kind: str, name: str) -> int:
+    """64 bits of the BLAKE2b digest of a kind and a name: seed keys and stream keys."""
     return int.from_bytes(hashlib.blake2b(f"{kind}\0{name}".encode(), digest_size=8).digest(), "little")
 
 

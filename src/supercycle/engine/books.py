@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import BooksError
 from supercycle.engine.sample import LANES, sample_draws
+from supercycle.engine.simulation import Simulation
 from supercycle.engine.subject import Subject
 from supercycle.equations import emit_numpy
 from supercycle.equations.graph import width
@@ -27,22 +28,22 @@ def checks_per_quarter(subject: Subject) -> int:
 
 
 def check_books(
-    subject: Subject, params: Floats, residual: Floats, seed: int, quarters: Sequence[str], kernel: str
+    simulation: Simulation, residual: Floats, quarters: Sequence[str], kernel: str
 ) -> None:
-    """Raise BooksError when the largest residual of any path is above ``TOLERANCE``.
+    """Raise BooksError when the largest residual of any path [path] is above ``TOLERANCE``.
 
-    Shapes: ``params`` [parameter, path], ``residual`` [path]; NaN marks a path without numbers, which is
-    counted elsewhere. The worst path is run again on the NumPy reference to name the worst check and its
-    first quarter.
+    NaN marks a path without numbers, which is counted elsewhere. The worst path is run again on the NumPy reference
+    to name the worst check and its first quarter.
     """
     known = np.where(np.isfinite(residual), residual, 0.0)
     worst = int(known.argmax())
     if known[worst] <= TOLERANCE:
         return
     several = f"{int(np.count_nonzero(known > TOLERANCE))} of {len(residual)} paths"
-    check, quarter = _where(subject, params[:, worst], seed, worst, quarters)
+    check, quarter = _where(simulation.alone(worst), quarters)
+    path = simulation.first + worst
     raise BooksError(
-        f"the books do not close on {several}: worst is {check} on path {worst} of seed {seed}",
+        f"the books do not close on {several}: worst is {check} on path {path} of seed {simulation.seed}",
         expected=f"a residual of at most {TOLERANCE:g}",
         got=f"{known[worst]:.3g} with kernel {kernel}",
         hint=f"It first shows in {quarter}."
@@ -51,16 +52,16 @@ def check_books(
     )
 
 
-def _where(
-    subject: Subject, params: Floats, seed: int, path: int, quarters: Sequence[str]
-) -> tuple[str, str]:
+def _where(simulation: Simulation, quarters: Sequence[str]) -> tuple[str, str]:
     """The check that fails first on the reference, and its quarter ("" when all of them hold there)."""
+    subject = simulation.subject
     plan = subject.plan
     keys = [key for name in subject.model.residuals for key in plan.keys(name)]
     record = np.array([plan.slot(key) for key in keys], dtype=np.int64)
     # A whole tile of the same path, as everywhere, so that sums round as they did.
-    wide = np.repeat(params[:, None], LANES, axis=1)
-    draws = sample_draws(subject, seed, np.full(LANES, path, dtype=np.int64), len(quarters))
+    wide = np.repeat(simulation.params(list(subject.model.registry)), LANES, axis=1)
+    paths = np.full(LANES, simulation.first, dtype=np.int64)
+    draws = sample_draws(subject, simulation.seed, paths, len(quarters))
     for last in range(1, len(quarters) + 1):
         out, residual = emit_numpy.simulate(plan, wide, np.ascontiguousarray(draws[:, :last]), record)
         if residual[0] > TOLERANCE:

@@ -10,24 +10,22 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.core.errors import BooksError, UnknownNameError
+from supercycle.core.errors import BooksError
 from supercycle.engine.books import TOLERANCE
 from supercycle.engine.horizon import steps
+from supercycle.engine.kernels import kernel_of
 from supercycle.engine.prior import drawn
 from supercycle.engine.reading import Reading
-from supercycle.engine.run import KERNELS, UNTIL, Kernel
+from supercycle.engine.run import UNTIL
 from supercycle.engine.sample import LANES, sample_draws
 from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
-from supercycle.equations import emit_numpy
 
-__all__ = ["Cube", "kernel_of", "sampled_parameters"]
+__all__ = ["Cube", "sampled_parameters"]
 
 Floats = NDArray[np.float64]
 Paths = NDArray[np.int64]
@@ -118,16 +116,3 @@ class Cube:
                 got=f"{worst:.3g}",
             )
         return found
-
-
-@lru_cache(maxsize=4)
-def kernel_of(subject: Subject, kernel: str = "auto") -> Kernel:
-    """The kernel asked for; ``auto`` is the tile kernel, as in a run."""
-    if kernel not in KERNELS:
-        raise UnknownNameError("kernel", kernel, KERNELS)
-    if kernel == "numpy":
-        plan: Any = subject.plan
-        return lambda params, draws, record: emit_numpy.simulate(plan, params, draws, record)
-    from supercycle.equations.emit_numba import compiled
-
-    return compiled(subject.plan, "tile" if kernel == "auto" else kernel)

@@ -19,7 +19,7 @@ from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.params import Param, quantile
 from supercycle.engine.scenario import Scenario
 
-__all__ = ["JUDGED", "Pair", "Prior", "drawn", "pairs_of", "read_prior"]
+__all__ = ["JUDGED", "Pair", "Prior", "drawn", "pairs_of", "ranged", "read_prior"]
 
 Floats = NDArray[np.float64]
 Pair = tuple[str, str, float]
@@ -67,7 +67,7 @@ class Prior:
 def drawn(scenario: Scenario, prior: Prior | None, param: Param, u: Floats) -> Floats:
     """A parameter of the registry at the probabilities ``u``; a range of the scenario wins over the prior."""
     if param.id in scenario.ranges or prior is None:
-        return quantile(_ranged(scenario, param), u)
+        return quantile(ranged(scenario, param), u)
     return prior.quantile(prior.params.get(param.id, param), u)
 
 
@@ -115,5 +115,6 @@ def read_prior(text: str, registry: Mapping[str, Param], where: str) -> Prior:
     return prior
 
 
-def _ranged(scenario: Scenario, param: Param) -> Param:
+def ranged(scenario: Scenario, param: Param) -> Param:
+    """A parameter of the registry with the scenario's range, if it has one."""
     return scenario.param({param.id: param}, param.id)

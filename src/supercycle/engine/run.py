@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,24 +18,20 @@ from numpy.typing import NDArray
 from supercycle.core.errors import EnvironmentProblem, InputError, ModelError, UnknownNameError
 from supercycle.engine.books import check_books, checks_per_quarter
 from supercycle.engine.horizon import steps
-from supercycle.engine.sample import ATTEMPTS, LANES, sample_draws, sample_params
+from supercycle.engine.kernels import KERNELS, Progress, choose
+from supercycle.engine.sample import ATTEMPTS, LANES
 from supercycle.engine.scenario import Scenario
-from supercycle.engine.spill import IN_MEMORY, Spill, Values
+from supercycle.engine.simulation import CHUNK, Simulation
 from supercycle.engine.subject import Derived, Subject
-from supercycle.equations import emit_numpy
+from supercycle.engine.values import IN_MEMORY, Values
 
 __all__ = ["KERNELS", "STATUSES", "UNTIL", "Progress", "Run", "simulate"]
 
 Floats = NDArray[np.float64]
 Paths = NDArray[np.int64]
-Kernel = Callable[[Floats, Floats, Paths], tuple[Floats, Floats]]
-Progress = Callable[[str, int, int], None]  # stage, done, total
-T = TypeVar("T")
 
-KERNELS = ("auto", "tile", "scalar", "numpy")
 STATUSES = ("ok", "non_finite", "rejected")
 UNTIL = "2035Q4"
-CHUNK = 2048
 MOST_PATHS = 10_000_000
 
 
@@ -44,10 +39,10 @@ MOST_PATHS = 10_000_000
 class Run:
     """What a run found, path by path.
 
-    ``values`` [output, quarter, path] holds the quarters simulated (the opening is not among them), on disk
-    above a gigabyte;
-    ``derived`` maps a derived output to [entity, path]; ``params`` [parameter, path] is in registry order;
-    ``status`` [path] indexes ``STATUSES``; ``refused`` [path] counts draws that contradicted the opening.
+    ``values`` [output, quarter, path] holds the quarters simulated (the opening is not among them); outputs that
+    were not recorded at once are when they are read. ``derived`` maps a derived output to [entity, path];
+    ``status`` [path] indexes ``STATUSES``; ``refused`` [path] counts draws that contradicted the opening;
+    ``first`` is the number of the first path; ``note`` says in a line what a user should know, or nothing.
     """
 
     subject: Subject
@@ -58,12 +53,27 @@ class Run:
     quarters: tuple[str, ...]
     values: Values
     derived: Mapping[str, Floats]
-    params: Floats
+    simulation: Simulation
     status: NDArray[np.uint8]
-    refused: Paths
     residual_max: float
     checked: int
     timings_s: dict[str, float] = field(default_factory=dict[str, float])
+    note: str = ""
+
+    @cached_property
+    def params(self) -> Floats:
+        """Every parameter [parameter, path] in registry order; drawn when first asked for."""
+        return self.simulation.params(list(self.subject.model.registry))
+
+    @property
+    def refused(self) -> Paths:
+        """How many draws of each path contradicted the opening."""
+        return self.simulation.refused
+
+    @property
+    def first(self) -> int:
+        """The number of the first path."""
+        return self.simulation.first
 
     @property
     def paths(self) -> int:
@@ -102,65 +112,56 @@ def simulate(
     until: str | None = None,
     kernel: str = "auto",
     outputs: Sequence[str] | None = None,
+    hold: Sequence[str] | None = None,
+    first: int = 0,
     threads: int | None = None,
     chunk: int = CHUNK,
     progress: Progress | None = None,
 ) -> Run:
-    """Run a scenario on ``paths`` sampled paths.
+    """Run a scenario on ``paths`` sampled paths, numbered from ``first`` on.
 
     ``until`` defaults to the scenario's, else 2035Q4; ``outputs`` are slot keys (``name`` or
-    ``name:Member``, or a name with members for all of them) and default to the reported ones. Limit cases:
-    the first n paths of a longer run are the run of n paths, bit for bit.
+    ``name:Member``, or a name with members for all of them) and default to the reported ones. ``hold`` names those
+    that are recorded at once (all that fit in memory, by default); the others are when they are first read. Limit
+    cases: the first n paths of a longer run are the run of n paths, and paths ``first`` to ``first + n`` are those of
+    a run of ``first + n`` paths, bit for bit.
 
     Errors: InputError for numbers of paths, seeds or quarters that make no sense, UnknownNameError for an
     output or kernel, BooksError when the books of any path do not close, ModelError when no path has
     numbers.
     """
-    _check_numbers(paths, seed, chunk)
+    _check_numbers(paths, seed, chunk, first)
     quarters = steps(subject.start, until or scenario.until or UNTIL, where="until")
     keys = subject.reported if outputs is None else _keys(subject, outputs)
     derived = (
         subject.derived if outputs is None else [d for d in subject.derived if set(d.inputs) <= set(keys)]
     )
     stored = list(dict.fromkeys([*keys, *(key for d in derived for key in d.inputs)]))
-    record = np.array([subject.plan.slot(key) for key in stored], dtype=np.int64)
+    at_once = _at_once(subject, stored, derived, hold, 8 * paths * len(quarters))
+    _check_memory(paths * len(quarters) * len(at_once), paths, len(at_once))
     begun = time.perf_counter()
-    name, run_kernel = _kernel(subject, kernel, progress)
+    chosen = choose(subject, kernel, progress)
     compiled = time.perf_counter()
-    threads = threads or os.cpu_count() or 1
-    total = -(-paths // LANES) * LANES
-    chunk = min(chunk, -(-total // (threads * LANES)) * LANES)
-
-    size = 8 * paths * len(stored) * len(quarters)
-    _check_memory(paths * len(subject.model.registry) + min(size, IN_MEMORY) // 8, paths, len(stored))
-    held = (
-        np.empty((len(stored), len(quarters), paths))
-        if size <= IN_MEMORY
-        else Spill(len(stored), len(quarters), paths)
+    simulation = Simulation(
+        subject, scenario, seed, first, paths, len(quarters), chosen, threads or 0, chunk
     )
+    refused = simulation.refused
+    sampled = time.perf_counter()
+    slots = [subject.plan.slot(key) for key in stored]
     residual = np.empty(paths)
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        every = np.arange(total, dtype=np.int64)
-        sample = _interruptible(pool, lambda: sample_params(subject, scenario, seed, every, pool.map, chunk))
-        sampled = time.perf_counter()
 
-        def work(start: int) -> int:
-            here = slice(start, min(start + chunk, total))
-            draws = sample_draws(subject, seed, every[here], len(quarters))
-            out, worst = run_kernel(np.ascontiguousarray(sample.params[:, here]), draws, record)
-            kept = slice(start, min(start + chunk, paths))
-            count = kept.stop - kept.start
-            if isinstance(held, Spill):
-                held.put(start, out[:, 1:, :count])
-            else:
-                held[:, :, kept] = out[:, 1:, :count]
-            residual[kept] = worst[:count]
-            return count
+    def record(places: Sequence[int]) -> Floats:
+        out = np.empty((len(places), len(quarters), paths))
+        simulation.record([slots[place] for place in places], out, np.empty(paths))
+        return out
 
-        _interruptible(pool, lambda: _spread(pool, work, range(0, total, chunk), paths, progress))
-    params, refused = sample.params[:, :paths], sample.refused[:paths]
+    values = Values(record, (len(stored), len(quarters), paths))
+    places = [stored.index(key) for key in at_once]
+    out = np.empty((len(places), len(quarters), paths))
+    simulation.record([slots[place] for place in places], out, residual, progress)
+    values.hold(places, out)
     status = np.where(refused >= ATTEMPTS, 2, np.where(np.isfinite(residual), 0, 1)).astype(np.uint8)
-    check_books(subject, params, residual, seed, quarters, name)
+    check_books(simulation, residual, quarters, chosen.name)
     ok = status == 0
     if not ok.any():
         counts = ", ".join(
@@ -170,37 +171,43 @@ def simulate(
             f"no path has numbers ({counts})", hint="Bring the settings closer to the base case."
         )
     simulated = time.perf_counter()
-    inputs = dict.fromkeys(key for d in derived for key in d.inputs)
-    found = _derive(subject, derived, {key: held[stored.index(key)] for key in inputs}, params)
-    ended = time.perf_counter()
+    timings = {"prepare": compiled - begun, "sample": sampled - compiled, "simulate": simulated - sampled}
     return Run(
         subject=subject,
         scenario=scenario,
         seed=seed,
-        kernel=name,
+        kernel=chosen.name,
         outputs=tuple(keys),
         quarters=tuple(quarters),
-        values=held.first(len(keys)) if isinstance(held, Spill) else held[: len(keys)],
-        derived=found,
-        params=params,
+        values=values,
+        derived=_Derivations(derived, stored, values, simulation, timings),
+        simulation=simulation,
         status=status,
-        refused=refused,
         residual_max=float(residual[ok].max()),
         checked=checks_per_quarter(subject) * len(quarters) * int(ok.sum()),
-        timings_s={
-            "prepare": compiled - begun,
-            "sample": sampled - compiled,
-            "simulate": simulated - sampled,
-            "derive": ended - simulated,
-        },
+        timings_s=timings,
+        note=chosen.note,
     )
 
 
-def _check_numbers(paths: int, seed: int, chunk: int) -> None:
+def _at_once(
+    subject: Subject, stored: Sequence[str], derived: Sequence[Derived], hold: Sequence[str] | None, size: int
+) -> list[str]:
+    """The outputs recorded in the first pass: those to hold and what derived ones rest on, else what fits in memory."""
+    if hold is None:
+        return list(stored[: max(IN_MEMORY // max(size, 1), 1)])
+    known = [name for name in hold if name in subject.model.variables or name in stored]
+    inputs = [key for output in derived for key in output.inputs]
+    return [key for key in dict.fromkeys([*_keys(subject, known), *inputs]) if key in stored]
+
+
+def _check_numbers(paths: int, seed: int, chunk: int, first: int) -> None:
     if not 1 <= paths <= MOST_PATHS:
         raise InputError("bad number of paths", expected=f"1 to {MOST_PATHS}", got=str(paths), where="paths")
     if not 0 <= seed < 2**63:
         raise InputError("bad seed", expected="a whole number from 0 on", got=str(seed), where="seed")
+    if not 0 <= first < 2**62:
+        raise InputError("bad first path", expected="a whole number from 0 on", got=str(first), where="first")
     if chunk < LANES or chunk % LANES:
         raise InputError("bad chunk", expected=f"a multiple of {LANES}", got=str(chunk), where="chunk")
 
@@ -237,78 +244,63 @@ def _keys(subject: Subject, outputs: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-def _kernel(subject: Subject, kernel: str, progress: Progress | None) -> tuple[str, Kernel]:
-    """The kernel asked for and its name; ``auto`` is the tile kernel. One run never mixes kernels."""
-    if kernel not in KERNELS:
-        raise UnknownNameError("kernel", kernel, KERNELS)
-    plan = subject.plan
-    if kernel == "numpy":
-        return kernel, lambda params, draws, record: emit_numpy.simulate(plan, params, draws, record)
-    name = "tile" if kernel == "auto" else kernel
-    return name, _compiled(subject, name, progress)
+class _Params(Mapping[str, Floats]):
+    """Parameters by id [path], each drawn when it is read."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._known: dict[str, Floats] = {}
+
+    def __getitem__(self, id: str) -> Floats:
+        if id not in self._known:
+            self._known[id] = self._simulation.params([id])[0]
+        return self._known[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._simulation.subject.model.registry)
+
+    def __len__(self) -> int:
+        return len(self._simulation.subject.model.registry)
 
 
-_KERNELS: dict[tuple[Subject, str], Kernel] = {}
+class _Derivations(Mapping[str, Floats]):
+    """Derived outputs [entity, path] from whole paths, found when read; failed paths are left out later."""
 
+    def __init__(
+        self,
+        derived: Sequence[Derived],
+        stored: Sequence[str],
+        values: Values,
+        simulation: Simulation,
+        timings: dict[str, float],
+    ) -> None:
+        self._derived = {output.name: output for output in derived}
+        self._stored, self._values, self._simulation, self._timings = stored, values, simulation, timings
+        self._found: dict[str, Floats] = {}
+        self._params = _Params(simulation)
 
-def _compiled(subject: Subject, name: str, progress: Progress | None) -> Kernel:
-    """The compiled kernel, made or loaded once per process."""
-    if (subject, name) not in _KERNELS:
-        from supercycle.equations.emit_numba import compiled
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._found:
+            begun = time.perf_counter()
+            self._found[name] = self._compute(self._derived[name])
+            self._timings["derive"] = self._timings.get("derive", 0.0) + time.perf_counter() - begun
+        return self._found[name]
 
-        def told(done: int, total: int) -> None:
-            if progress is not None:
-                progress("compile", done, total)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._derived)
 
-        _KERNELS[subject, name] = compiled(subject.plan, name, told)
-    return _KERNELS[subject, name]
+    def __len__(self) -> int:
+        return len(self._derived)
 
-
-def _spread(
-    pool: ThreadPoolExecutor,
-    work: Callable[[int], int],
-    starts: Sequence[int],
-    paths: int,
-    progress: Progress | None,
-) -> None:
-    """Do every chunk and tell how many paths are done."""
-    done = 0
-    if progress is not None:
-        progress("simulate", 0, paths)
-    for finished in as_completed([pool.submit(work, start) for start in starts]):
-        done += finished.result()
-        if progress is not None:
-            progress("simulate", done, paths)
-
-
-def _interruptible(pool: ThreadPoolExecutor, doing: Callable[[], T]) -> T:
-    """Do something in a pool; after an error or an interrupt nobody waits for what has not begun."""
-    try:
-        return doing()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-
-
-def _derive(
-    subject: Subject, derived: Sequence[Derived], values: Mapping[str, Floats], params: Floats
-) -> dict[str, Floats]:
-    """Derived outputs [entity, path] from whole paths; failed paths are computed too and left out later."""
-    if not derived:
-        return {}
-    by_id = dict(zip(subject.model.registry, params, strict=True))
-    found: dict[str, Floats] = {}
-    with np.errstate(all="ignore"):
-        for output in derived:
-            computed = np.asarray(
-                output.compute({key: values[key] for key in output.inputs}, by_id), dtype=np.float64
+    def _compute(self, output: Derived) -> Floats:
+        places = [self._stored.index(key) for key in output.inputs]
+        self._values.hold(places)
+        inputs = {key: self._values[place] for key, place in zip(output.inputs, places, strict=True)}
+        with np.errstate(all="ignore"):
+            computed = np.asarray(output.compute(inputs, self._params), dtype=np.float64)
+        expected = (len(output.entities), self._simulation.count)
+        if computed.shape != expected:
+            raise ModelError(
+                f"derived output {output.name} has the wrong shape", expected=str(expected), got=str(computed.shape)
             )
-            expected = (len(output.entities), params.shape[1])
-            if computed.shape != expected:
-                raise ModelError(
-                    f"derived output {output.name} has the wrong shape",
-                    expected=str(expected),
-                    got=str(computed.shape),
-                )
-            found[output.name] = computed
-    return found
+        return computed

@@ -6,7 +6,7 @@ attempt's stream names (``param:<id>#1`` and so on). The accepted draw is still 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
 from supercycle.equations import emit_numpy
 
-__all__ = ["ATTEMPTS", "LANES", "Sample", "sample_draws", "sample_params"]
+__all__ = ["ATTEMPTS", "LANES", "Sample", "accepted", "sample_draws", "sample_params"]
 
 Floats = NDArray[np.float64]
 Paths = NDArray[np.int64]
@@ -78,7 +78,7 @@ def _sampled(
             wide = np.resize(place, -(-len(place) // LANES) * LANES)
             drawn = _attempt(subject, scenario, seed, paths[wide], attempt)
             params[:, place] = drawn[:, : len(place)]
-            return _accepted(subject, drawn)[: len(place)]
+            return accepted(subject, drawn)[: len(place)]
 
         fits = np.concatenate(list(spread(draw, places)))
         waiting = waiting[~fits]
@@ -155,54 +155,28 @@ def _prior(subject: Subject, scenario: Scenario, seed: int, paths: Paths, attemp
     return params
 
 
-def _accepted(subject: Subject, params: Floats) -> NDArray[np.bool_]:
-    """Whether each draw agrees with the opening data."""
+def accepted(subject: Subject, params: Floats) -> NDArray[np.bool_]:
+    """Whether each draw [parameter, path] agrees with the opening data, by the NumPy reference."""
     if subject.accept is None:
         return np.ones(int(params.shape[1]), dtype=np.bool_)
-    test, plan = _tested(subject), subject.plan
+    plan, test = subject.test_plan, _tested(subject)
     with np.errstate(all="ignore"):
         state = emit_numpy.opening(plan, params, test.variables)
-        given = {id: params[plan.param_slots[id]] for id in test.params if id in test.asked}
-        opening = {name: state[i] for i, name in enumerate(plan.slot_names) if name in test.asked}
-        fits: NDArray[np.bool_] = subject.accept(given, opening)
-    return fits
+    return np.asarray(state[plan.slot(subject.test)] != 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """What the opening test rests on: openings it needs, parameters, and the names it asks for itself."""
+    """What the opening test rests on: openings, itself included, and parameters."""
 
     variables: frozenset[str]
     params: frozenset[str]
-    asked: frozenset[str]
-
-
-class _Noted(dict[str, Floats]):
-    """Values that remember which of them were asked for."""
-
-    def __init__(self, values: Mapping[str, Floats]) -> None:
-        super().__init__(values)
-        self.asked: set[str] = set()
-
-    def __getitem__(self, key: str) -> Floats:
-        self.asked.add(key)
-        return super().__getitem__(key)
 
 
 @lru_cache(maxsize=KEPT)
 def _tested(subject: Subject) -> _Test:
-    """What the test looks at and what that rests on, found by one call: a seventh of all openings in the world.
-
-    The test is given nothing else afterwards, so one that looks elsewhere on some draws ends with a KeyError.
-    """
+    """What the test rests on: a seventh of all openings in the world."""
     if subject.accept is None:
-        return _Test(frozenset(), frozenset(), frozenset())
-    plan, registry = subject.plan, subject.model.registry
-    middle = np.array([registry[id].default for id in registry])[:, None].repeat(LANES, axis=1)
-    state = emit_numpy.opening(plan, middle)
-    given = _Noted(dict(zip(registry, middle, strict=True)))
-    opening = _Noted(dict(zip(plan.slot_names, state, strict=True)))
-    subject.accept(given, opening)
-    variables = emit_numpy.rests_on(plan, {key.partition(":")[0] for key in opening.asked})
-    params = emit_numpy.params_of(plan, variables) | given.asked
-    return _Test(variables, params, frozenset(given.asked | opening.asked))
+        return _Test(frozenset(), frozenset())
+    variables = emit_numpy.rests_on(subject.test_plan, [subject.test])
+    return _Test(variables, emit_numpy.params_of(subject.test_plan, variables))

@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,12 +22,14 @@ from supercycle.core.errors import UnknownNameError
 from supercycle.engine.prior import JUDGED, Prior
 from supercycle.equations import functions
 from supercycle.equations.graph import Plan, plan
-from supercycle.equations.spec import Model
+from supercycle.equations.spec import Model, Variable
+from supercycle.equations.variable import read_function
 
-__all__ = ["Accept", "Derived", "Subject"]
+__all__ = ["TEST", "Accept", "Derived", "Subject"]
 
 Floats = NDArray[np.float64]
-Accept = Callable[[dict[str, Floats], dict[str, Floats]], NDArray[np.bool_]]
+Accept = Callable[..., Any]
+TEST = "opening_test"  # the name under which the opening test is one more quantity found at the opening
 
 
 class Derived(Protocol):
@@ -76,8 +79,8 @@ class Derived(Protocol):
 class Subject:
     """A model ready for the engine.
 
-    ``accept(params, opening)`` says which draws agree with the opening data, from parameters by id and
-    slots by key, each [path]. ``tables`` is a checksum of the figures the model reads; it is part of
+    ``accept`` says which draws agree with the opening data: it is written like an equation, its arguments are names
+    of the model and it returns a condition. ``tables`` is a checksum of the figures the model reads; it is part of
     ``model_hash``, as are ``priors``: the named priors a scenario may ask for beside the registry's own.
     """
 
@@ -103,6 +106,33 @@ class Subject:
     def plan(self) -> Plan:
         """The model resolved and ordered."""
         return plan(self.model)
+
+    @cached_property
+    def test_plan(self) -> Plan:
+        """The plan with the opening test as its last variable; without a test, the plan itself.
+
+        Errors: ModelError and UnknownNameError for a test outside the language of equations.
+        """
+        if self.accept is None:
+            return self.plan
+        args, text, file, line = read_function(self.accept)
+        model = copy(self.model)
+        model.variables = dict(model.variables)
+        model.add(Variable(
+            name=TEST, unit="1", block="", axis=None, kind="initial", args=(), function=self.accept, source_text=text,
+            meaning="1 where a draw agrees with the opening data", source="", file=file, line=line, opening=self.accept,
+            opening_args=args, opening_text=text))  # fmt: skip
+        return plan(model)
+
+    @property
+    def test(self) -> str:
+        """The name of the opening test in ``test_plan``, empty without one."""
+        return TEST if self.accept is not None else ""
+
+    @property
+    def test_text(self) -> str:
+        """The source of the opening test, empty without one."""
+        return self.test_plan.model.variables[TEST].opening_text if self.accept is not None else ""
 
     @cached_property
     def reported(self) -> tuple[str, ...]:

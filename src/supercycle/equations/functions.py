@@ -1,7 +1,7 @@
 """The words an equation may use besides + - * / and comparisons.
 
 Each word has one meaning and three readings: on arrays (the NumPy reference), on ``Dimension`` objects (the unit
-check, which registers itself through the ``__supercycle__`` hook) and as kernel source (``emit_numba`` maps the names).
+check, which registers itself through the ``__supercycle__`` hook) and as instructions (``machine/expressions.py``).
 
 >>> minimum(2.0, 3.0), positive(-1.0), share(1.0, 0.0, 0.5)
 (2.0, 0.0, 0.5)

@@ -49,6 +49,7 @@ class Model:
     draws: dict[str, Draw] = field(default_factory=dict[str, Draw])
     families: dict[str, Axis] = field(default_factory=dict[str, Axis])
     residuals: list[str] = field(default_factory=list[str])  # variables that must be zero to 1e-9 (already relative)
+    code: str = ""  # hash of the sources whose compiled code was shipped; forgotten with any further declaration
 
     def __post_init__(self) -> None:
         self.constant("one_quarter", 1.0, "q", "the length of a step")
@@ -104,6 +105,7 @@ class Model:
 
     def take(self, item: Declaration) -> None:
         """Add one declaration."""
+        self.code = ""
         match item:
             case Param():
                 self._free(item.id, f"block {item.block}")
@@ -129,6 +131,7 @@ class Model:
 
     def add(self, variable: Variable) -> None:
         """Add a variable; its name must be new among variables, parameters, families, constants and draws."""
+        self.code = ""
         name, where = variable.name, f"{variable.file}:{variable.line}"
         self._free(name, where)
         if re.search(r"(_left|_prev\d*)$", name):

@@ -65,19 +65,25 @@ def _model(problems: list[str]) -> dict[str, Any]:
 
 
 def _kernels(problems: list[str], notes: list[str]) -> dict[str, Any]:
-    from supercycle.equations.emit_numba import KINDS, is_cached
-    from supercycle.equations.kernels import cache as kernel_cache
+    from supercycle.engine.kernels import state_of
+    from supercycle.equations.machine import cache, targets
 
-    folder = kernel_cache.folder()
-    found: dict[str, Any] = {"cache": str(folder), "writable": _writable(folder)}
-    for kind in KINDS:
-        try:
-            found[kind] = "compiled" if is_cached(subject().plan, kind) else "not compiled yet"
-        except SupercycleError as error:
-            problems.append(f"the {kind} kernel cannot be made: {error}")
-            found[kind] = "not available"
-    if found.get("tile") == "not compiled yet":
-        notes.append("the first run will compile the kernel, which takes up to a minute")
+    folder, target = cache.folder(), targets.host()
+    found: dict[str, Any] = {
+        "cache": str(folder),
+        "writable": _writable(folder),
+        "processor": target.name if target else "none that code is compiled for",
+        "numpy": "always there",
+    }
+    try:
+        found["machine"] = state_of(subject())
+    except SupercycleError as error:
+        problems.append(f"the model cannot be compiled: {error}")
+        found["machine"] = "not available"
+    if found["machine"] == "not compiled yet":
+        notes.append("the first run will compile the model, which takes some seconds")
+    elif found["machine"].startswith("not available"):
+        notes.append("the NumPy reference answers, a hundred times slower than compiled code")
     return found
 
 

@@ -14,7 +14,7 @@ from supercycle.engine.run import Run
 __all__ = ["LIBRARIES", "SCHEMA", "manifest", "processor", "versions"]
 
 SCHEMA = "supercycle.manifest/1"
-LIBRARIES = ("numpy", "numba", "polars")  # those that touch the numbers
+LIBRARIES = ("numpy",)  # those that touch the numbers
 
 
 def manifest(run: Run) -> dict[str, Any]:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from supercycle.engine.prior import Prior
 from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
+from supercycle.equations.functions import maximum
 from supercycle.service.the_world import subject
 from supercycle.skill.opening import Opening, opening_at
 
 __all__ = ["possible", "scenario_at", "world_at", "world_with"]
-
-Floats = NDArray[np.float64]
-MOST_OTHERS = 0.5  # judged: the five, neoclouds and lease-back vehicles carried at least half of the build
 
 
 @cache
@@ -48,20 +44,34 @@ def scenario_at(start: str, variant: str) -> Scenario:
     return Scenario(f"opening of {start}, {variant}", prior=f"{start} {variant}")
 
 
-def possible(params: dict[str, Floats], opening: dict[str, Floats]) -> NDArray[np.bool_]:
+def possible(
+    opening_captive_mh100e: Any,
+    opening_desired_mh100e: Any,
+    opening_ai_revenue: Any,
+    consumer_share_open: Any,
+    captive_elasticity: Any,
+    repricing_rate: Any,
+    opening_elasticity: Any,
+    price_response: Any,
+    opening_utilisation: Any,
+    opening_enterprise_ceiling: Any,
+    ceiling_truncation: Any,
+    other_build_share: Any,
+    opening_newest_it_gw: Any,
+) -> Any:
     """Which draws can be the world of a past quarter.
 
     As in 2026, except that captive use may be anything from a fifth to nearly all (paid AI was small) and the
-    ceiling must only exceed sales: other builders' share lies between nothing and a half, compute in use is
-    positive, and the price loop does not overshoot within a quarter.
+    ceiling must only exceed sales: other builders' share lies between nothing and a half (judged: the five, neoclouds
+    and lease-back vehicles carried at least half of the build), compute in use is positive, and the price loop does
+    not overshoot within a quarter.
     """
-    captive = opening["opening_captive_mh100e"] / opening["opening_desired_mh100e"]
-    external = params["opening_ai_revenue"] * (1.0 - params["consumer_share_open"])
-    response = captive * np.abs(params["captive_elasticity"]) + (1.0 - captive) * params[
-        "repricing_rate"
-    ] * np.abs(opening["opening_elasticity"])
-    gain = params["price_response"] * 10.0 * params["opening_utilisation"] * response
-    ceiling = opening["opening_enterprise_ceiling"] > params["ceiling_truncation"] * external
-    others = opening["other_build_share"]
-    sound = (captive > 0.2) & (captive < 0.99) & (others >= 0.0) & (others <= MOST_OTHERS) & ceiling
-    return sound & (gain <= 1.0) & (opening["opening_newest_it_gw"] > 0.0)
+    captive = opening_captive_mh100e / opening_desired_mh100e
+    external = opening_ai_revenue * (1.0 - consumer_share_open)
+    response = captive * maximum(captive_elasticity, -captive_elasticity) + (
+        1.0 - captive
+    ) * repricing_rate * maximum(opening_elasticity, -opening_elasticity)
+    gain = price_response * 10.0 * opening_utilisation * response
+    ceiling = opening_enterprise_ceiling > ceiling_truncation * external
+    shares = (captive > 0.2) & (captive < 0.99) & (other_build_share >= 0.0) & (other_build_share <= 0.5)
+    return shares & ceiling & (gain <= 1.0) & (opening_newest_it_gw > 0.0)

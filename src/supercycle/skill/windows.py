@@ -24,7 +24,7 @@ from supercycle.core.errors import ModelError
 from supercycle.core.normal import normal_cdf
 from supercycle.core.params import Param, quantile
 from supercycle.core.quarters import Quarter
-from supercycle.engine.cube import kernel_of
+from supercycle.engine.kernels import kernel_of
 from supercycle.engine.sample import LANES
 from supercycle.engine.subject import Subject
 from supercycle.figures.known_from import CLOSED

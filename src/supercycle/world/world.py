@@ -12,9 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from supercycle.core.errors import ModelError, UnknownNameError
 from supercycle.equations.ledger import Ledger
 from supercycle.equations.spec import Block, Model
@@ -44,6 +41,7 @@ from supercycle.world import (
     valuation,
 )
 from supercycle.world.frame import CONVERSIONS, START
+from supercycle.world.opening_test import accept
 
 __all__ = ["BLOCKS", "START", "World", "accept", "the_world", "world_model"]
 
@@ -105,21 +103,3 @@ def the_world() -> World:
 def world_model() -> Model:
     """The model of the shipped world, built once in a process."""
     return the_world().build()
-
-
-def accept(params: dict[str, NDArray[np.float64]], opening: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
-    """Joint truncation: which draws can be the world of 2026Q2 at all.
-
-    A draw is refused when (a) its enterprise ceiling is below ``ceiling_truncation`` x today's enterprise run rate,
-    (b) captive compute, the residual use, is outside 40-70 % of use, (c) builders other than the five, neoclouds and
-    vehicles would have a negative share, or (d) the price loop overshoots within a quarter: price_response x 10 x
-    utilisation x (captive share x |captive elasticity| + external share x repricing x |elasticity|) > 1. Only captive use
-    meets the new contract price at once; the rest meets the book, of which a few per cent reprices in a quarter.
-    """
-    ceiling = opening["opening_enterprise_ceiling"]
-    floor = params["ceiling_truncation"] * params["opening_ai_revenue"] * (1.0 - params["consumer_share_open"])
-    captive = opening["opening_captive_mh100e"] / opening["opening_desired_mh100e"]
-    response = (captive * np.abs(params["captive_elasticity"])
-                + (1.0 - captive) * params["repricing_rate"] * np.abs(opening["opening_elasticity"]))
-    gain = params["price_response"] * 10.0 * params["opening_utilisation"] * response
-    return (ceiling >= floor) & (captive > 0.4) & (captive < 0.7) & (opening["other_build_share"] >= 0.0) & (gain <= 1.0)

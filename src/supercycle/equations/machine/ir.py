@@ -12,7 +12,7 @@ roundings, and ``rest_of_product`` then finds the rounding error of a product by
 >>> with module.function("double_it", ("ptr %w",)) as f:
 ...     f.store("%w", f.fadd(f.load("%w"), f.number(1.0)))
 >>> print(module.text().strip())  # doctest: +ELLIPSIS
-define void @double_it(ptr %w) nounwind {
+define void @double_it(ptr %w) nounwind "no-builtins" {
 ...
   %v2 = fadd <2 x double> %v1, splat (double 0x3FF0000000000000)
 ...
@@ -68,7 +68,7 @@ class Module:
         yield made
         if answer == "void":
             made.put("ret void")
-        head = f"define {'internal ' if inside else ''}{answer} @{name}({', '.join(params)}) nounwind {{"
+        head = f"define {'internal ' if inside else ''}{answer} @{name}({', '.join(params)}) nounwind \"no-builtins\" {{"
         self._functions.append("\n".join([head, "entry:", *made.slots, "  br label %begin", "begin:", *made.lines, "}"]))
 
     def own(self, name: str, build: Callable[..., str], args: Sequence[str], to: Function) -> str:

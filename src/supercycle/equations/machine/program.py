@@ -34,7 +34,7 @@ class Facts:
 
     ``rows``: row of every slot; ``opens``: whether a slot has an opening; ``param_rows``: row of each parameter slot
     that an equation reads; ``row_count``: rows of the layout; ``test_row``: row of the opening test's answer, or -1;
-    ``test_params``: parameter slots the test rests on.
+    ``test_params``: parameter slots the test rests on; ``test``: its source, empty without one.
     """
 
     rows: tuple[int, ...]
@@ -43,6 +43,7 @@ class Facts:
     row_count: int
     test_row: int
     test_params: tuple[int, ...]
+    test: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,10 @@ def write_program(plan: Plan, width: int, *, has_fma: bool = True, test: str = "
     driver = Module(width, has_fma=has_fma)
     write_driver(driver, plan, layout, test_row=test_row, **names)
     modules["supercycle_driver"] = driver.text()
-    return Program(modules, _facts(plan, layout, start, wanted, test_row))
+    return Program(modules, _facts(plan, layout, start, wanted, test))
 
 
-def _facts(plan: Plan, layout: Layout, start: Hoisted, wanted: frozenset[str], test_row: int) -> Facts:
+def _facts(plan: Plan, layout: Layout, start: Hoisted, wanted: frozenset[str], test: str) -> Facts:
     variables = plan.model.variables
     tested = set[int]()
     for name in wanted:
@@ -101,8 +102,9 @@ def _facts(plan: Plan, layout: Layout, start: Hoisted, wanted: frozenset[str], t
     return Facts(
         rows=tuple(layout.rows),
         opens=tuple(variables[key.partition(":")[0]].opening is not None for key in plan.slot_names),
-        param_rows=dict(layout.param_pairs), row_count=layout.count, test_row=test_row,
-        test_params=tuple(sorted(tested)))
+        param_rows=dict(layout.param_pairs), row_count=layout.count,
+        test_row=layout.state_rows(test)[0] if test else -1, test_params=tuple(sorted(tested)),
+        test=variables[test].opening_text if test else "")
 
 
 def _split(plan: Plan, names: Sequence[str]) -> Iterator[list[str]]:

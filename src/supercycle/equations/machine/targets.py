@@ -33,6 +33,11 @@ class Target:
     lanes: int
     has_fma: bool = True
 
+    @property
+    def system(self) -> str:
+        """The operating system's part of the triple."""
+        return "macos" if "darwin" in self.triple else "linux" if "linux" in self.triple else "web"
+
 
 def _system() -> str:
     return "apple-darwin" if sys.platform == "darwin" else "unknown-linux-gnu"
