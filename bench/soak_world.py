@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from supercycle.equations import emit_numba
+from supercycle.equations.machine import store, targets
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 runs = importlib.import_module("world_runs")
@@ -115,8 +115,8 @@ def kernels(paths: int) -> dict[str, Any]:
     random = runs.drawn(paths)
     noise = [plan.slot(k) for name in runs.world().model.residuals for k in plan.keys(name)]
     answer = {}
-    for kind in emit_numba.KINDS:
-        kernel, largest, differ = emit_numba.compiled(plan, kind), 0.0, 0
+    for kind in targets.fitting():
+        kernel, largest, differ = store.compiled(plan, target=kind).kernel, 0.0, 0
         for start in range(0, paths, PIECE):
             given = np.ascontiguousarray(params[:, start : start + PIECE])
             shocks = np.ascontiguousarray(random[:, :, start : start + PIECE])

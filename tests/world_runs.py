@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.engine.sample import LANES, Sample, sample_draws, sample_params
+from supercycle.engine.sample import accepted as fits_opening
 from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
 from supercycle.equations import emit_numpy
@@ -86,7 +87,7 @@ def changed(params: Floats, changes: Mapping[str, object] | None = None, **named
 
 def accepted(params: Floats) -> NDArray[np.bool_]:
     """Which of these parameters can be the world of 2026Q2, by the joint truncation of the opening."""
-    return sample.accepted(world(), params)
+    return fits_opening(world(), params)
 
 
 def calm(paths: int, quarters: int = QUARTERS) -> Floats:

@@ -8,9 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from supercycle.equations import emit_numba, functions
+from supercycle.equations import functions
 from supercycle.equations.grammar import WORDS
 from supercycle.equations.graph import plan
+from supercycle.equations.machine import store, targets
 from supercycle.equations.spec import Model, generated
 
 CORNERS = [
@@ -38,7 +39,7 @@ CORNERS = [
 ]
 
 
-@pytest.fixture(scope="module", params=list(emit_numba.KINDS))
+@pytest.fixture(scope="module", params=list(targets.fitting()))
 def kernel(request, tmp_path_factory):
     """One kernel that answers with every word of three operands."""
     model = Model("corners")
@@ -59,7 +60,7 @@ def kernel(request, tmp_path_factory):
     ready = plan(model)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SUPERCYCLE_CACHE", str(tmp_path_factory.mktemp("kernels")))
-        yield ready, emit_numba.compiled(ready, request.param)
+        yield ready, store.compiled(ready, target=request.param).kernel
 
 
 def test_words_at_the_corners(kernel):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from supercycle.equations import emit_numba, emit_numpy
+from supercycle.equations import emit_numpy
 from supercycle.equations.dimensions import check
 from supercycle.equations.examples import pc_model, sim_model
 from supercycle.equations.graph import plan
+from supercycle.equations.machine import store, targets
 
 
 def run(make, quarters: int, **changed: float) -> tuple[dict[str, np.ndarray], float]:
@@ -87,7 +88,7 @@ def test_a_higher_rate_raises_stationary_income_in_pc():
     assert high["income"][-1] > low["income"][-1]
 
 
-@pytest.mark.parametrize("kind", list(emit_numba.KINDS))
+@pytest.mark.parametrize("kind", list(targets.fitting()))
 def test_kernels_give_the_same(kind, tmp_path, monkeypatch):
     monkeypatch.setenv("SUPERCYCLE_CACHE", str(tmp_path))
     model, _ = pc_model()
@@ -95,6 +96,6 @@ def test_kernels_give_the_same(kind, tmp_path, monkeypatch):
     params = np.array([[model.registry[k].default] * 3 for k in model.registry])
     inputs = params, np.zeros((0, 50, 3)), np.arange(ready.slot_count)
     out, _ = emit_numpy.simulate(ready, *inputs)
-    found, residual = emit_numba.compiled(ready, kind)(*inputs)
+    found, residual = store.compiled(ready, target=kind).kernel(*inputs)
     assert np.array_equal(found, out)
     assert residual.max() < 1e-12

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from supercycle.equations import emit_numba, emit_numpy
+from supercycle.equations import emit_numpy
 from supercycle.equations.functions import exp, minimum, positive, share
 from supercycle.equations.grammar import WORDS
 from supercycle.equations.graph import Plan, plan
+from supercycle.equations.machine import store, targets
+from supercycle.equations.machine.program import write_program
 from supercycle.equations.spec import Axis, Model, generated
 
-KINDS = tuple(emit_numba.KINDS)
+KINDS = tuple(targets.fitting())
 PATHS = 71  # two tiles and a padded third
 CORNERS = [0.0, 1.0, -1.0, 0.5, 1e-300, -1e-300, 1e300, -1e300, 1e-12, 1e12, 3.0, -7.25, 709.0, -745.0, 1e15]
 
@@ -66,7 +68,7 @@ def agree(ready: Plan, params: np.ndarray, draws: np.ndarray, tolerance: float) 
     fine = np.isfinite(residual)
     scale = np.abs(out[:, :, fine]).max(axis=(1, 2), initial=0.0)[:, None, None]
     for kind in KINDS:
-        found, gap = emit_numba.compiled(ready, kind)(params, draws, record)
+        found, gap = store.compiled(ready, target=kind).kernel(params, draws, record)
         assert np.array_equal(np.isfinite(gap), fine), f"{kind}: other paths fail"
         assert np.abs(gap[fine] - residual[fine]).max(initial=0.0) <= 1e-12
         x, y = out[:, :, fine], found[:, :, fine]
@@ -250,7 +252,7 @@ def test_a_failed_path_is_flagged_in_both_kernels_and_spoils_no_neighbour():
     record = np.array([ready.slot("shown")])
     for simulate in (
         lambda *x: emit_numpy.simulate(ready, *x),
-        *(emit_numba.compiled(ready, k) for k in KINDS),
+        *(store.compiled(ready, target=k).kernel for k in KINDS),
     ):
         _, residual = simulate(np.zeros((0, 40)), draws, record)
         assert np.flatnonzero(np.isnan(residual)).tolist() == [0, 7, 39]
@@ -261,10 +263,12 @@ def test_more_parts_than_one_and_recorded_slots_in_any_order():
     expressions = [f"a * {i} + b" for i in range(95)]
     ready = of_expressions(expressions)
     draws, record = three_inputs(3), np.array([94, 0, 41, 41])
-    assert emit_numba.source(ready, "tile").count("def part(") == 3
+    assert len(write_program(ready, 8).modules) == 3 + 2, (
+        "three parts of a quarter, their order, and the driver"
+    )
     out, _ = emit_numpy.simulate(ready, np.zeros((0, PATHS)), draws, record)
     for kind in KINDS:
-        found, _ = emit_numba.compiled(ready, kind)(np.zeros((0, PATHS)), draws, record)
+        found, _ = store.compiled(ready, target=kind).kernel(np.zeros((0, PATHS)), draws, record)
         assert np.array_equal(found, out)
 
 
@@ -275,7 +279,7 @@ def words() -> Plan:
 def evaluate(kind: str, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
     ready = words()
     draws = np.stack([a, b, a])[:, None]
-    out, _ = emit_numba.compiled(ready, kind)(np.zeros((0, len(a))), draws, np.arange(4))
+    out, _ = store.compiled(ready, target=kind).kernel(np.zeros((0, len(a))), draws, np.arange(4))
     return dict(zip(("exp", "log", "sqrt", "power"), out[:, 1], strict=True))
 
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from supercycle.equations import emit_numba, emit_numpy
+from supercycle.equations import emit_numpy
+from supercycle.equations.machine import store, targets
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 runs = importlib.import_module("world_runs")
@@ -54,7 +55,7 @@ def test_kernels_equal_numpy() -> None:
     plan = runs.world().plan
     params, draws = cases()
     noise = [plan.slot(k) for name in runs.world().model.residuals for k in plan.keys(name)]
-    kernels = {kind: emit_numba.compiled(plan, kind) for kind in emit_numba.KINDS}
+    kernels = {kind: store.compiled(plan, target=kind).kernel for kind in targets.fitting()}
     near = dict.fromkeys(kernels, 0)
     for start in range(0, params.shape[1], CHUNK):
         here = slice(start, start + CHUNK)

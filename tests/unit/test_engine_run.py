@@ -14,6 +14,7 @@ from supercycle.engine import run as run_module
 from supercycle.engine.run import simulate
 from supercycle.engine.sample import ATTEMPTS
 from supercycle.engine.scenario import Range, Scenario, with_settings
+from supercycle.equations.machine.kernel import Kernel
 
 
 def _load_toy() -> Any:
@@ -82,7 +83,7 @@ def test_derived_outputs_may_read_what_is_not_reported(subject: Any, tmp_path: P
 def test_a_derived_output_of_the_wrong_shape_is_refused(tmp_path: Path) -> None:
     wrong = type(toy.PEAK)(**{**vars(toy.PEAK), "compute": lambda values, params: values["capex_all"]})
     with pytest.raises(ModelError, match="peak has the wrong shape"):
-        go(toy.toy_subject(tmp_path / "p", derived=(wrong,)))
+        go(toy.toy_subject(tmp_path / "p", derived=(wrong,))).derived["peak"]
 
 
 @pytest.mark.parametrize(
@@ -104,9 +105,9 @@ def test_numbers_that_make_no_sense_are_refused(subject: Any, changes: dict[str,
 
 
 def test_what_cannot_fit_in_memory_is_refused(subject: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "_memory", lambda: 1e9)
+    monkeypatch.setattr(run_module, "_memory", lambda: 1e8)
     with pytest.raises(
-        EnvironmentProblem, match=r"not enough memory for 9000000 paths .* at most 1\.0 GB, got"
+        EnvironmentProblem, match=r"not enough memory for 9000000 paths .* at most 0\.1 GB, got"
     ):
         go(subject, paths=9_000_000)
     assert go(subject).paths == 64
@@ -156,15 +157,16 @@ def test_a_root_outside_its_bracket_is_told(tmp_path: Path) -> None:
 
 
 def test_a_wrong_kernel_is_told_from_a_wrong_model(subject: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(*_: Any) -> Any:
-        def kernel(params: Any, draws: Any, record: Any) -> Any:
-            shape = (len(record), draws.shape[1] + 1, params.shape[1])
-            return np.zeros(shape), np.full(params.shape[1], 0.5)
+    honest = Kernel.run
 
-        return kernel
+    def wrong(
+        kernel: Kernel, laws: Any, refused: Any, record: Any, out: Any, residual: Any, **more: Any
+    ) -> None:
+        honest(kernel, laws, refused, record, out, residual, **more)
+        residual[:] = 0.5
 
-    monkeypatch.setattr(run_module, "_compiled", wrong)
-    with pytest.raises(BooksError, match=r"got 0\.5 with kernel scalar\. The NumPy reference closes"):
+    monkeypatch.setattr(Kernel, "run", wrong)
+    with pytest.raises(BooksError, match=r"got 0\.5 with kernel machine\. The NumPy reference closes"):
         go(subject, kernel="machine")
 
 
@@ -173,8 +175,16 @@ def test_no_path_with_numbers_is_an_error(subject: Any) -> None:
         go(subject, with_settings(toy.BASE, ["floor=-1"], subject.model.registry))
 
 
+def slow(growth: Any) -> Any:
+    return growth < 0.1
+
+
+def silent(noise: Any) -> Any:
+    return noise < 0.00005
+
+
 def test_failed_paths_are_counted_and_others_kept(tmp_path: Path) -> None:
-    half = toy.toy_subject(tmp_path / "p", accept=lambda params, opening: params["growth"] < 0.1)
+    half = toy.toy_subject(tmp_path / "p", accept=slow)
     hard = Scenario("base", ranges={"growth": Range(0.02, 0.1, 0.18)})
     run = go(half, hard, paths=320)
     assert run.status_counts["ok"] == 320  # fifty tries at one in two: none fails
@@ -183,7 +193,7 @@ def test_failed_paths_are_counted_and_others_kept(tmp_path: Path) -> None:
 
 
 def test_a_path_that_never_fits_is_rejected(tmp_path: Path) -> None:
-    never = toy.toy_subject(tmp_path / "p", accept=lambda params, opening: params["noise"] < 0.00005)
+    never = toy.toy_subject(tmp_path / "p", accept=silent)
     run = go(never, paths=320)  # one draw in a thousand fits, so about 5 % of paths do
     counts = run.status_counts
     assert counts["ok"] + counts["rejected"] == 320

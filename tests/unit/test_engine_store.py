@@ -63,8 +63,12 @@ def test_rows_are_named(subject: Any, tmp_path: Path) -> None:
     assert rows.filter(rows["output"] == "peak")["quarter"].is_null().all()
 
 
+def quiet(noise: Any) -> Any:
+    return noise < 0.0005
+
+
 def test_failed_paths_have_no_value_and_are_listed(tmp_path: Path) -> None:
-    subject = toy.toy_subject(tmp_path / "p", accept=lambda params, opening: params["noise"] < 0.0005)
+    subject = toy.toy_subject(tmp_path / "p", accept=quiet)
     result = go(subject, paths=200)
     kept = store.load(result.save(tmp_path / "out"))
     failed = kept.manifest["failed_paths"]["rejected"]

@@ -1,4 +1,4 @@
-"""Compiled kernels are kept, found again, and made anew when they cannot be read."""
+"""Compiled code is kept, used again, compiled anew when it is damaged, and refused where nothing can compile."""
 
 from __future__ import annotations
 
@@ -12,58 +12,51 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from supercycle.core.errors import UsageError
-from supercycle.equations import emit_numba
+from supercycle.core.errors import UnknownNameError
 from supercycle.equations.examples import pc_model, sim_model
 from supercycle.equations.graph import plan
-from supercycle.equations.kernels import cache as kernel_cache
+from supercycle.equations.machine import build, store, targets
+from supercycle.equations.machine import cache as machine_cache
 
 SOURCE = Path(__file__).parents[2] / "src"
+INCOME = pytest.approx(20 / 0.52)  # the multiplier of the first quarter of SIM: 20 / (1 - 0.6 (1 - 0.2))
 
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("SUPERCYCLE_CACHE", str(tmp_path))
-    return tmp_path
+    return tmp_path / "machine"
 
 
-def forget(monkeypatch):
-    """As in a new process: no kernel is imported yet."""
-    for name in [n for n in sys.modules if n.startswith("supercycle_")]:
-        monkeypatch.delitem(sys.modules, name)
-
-
-def test_compiled_once_with_progress_and_found_again(cache, monkeypatch):
-    forget(monkeypatch)
+def first_income(kernel) -> float:
     ready = plan(sim_model()[0])
-    assert not emit_numba.is_cached(ready, "scalar")
+    params = np.array([[20.0], [0.2], [0.6], [0.4]])
+    return kernel(params, np.zeros((0, 1, 1)), np.array([ready.slot("income")]))[0][0, 1, 0]
+
+
+def test_compiled_once_with_progress_and_silent_when_it_is_there(cache):
+    ready = plan(sim_model()[0])
+    assert not store.is_compiled(ready)
     seen: list[tuple[int, int]] = []
-    emit_numba.compiled(ready, "scalar", lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]  # opening, fixed, quarter, driver
-    assert emit_numba.is_cached(ready, "scalar")
-    assert not emit_numba.is_cached(ready, "tile")
-    forget(monkeypatch)
-    kernel = emit_numba.compiled(ready, "scalar")
-    out, _ = kernel(
-        np.array([[20.0], [0.2], [0.6], [0.4]]), np.zeros((0, 1, 1)), np.array([ready.slot("income")])
-    )
-    assert out[0, 1, 0] == pytest.approx(20 / 0.52)
+    store.compiled(ready, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(i, 5) for i in range(6)]  # opening, fixed, quarter, their order, driver
+    assert store.is_compiled(ready)
+    seen.clear()
+    assert first_income(store.compiled(ready, progress=lambda *told: seen.append(told)).kernel) == INCOME
+    assert seen == []
 
 
 def test_a_new_process_loads_it_and_does_not_compile(cache):
     program = textwrap.dedent("""
         import sys
-        from supercycle.equations import emit_numba
         from supercycle.equations.examples import pc_model
         from supercycle.equations.graph import plan
-        assert "numba" not in sys.modules, "numba is imported before a kernel is asked for"
-        ready = plan(pc_model()[0])
-        before = emit_numba.is_cached(ready, "tile")
-        assert "numba" not in sys.modules
-        from numba.core import event
-        with event.install_recorder("numba:compile") as compiled:
-            emit_numba.compiled(ready, "tile")
-        print(before, len(compiled.buffer) > 0)
+        from supercycle.equations.machine import store
+        assert "llvmlite" not in sys.modules, "the compiler is imported before it is needed"
+        compiled = []
+        store.compiled(plan(pc_model()[0]), progress=lambda *told: compiled.append(told))
+        assert not {"numba", "scipy", "polars"} & set(sys.modules)
+        print(bool(compiled))
     """)
 
     def run() -> str:
@@ -76,63 +69,95 @@ def test_a_new_process_loads_it_and_does_not_compile(cache):
         )
         return done.stdout.strip()
 
-    assert run() == "False True"
-    assert run() == "True False"
+    assert [run(), run()] == ["True", "False"]
 
 
-def test_a_damaged_kernel_is_compiled_again(cache, monkeypatch):
-    forget(monkeypatch)
+@pytest.mark.parametrize("damage", [lambda old: b"", lambda old: old[:-1], lambda old: old[:-9] + bytes(9)])
+def test_a_damaged_object_is_compiled_again(cache, damage):
     ready = plan(sim_model()[0])
-    emit_numba.compiled(ready, "tile")
-    damaged = list((cache / "kernels" / "__pycache__").glob("*.nbc"))
-    assert damaged
-    for file in damaged:
-        file.write_bytes(b"not a kernel")
-    forget(monkeypatch)
-    assert emit_numba.is_cached(ready, "tile")
-    out, _ = emit_numba.compiled(ready, "tile")(
-        np.array([[20.0], [0.2], [0.6], [0.4]]), np.zeros((0, 1, 1)), np.array([ready.slot("income")])
-    )
-    assert out[0, 1, 0] == pytest.approx(20 / 0.52)
+    store.compiled(ready)
+    files = sorted(cache.glob("*.o"))
+    for file in files:
+        file.write_bytes(damage(file.read_bytes()))
+    assert not store.is_compiled(ready)
+    seen: list[int] = []
+    kernel = store.compiled(ready, progress=lambda done, total: seen.append(total)).kernel
+    assert seen[0] == len(files) == 5
+    assert first_income(kernel) == INCOME
+    assert store.is_compiled(ready)
+
+
+def test_an_edit_compiles_only_what_it_touches(cache):
+    def changed(slope: str):
+        from supercycle.equations.spec import Model
+
+        model = Model("edited")
+        for chapter in range(3):
+            block = model.block(f"chapter_{chapter}", "Chapter", "A chapter.")
+            for i in range(25):
+                text = slope if chapter == 2 and i == 0 else "2"
+                block.equation("1", opening="1")(_equation(f"x_{chapter}_{i}", f"x_{chapter}_{i}_prev", text))
+        return plan(model)
+
+    store.compiled(changed("2"))
+    seen: list[int] = []
+    store.compiled(changed("3"), progress=lambda done, total: seen.append(total))
+    assert seen[0] == 2, "one part of a quarter, and the order of parts"
+
+
+def _equation(name: str, before: str, factor: str):
+    from supercycle.equations.variable import generated
+
+    return generated(name, [before], f"{factor} * {before}", "grows")
+
+
+def test_a_cache_that_cannot_be_written_is_a_note_and_not_a_failure(cache, monkeypatch):
+    monkeypatch.setattr(machine_cache, "folder", lambda: cache / "missing")
+    made = store.compiled(plan(sim_model()[0]))
+    assert first_income(made.kernel) == INCOME
+    assert made.note.startswith(f"cannot write compiled code to {cache / 'missing'}")
+    assert made.note.endswith("; the model will be compiled again next time")
+    assert "\n" not in made.note
 
 
 def test_a_folder_that_cannot_be_written_gives_way_to_a_private_one(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SUPERCYCLE_CACHE", str(tmp_path / "file"))
-    monkeypatch.setattr(kernel_cache.tempfile, "gettempdir", lambda: str(tmp_path))
-    kernel_cache._temporary.cache_clear()
+    monkeypatch.setattr(machine_cache.tempfile, "gettempdir", lambda: str(tmp_path))
+    machine_cache._temporary.cache_clear()
     try:
-        found = kernel_cache.folder()
+        found = machine_cache.folder()
         assert found == tmp_path / f"supercycle-{os.getuid()}"
         assert not found.stat().st_mode & 0o077
-        kernel_cache._temporary.cache_clear()
+        machine_cache._temporary.cache_clear()
         found.chmod(0o777)
-        monkeypatch.setattr(kernel_cache.tempfile, "mkdtemp", lambda prefix: "/elsewhere")
-        assert kernel_cache.folder() == Path("/elsewhere")
+        monkeypatch.setattr(machine_cache.tempfile, "mkdtemp", lambda prefix: "/elsewhere")
+        assert machine_cache.folder() == Path("/elsewhere")
     finally:
-        kernel_cache._temporary.cache_clear()
+        machine_cache._temporary.cache_clear()
 
 
-def test_the_file_depends_on_the_equations(cache):
-    one, other = (emit_numba.source(plan(make()[0]), "scalar") for make in (sim_model, pc_model))
-    assert kernel_cache.place(one, "scalar") != kernel_cache.place(other, "scalar")
-    assert kernel_cache.place(one, "scalar") == kernel_cache.place(one, "scalar")
+def test_an_unknown_target_is_refused_with_the_nearest(monkeypatch):
+    with pytest.raises(UnknownNameError, match=r"unknown target 'x86-64-v5': did you mean 'x86-64-v3'"):
+        store.compiled(plan(sim_model()[0]), target="x86-64-v5")
+    monkeypatch.setenv("SUPERCYCLE_TARGET", "x86_64_v3")
+    with pytest.raises(UnknownNameError, match="did you mean 'x86-64-v3'"):
+        targets.host()
 
 
-def test_the_source_reads_as_it_was_written(cache):
-    text = emit_numba.source(plan(pc_model()[0]), "tile")
-    assert "disposable_income = income + interest_to_households - taxes" in text
-    assert "for _k in range(0, 32, 8):" in text
-
-
-def test_an_unknown_kind_is_refused(cache):
-    with pytest.raises(UsageError, match="expected scalar or tile, got 'gpu'"):
-        emit_numba.compiled(plan(sim_model()[0]), "gpu")
+def test_without_a_compiler_or_on_an_unknown_processor_it_says_why(cache, monkeypatch):
+    ready = plan(sim_model()[0])
+    monkeypatch.setattr(build, "find_spec", lambda name: None)
+    with pytest.raises(store.Unavailable, match=r"pip install 'supercycle\[compile\]'"):
+        store.compiled(ready)
+    monkeypatch.setattr(targets.platform, "machine", lambda: "riscv64")
+    with pytest.raises(store.Unavailable, match="no compiled code for this processor"):
+        store.compiled(ready)
 
 
 def test_threads_run_at_the_same_time_and_agree(cache):
     ready = plan(pc_model()[0])
-    kernel = emit_numba.compiled(ready, "scalar")
+    kernel = store.compiled(ready).kernel
     params = np.array([[ready.model.registry[k].default] * 400 for k in ready.model.registry])
     inputs = params, np.zeros((0, 40, 400)), np.arange(ready.slot_count)
     expected, _ = kernel(*inputs)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from supercycle.equations import emit_numba, emit_numpy
+from supercycle.equations import emit_numpy
 from supercycle.equations.functions import positive, share, where
 from supercycle.equations.graph import plan
+from supercycle.equations.machine import store, targets
 from supercycle.equations.spec import Model
 
-KINDS = list(emit_numba.KINDS)
+KINDS = list(targets.fitting())
 PATHS = 400
 
 
@@ -78,7 +79,7 @@ def test_the_answer_is_the_bisections_to_the_last_bit(kind, case):
     ready, draws = contest(), inputs(case)
     record = np.arange(ready.slot_count)
     out, residual = emit_numpy.simulate(ready, np.zeros((0, PATHS)), draws, record)
-    found, gap = emit_numba.compiled(ready, kind)(np.zeros((0, PATHS)), draws, record)
+    found, gap = store.compiled(ready, target=kind).kernel(np.zeros((0, PATHS)), draws, record)
     assert np.array_equal(found, out, equal_nan=True)
     assert np.array_equal(gap, residual, equal_nan=True)
     assert np.ptp(out[ready.slot("effort"), 1, np.isfinite(residual)]) > 0.1

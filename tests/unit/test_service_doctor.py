@@ -39,7 +39,7 @@ def test_a_whole_installation_is_ok() -> None:
     found = service.doctor()
     assert (found["ok"], found["problems"]) == (True, [])
     assert found["model"]["parameters"] == 9
-    assert found["kernels"]["tile"] == "not compiled yet"
+    assert found["kernels"]["machine"] == "not compiled yet"
     assert any("first run will compile" in note for note in found["notes"])
     assert found["tables"]["ok"] is True
     assert service.doctor() == found, "looking twice sees the same"

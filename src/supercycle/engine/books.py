@@ -27,9 +27,7 @@ def checks_per_quarter(subject: Subject) -> int:
     return sum(width(variables[name].axis) for name in (*subject.model.residuals, *_solved(subject)))
 
 
-def check_books(
-    simulation: Simulation, residual: Floats, quarters: Sequence[str], kernel: str
-) -> None:
+def check_books(simulation: Simulation, residual: Floats, quarters: Sequence[str], kernel: str) -> None:
     """Raise BooksError when the largest residual of any path [path] is above ``TOLERANCE``.
 
     NaN marks a path without numbers, which is counted elsewhere. The worst path is run again on the NumPy reference

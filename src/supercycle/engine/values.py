@@ -33,7 +33,10 @@ class Values(Sequence[Floats]):
         self.shape, self._record = shape, record
         self._held: dict[int, Floats] = {}
         self._window: dict[int, Floats] = {}
-        self._following, self._ahead = -1, 1  # where a reader in order comes next, and how far it is read ahead
+        self._following, self._ahead = (
+            -1,
+            1,
+        )  # where a reader in order comes next, and how far it is read ahead
 
     @property
     def held(self) -> tuple[int, ...]:

@@ -43,6 +43,10 @@ def compiler_version() -> str:
 
 @cache
 def _machine(target: Target, jit: bool) -> Any:
+    return _new_machine(target, jit)
+
+
+def _new_machine(target: Target, jit: bool) -> Any:
     llvm = _llvm()
     return llvm.Target.from_triple(target.triple).create_target_machine(
         cpu=target.cpu, features=target.features, opt=2, reloc="default" if jit else "pic",
@@ -76,7 +80,7 @@ def load_objects(objects: list[bytes], target: Target) -> Linked:
     llvm = _llvm()
     empty = llvm.parse_assembly("")
     empty.triple = target.triple
-    engine = llvm.create_mcjit_compiler(empty, _machine(target, True))
+    engine = llvm.create_mcjit_compiler(empty, _new_machine(target, True))  # which it owns
     for content in objects:
         engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(content))
     engine.finalize_object()

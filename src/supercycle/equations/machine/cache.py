@@ -16,9 +16,20 @@ from pathlib import Path
 from supercycle.core.errors import EnvironmentProblem
 from supercycle.core.files import whole_file
 
-__all__ = ["folder", "keep", "kept", "sealed", "unsealed"]
+__all__ = ["folder", "keep", "kept", "sealed", "setting", "text_of", "unsealed"]
 
 _SEAL = hashlib.sha256().digest_size
+
+
+def setting(name: str) -> str:
+    """An environment variable, empty when it is not set."""
+    return os.environ.get(name, "")
+
+
+@cache
+def text_of(file: str) -> str:
+    """A source file of this package."""
+    return Path(file).read_text("utf-8")
 
 
 def folder() -> Path:

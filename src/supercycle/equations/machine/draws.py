@@ -1,11 +1,11 @@
-"""Random numbers and inverse distributions inside compiled code: the same numbers as ``core.random`` and ``core.params``.
+"""Random numbers and inverse distributions inside compiled code: the numbers of ``core.random`` and ``core.params``.
 
 A draw is ``mix(base of the path + key of the row)`` with SplitMix64's finaliser, as in ``core.random``; the bits are
 equal, and so are uniform, triangular and central normal numbers. The tails of the normal, the lognormal and the copula
 go through this package's log and exp, which differ from the C library's by at most 2 units in the last place: drawn
 parameters equal the reference to 1e-12 relative (tests/laws/test_machine_draws.py).
 
-Sources: see ``core.random`` (hash) and ``core.normal`` (AS 241 and Cody's erfc), whose coefficients are read from there.
+Sources: see ``core.random`` (hash) and ``core.normal`` (AS 241 and Cody's erfc), whose coefficients are used here.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ path repeat it. What a path gets depends on its own number only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from supercycle.equations.graph import Plan, width
 from supercycle.equations.machine import draws
@@ -17,25 +17,32 @@ from supercycle.equations.machine.job import ANSWER, ATTEMPT, PATH, place
 from supercycle.equations.machine.laws import write_sampler
 from supercycle.equations.machine.layout import RESIDUAL, TILE, UNFINISHED, Layout
 
-__all__ = ["write_driver"]
+__all__ = ["PHASES", "write_driver", "write_order"]
+
+PHASES = ("test", "opening", "once", "each")
 
 
-def write_driver(module: Module, plan: Plan, layout: Layout, *, opening: Sequence[str], once: Sequence[str],
-                 each: Sequence[str], test: Sequence[str], test_row: int) -> None:
-    """Write the driver of a model from the names of its compiled parts.
+def write_order(module: Module, parts: Mapping[str, Sequence[str]]) -> None:
+    """Write a function for each phase that calls its parts in order: all that changes where a part does."""
+    for phase in PHASES:
+        with module.function(f"supercycle_{phase}", ("ptr %w", "double %t")) as f:
+            for part in parts[phase]:
+                module.declare(part, "void @(ptr, double)")
+                f.put(f"call void @{part}(ptr %w, double %t)")
 
-    ``test`` are the parts that the opening test needs, ``test_row`` the row of its answer (-1: there is no test).
-    """
-    for name in dict.fromkeys([*opening, *once, *each, *test]):
-        module.declare(name, "void @(ptr, double)")
+
+def write_driver(module: Module, plan: Plan, layout: Layout, *, test_row: int) -> None:
+    """Write the driver of a model; ``test_row`` is the row of its opening test's answer (-1: there is no test)."""
+    for phase in PHASES:
+        module.declare(f"supercycle_{phase}", "void @(ptr, double)")
     _write_moves(module)
     write_sampler(module, layout.count)
     made = _Driver(plan, layout)
     with module.function("settle", ("ptr %job",)) as f:
         if test_row >= 0:
-            made.settle(f, test, test_row)
+            made.settle(f, test_row)
     with module.function("run", ("ptr %job",)) as f:
-        made.run(f, opening, once, each)
+        made.run(f)
 
 
 def _write_moves(module: Module) -> None:
@@ -76,13 +83,12 @@ class _Driver:
     def put_word(f: Function, address: str, value: str | int) -> None:
         f.put(f"store i64 {value}, ptr {address}, align 8")
 
-    def call(self, f: Function, parts: Sequence[str], w: str, t: str) -> None:
-        for part in parts:
-            f.put(f"call void @{part}(ptr {w}, double {t})")
+    def call(self, f: Function, phase: str, w: str, t: str) -> None:
+        f.put(f"call void @supercycle_{phase}(ptr {w}, double {t})")
 
     # the opening test
 
-    def settle(self, f: Function, test: Sequence[str], test_row: int) -> None:
+    def settle(self, f: Function, test_row: int) -> None:
         w, count, limit = self.address(f, "workspace"), self.word(f, "count"), self.word(f, "attempts")
         first, refused = self.word(f, "first"), self.address(f, "refused")
         attempt, path, answer = (self.scratch(f, w, row) for row in (ATTEMPT, PATH, ANSWER))
@@ -103,7 +109,7 @@ class _Driver:
             take(lane)
         with f.again_while(lambda: f.scalar("icmp sgt", f.get(left, "i64"), 0)):
             f.put(f"call void @sample(ptr {w}, ptr %job, i64 0, i64 {TILE})")
-            self.call(f, test, w, "0.0")
+            self.call(f, "test", w, "0.0")
             with f.loop("0", str(TILE)) as lane:
                 mine = f.word(f.at(answer, lane))
                 with f.when(f.scalar("icmp sge", mine, 0)):
@@ -119,7 +125,7 @@ class _Driver:
 
     # the run
 
-    def run(self, f: Function, opening: Sequence[str], once: Sequence[str], each: Sequence[str]) -> None:
+    def run(self, f: Function) -> None:
         w, count, quarters = self.address(f, "workspace"), self.word(f, "count"), self.word(f, "quarters")
         out, out_record, out_quarter = (self.address(f, "out"), self.word(f, "out_record"), self.word(f, "out_quarter"))
         residual, with_opening = self.address(f, "residual"), self.word(f, "with_opening")
@@ -133,26 +139,26 @@ class _Driver:
                 self.clear(f, f.at(w, row * TILE))
             f.put(f"call void @sample(ptr {w}, ptr %job, i64 {at}, i64 {real})")
             self.hand_out(f, w, at, real)
-            self.call(f, opening, w, "0.0")
+            self.call(f, "opening", w, "0.0")
             with f.when(f.scalar("icmp ne", with_opening, 0)), f.loop("0", row_count) as i:
                 self.record_opening(f, w, f.word(f.at(rows, i)), f.word(f.at(opens, i)),
                                     f.at(f.at(out, f.scalar("mul", i, out_record)), at), real)
-            self.call(f, once, w, "0.0")
+            self.call(f, "once", w, "0.0")
             with f.loop("0", quarters) as quarter:
                 t = f.value(f"sitofp i64 {f.scalar('add', quarter, 1)} to double")
                 self.carry(f, w)
                 self.draw(f, w, quarter, quarters, at, real)
-                self.call(f, each, w, t)
+                self.call(f, "each", w, t)
                 here = f.at(f.at(out, f.scalar("mul", f.scalar("add", quarter, with_opening), out_quarter)), at)
                 with f.loop("0", row_count) as i:
                     target = f.at(here, f.scalar("mul", i, out_record))
                     source = f.at(w, f.scalar("mul", f.word(f.at(rows, i)), TILE))
                     f.put(f"call void @move_out(ptr {target}, ptr {source}, i64 {real})")
             worst, ended = f.at(w, RESIDUAL * TILE), f.at(w, UNFINISHED * TILE)
-            with f.when(f.scalar("icmp ne", quarters, 0)):  # the opening alone checks nothing
-                with f.loop("0", str(TILE), f.width) as lane:
-                    here = f.at(worst, lane)
-                    f.store(here, f.fadd(f.load(here), f.load(f.at(ended, lane))))
+            checked = f.scalar("icmp ne", quarters, 0)  # the opening alone checks nothing
+            with f.when(checked), f.loop("0", str(TILE), f.width) as lane:
+                here = f.at(worst, lane)
+                f.store(here, f.fadd(f.load(here), f.load(f.at(ended, lane))))
             with f.when(f.scalar("icmp eq", quarters, 0)):
                 self.clear(f, worst)
             f.put(f"call void @move_out(ptr {f.at(residual, at)}, ptr {worst}, i64 {real})")

@@ -68,8 +68,9 @@ class Module:
         yield made
         if answer == "void":
             made.put("ret void")
-        head = f"define {'internal ' if inside else ''}{answer} @{name}({', '.join(params)}) nounwind \"no-builtins\" {{"
-        self._functions.append("\n".join([head, "entry:", *made.slots, "  br label %begin", "begin:", *made.lines, "}"]))
+        linkage, takes = "internal " if inside else "", ", ".join(params)
+        head = [f'define {linkage}{answer} @{name}({takes}) nounwind "no-builtins" {{', "entry:"]
+        self._functions.append("\n".join([*head, *made.slots, "  br label %begin", "begin:", *made.lines, "}"]))
 
     def own(self, name: str, build: Callable[..., str], args: Sequence[str], to: Function) -> str:
         """Call ``build`` as a function of its own on numbers, written in this module once."""

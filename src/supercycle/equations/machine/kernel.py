@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.equations.machine.job import SCRATCH, WORDS, place
-from supercycle.equations.machine.layout import TILE
 from supercycle.equations.machine.laws import GIVEN
+from supercycle.equations.machine.layout import TILE
 from supercycle.equations.machine.program import Facts
 
 __all__ = ["Code", "Kernel", "Laws"]
@@ -73,8 +73,8 @@ class _Job:
             if isinstance(value, np.ndarray):
                 assert value.flags.c_contiguous
                 self.arrays.append(value)
-                value = value.ctypes.data
-            self.words[place(word)] = np.uint64(int(value) & (1 << 64) - 1)
+            number = value.ctypes.data if isinstance(value, np.ndarray) else int(value)
+            self.words[place(word)] = np.uint64(number & (1 << 64) - 1)
 
 
 class Kernel:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from supercycle.equations.emit_numpy import rests_on
 from supercycle.equations.graph import Plan
-from supercycle.equations.machine.driver import write_driver
+from supercycle.equations.machine.driver import write_driver, write_order
 from supercycle.equations.machine.finite import watched
 from supercycle.equations.machine.hoist import Hoisted, hoist
 from supercycle.equations.machine.ir import Module
@@ -84,9 +84,10 @@ def write_program(plan: Plan, width: int, *, has_fma: bool = True, test: str = "
         "each": parts(steps, steps.each, watch),
     }
     test_row = layout.state_rows(test)[0] if test else -1
-    driver = Module(width, has_fma=has_fma)
-    write_driver(driver, plan, layout, test_row=test_row, **names)
-    modules["supercycle_driver"] = driver.text()
+    order, driver = Module(width, has_fma=has_fma), Module(width, has_fma=has_fma)
+    write_order(order, names)
+    write_driver(driver, plan, layout, test_row=test_row)
+    modules |= {"supercycle_order": order.text(), "supercycle_driver": driver.text()}
     return Program(modules, _facts(plan, layout, start, wanted, test))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from supercycle.equations.graph import Plan
 from supercycle.equations.machine import build, cache, targets
@@ -43,29 +42,31 @@ def why_not() -> str:
     return ""
 
 
-def compiled(plan: Plan, *, test: str = "", progress: Progress | None = None) -> Compiled:
+def compiled(plan: Plan, *, test: str = "", target: str = "", progress: Progress | None = None) -> Compiled:
     """The kernel of a plan, compiled where that was not done before.
 
-    ``test`` names the variable of the opening test; ``progress(done, total)`` is called while something is compiled,
+    ``test`` names the variable of the opening test; ``target`` one that this processor is, the fastest unless given;
+    ``progress(done, total)`` is called while something is compiled,
     and not at all when nothing is.
 
-    Errors: Unavailable without a compiler or on an unknown processor; ModelError for an equation outside the language.
+    Errors: UnknownNameError for a target; Unavailable without a compiler or on an unknown processor; ModelError for an
+    equation outside the language.
     """
-    target = _host()
-    program = write_program(plan, target.lanes, has_fma=target.has_fma, test=test)
-    names = {module: _name(text, target) for module, text in program.modules.items()}
+    chosen = targets.target(target) if target else _host()
+    program = write_program(plan, chosen.lanes, has_fma=chosen.has_fma, test=test)
+    names = {module: _name(text, chosen) for module, text in program.modules.items()}
     objects = {module: cache.kept(name) for module, name in names.items()}
     missing = [module for module, content in objects.items() if content is None]
     problem = ""
     for done, module in enumerate(missing):
         if progress is not None:
             progress(done, len(missing))
-        content = build.compile_object(program.modules[module], target, jit=True)
+        content = build.compile_object(program.modules[module], chosen, jit=True)
         objects[module] = content
         problem = problem or cache.keep(names[module], content)
     if missing and progress is not None:
         progress(len(missing), len(missing))
-    code = build.load_objects([content for content in objects.values() if content is not None], target)
+    code = build.load_objects([content for content in objects.values() if content is not None], chosen)
     note = f"{problem}; the model will be compiled again next time" if problem else ""
     return Compiled(Kernel(code, program.facts), note)
 
@@ -86,6 +87,5 @@ def _host() -> Target:
 
 def _name(text: str, target: Target) -> str:
     """The name under which a compiled module is kept."""
-    code = Path(build.__file__).read_bytes()
-    facts = [build.compiler_version(), repr(target), hashlib.sha256(code).hexdigest(), text]
+    facts = [build.compiler_version(), repr(target), cache.text_of(build.__file__), text]
     return f"{hashlib.sha256(chr(0).join(facts).encode()).hexdigest()[:32]}.o"

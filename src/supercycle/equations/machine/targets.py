@@ -12,14 +12,15 @@ wasm32        a browser              2      simd128; no fused multiply-add
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 
 from supercycle.core.errors import UnknownNameError
+from supercycle.equations.machine.cache import setting
 
-__all__ = ["TARGETS", "Target", "host", "target"]
+__all__ = ["TARGETS", "Target", "fitting", "host", "target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +69,15 @@ def host() -> Target | None:
 
     ``SUPERCYCLE_TARGET`` names another one, to compare two on one machine; it must be one that this processor is too.
     """
-    wanted = os.environ.get("SUPERCYCLE_TARGET")
-    fitting = _fitting()
+    wanted, fits = setting("SUPERCYCLE_TARGET"), fitting()
     if wanted:
         chosen = target(wanted)
-        return chosen if chosen.name in fitting else None
-    return TARGETS[fitting[0]] if fitting else None
+        return chosen if chosen.name in fits else None
+    return TARGETS[fits[0]] if fits else None
 
 
-def _fitting() -> list[str]:
+def fitting() -> list[str]:
+    """The targets whose code this processor runs, the fastest first; none where it is unknown."""
     machine = platform.machine().lower()
     if sys.platform not in ("linux", "darwin"):
         return []
@@ -96,7 +97,8 @@ def _fitting() -> list[str]:
 def _features() -> dict[str, bool]:
     """What the processor can do, as NumPy found out when it was imported; nothing where NumPy no longer says."""
     try:
-        from numpy._core._multiarray_umath import __cpu_features__ as found  # pyright: ignore
+        umath = import_module("numpy._core._multiarray_umath")  # what numpy.show_runtime prints
     except ImportError:
         return {}
-    return dict(found)  # pyright: ignore
+    found: dict[str, bool] = getattr(umath, "__cpu_features__", {})
+    return found
