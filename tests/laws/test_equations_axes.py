@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supercycle.core.errors import InputError, ModelError, UnknownNameError, UsageError
-from supercycle.equations import emit_numba, emit_numpy
+from supercycle.equations import emit_numpy
 from supercycle.equations.dimensions import check
 from supercycle.equations.explain import evidence, explain
 from supercycle.equations.functions import exp, positive, share, total, where
 from supercycle.equations.graph import Plan, plan
+from supercycle.equations.machine import store, targets
 from supercycle.equations.spec import Axis, Block, Model
 from supercycle.equations.variable import zero
 
@@ -34,8 +35,8 @@ def simulated(model: Model, quarters: int = 12, seed: int = 0, paths: int = 9) -
     record = np.arange(ready.slot_count)
     out, residual = emit_numpy.simulate(ready, params, draws, record)
     assert np.isfinite(residual).all()
-    for kind in ("scalar", "tile"):
-        compiled, _ = emit_numba.compiled(ready, kind)(params, draws, record)
+    for kind in targets.fitting():
+        compiled, _ = store.compiled(ready, target=kind).kernel(params, draws, record)
         np.testing.assert_allclose(compiled, out, rtol=1e-11, atol=1e-11)
     return ready, out
 

@@ -17,6 +17,8 @@ from supercycle.equations.examples import pc_model, sim_model
 from supercycle.equations.graph import plan
 from supercycle.equations.machine import build, store, targets
 from supercycle.equations.machine import cache as machine_cache
+from supercycle.equations.spec import Model
+from supercycle.equations.written import from_text
 
 SOURCE = Path(__file__).parents[2] / "src"
 INCOME = pytest.approx(20 / 0.52)  # the multiplier of the first quarter of SIM: 20 / (1 - 0.6 (1 - 0.2))
@@ -88,27 +90,27 @@ def test_a_damaged_object_is_compiled_again(cache, damage):
 
 
 def test_an_edit_compiles_only_what_it_touches(cache):
-    def changed(slope: str):
-        from supercycle.equations.spec import Model
+    def twice(x_prev):
+        return 2 * x_prev
 
+    def thrice(x_prev):
+        return 3 * x_prev
+
+    def edited(last):
         model = Model("edited")
         for chapter in range(3):
             block = model.block(f"chapter_{chapter}", "Chapter", "A chapter.")
+            block.param(f"start_{chapter}", "start", "1", 1.0, 1.0, 2.0, "uniform", "start", reason="toy")
             for i in range(25):
-                text = slope if chapter == 2 and i == 0 else "2"
-                block.equation("1", opening="1")(_equation(f"x_{chapter}_{i}", f"x_{chapter}_{i}_prev", text))
+                template = last if (chapter, i) == (2, 0) else twice
+                name, begin = f"x_{chapter}_{i}", from_text("opening", f"start_{chapter}")
+                block.equation("1", name=name, reads={"x": name}, opening=begin, meaning="grows")(template)
         return plan(model)
 
-    store.compiled(changed("2"))
+    store.compiled(edited(twice))
     seen: list[int] = []
-    store.compiled(changed("3"), progress=lambda done, total: seen.append(total))
+    store.compiled(edited(thrice), progress=lambda done, total: seen.append(total))
     assert seen[0] == 2, "one part of a quarter, and the order of parts"
-
-
-def _equation(name: str, before: str, factor: str):
-    from supercycle.equations.variable import generated
-
-    return generated(name, [before], f"{factor} * {before}", "grows")
 
 
 def test_a_cache_that_cannot_be_written_is_a_note_and_not_a_failure(cache, monkeypatch):

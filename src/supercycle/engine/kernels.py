@@ -75,8 +75,9 @@ def choose(subject: Subject, kernel: str = "auto", progress: Progress | None = N
 def _machine(subject: Subject, progress: Progress | None) -> Chosen:
     code = subject.model.code
     ready = shipped.load(SHIPPED, code) if code else None
+    names = subject.plan.slot_names
     if ready is not None:
-        return Chosen("machine", ready, tests=ready.facts.test == subject.test_text)
+        return Chosen("machine", ready.ordered(names), tests=ready.facts.test == subject.test_text)
 
     def tell(done: int, total: int) -> None:
         if progress is not None:
@@ -86,7 +87,7 @@ def _machine(subject: Subject, progress: Progress | None) -> Chosen:
         made = store.compiled(subject.test_plan, test=subject.test, progress=tell)
     except store.Unavailable as reason:
         return Chosen("numpy", None, f"{reason}; the NumPy reference answers, a hundred times slower")
-    return Chosen("machine", made.kernel, made.note, tests=True)
+    return Chosen("machine", made.kernel.ordered(names), made.note, tests=True)
 
 
 def state_of(subject: Subject) -> str:

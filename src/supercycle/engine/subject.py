@@ -23,7 +23,7 @@ from supercycle.engine.prior import JUDGED, Prior
 from supercycle.equations import functions
 from supercycle.equations.graph import Plan, plan
 from supercycle.equations.spec import Model, Variable
-from supercycle.equations.variable import read_function
+from supercycle.equations.written import read_function
 
 __all__ = ["TEST", "Accept", "Derived", "Subject"]
 
@@ -115,13 +115,14 @@ class Subject:
         """
         if self.accept is None:
             return self.plan
-        args, text, file, line = read_function(self.accept)
+        written = read_function(self.accept, TEST)
         model = copy(self.model)
         model.variables = dict(model.variables)
         model.add(Variable(
-            name=TEST, unit="1", block="", axis=None, kind="initial", args=(), function=self.accept, source_text=text,
-            meaning="1 where a draw agrees with the opening data", source="", file=file, line=line, opening=self.accept,
-            opening_args=args, opening_text=text))  # fmt: skip
+            name=TEST, unit="1", block="", axis=None, kind="initial", args=(), function=self.accept,
+            source_text=written.text, meaning="1 where a draw agrees with the opening data", source="",
+            file=written.file, line=written.line, opening=self.accept, opening_args=written.args,
+            opening_text=written.text))  # fmt: skip
         return plan(model)
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -85,6 +86,10 @@ class Kernel:
         self._code, self.facts = code, facts  # the functions live as long as the code does
         self._run, self._settle = signature(code.address("run")), signature(code.address("settle"))
         self._own = threading.local()
+
+    def ordered(self, names: Sequence[str]) -> Kernel:
+        """The same code for a caller whose slots have these keys, in this order."""
+        return Kernel(self._code, self.facts.ordered(names))
 
     @property
     def first_free_row(self) -> int:

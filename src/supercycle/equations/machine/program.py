@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from supercycle.equations.emit_numpy import rests_on
 from supercycle.equations.graph import Plan
@@ -32,11 +32,12 @@ _NAME = "supercycle_part"
 class Facts:
     """What a caller must know of a program; plain numbers, so that it is kept beside the code.
 
-    ``rows``: row of every slot; ``opens``: whether a slot has an opening; ``param_rows``: row of each parameter slot
+    ``names``: key of every slot; ``rows``: its row; ``opens``: whether it has an opening; ``param_rows``: row of each parameter slot
     that an equation reads; ``row_count``: rows of the layout; ``test_row``: row of the opening test's answer, or -1;
     ``test_params``: parameter slots the test rests on; ``test``: its source, empty without one.
     """
 
+    names: tuple[str, ...]
     rows: tuple[int, ...]
     opens: tuple[bool, ...]
     param_rows: dict[int, int]
@@ -44,6 +45,13 @@ class Facts:
     test_row: int
     test_params: tuple[int, ...]
     test: str
+
+    def ordered(self, names: Sequence[str]) -> Facts:
+        """The same facts for a caller whose slots stand in another order (a plan without the test, say)."""
+        place = {name: i for i, name in enumerate(self.names)}
+        found = [place[name] for name in names]
+        return replace(self, names=tuple(names), rows=tuple(self.rows[i] for i in found),
+                       opens=tuple(self.opens[i] for i in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +109,8 @@ def _facts(plan: Plan, layout: Layout, start: Hoisted, wanted: frozenset[str], t
             elif r.kind == "family":
                 tested |= {plan.param_slots[f"{r.name}:{m}"] for m in plan.model.families[r.name].members}
     return Facts(
-        rows=tuple(layout.rows),
-        opens=tuple(variables[key.partition(":")[0]].opening is not None for key in plan.slot_names),
+        names=tuple(plan.slot_names), rows=tuple(layout.rows),
+        opens=tuple(plan.opens),
         param_rows=dict(layout.param_pairs), row_count=layout.count,
         test_row=layout.state_rows(test)[0] if test else -1, test_params=tuple(sorted(tested)),
         test=variables[test].opening_text if test else "")
