@@ -53,9 +53,12 @@ def bmw_model() -> tuple[Model, Ledger]:
         return interest_rate * loans_prev
 
     @economy.equation("USD_bn/q", source=_SOURCE)
-    def deposit_interest(interest_rate, deposits_prev):
-        """Interest that households receive in the period."""
-        return interest_rate * deposits_prev
+    def deposit_interest(loan_interest):
+        """Banks hand on what they earn: deposits equal loans and bear the same rate.
+
+        Found as rate times deposits instead, a rounding error between the two stocks would grow at the rate of interest.
+        """
+        return loan_interest
 
     @economy.equation("USD_bn/q", source=_SOURCE, report=True)
     def consumption(autonomous_consumption, consumed_income, investment, loan_interest, depreciation, deposit_interest,
