@@ -68,7 +68,7 @@ def test_run_json_is_one_object_with_the_contract_keys(call: Any) -> None:
     assert code == 0
     assert body["schema"] == "supercycle.result/1"
     assert body["headline"] == "Capex grows."
-    assert body["status_counts"] == {"ok": 200, "non_finite": 0, "rejected": 0}
+    assert body["status_counts"] == {"ok": 200, "non_finite": 0, "rejected": 0, "exploded": 0}
     assert body["books"] == {"residual_max": 0.0, "checked": 800}
     manifest = body["manifest"]
     assert manifest["scenario"] == {

@@ -46,7 +46,7 @@ def test_shapes_and_names(subject: Any) -> None:
     assert run.outputs == ("capex:Alpha", "capex:Beta Co", "capex_all", "depth")
     assert (run.quarters[0], run.quarters[-1], len(run.quarters)) == ("2026Q3", "2028Q2", 8)
     assert run.values.shape == (4, 8, 64)
-    assert run.status_counts == {"ok": 64, "non_finite": 0, "rejected": 0}
+    assert run.status_counts == {"ok": 64, "non_finite": 0, "rejected": 0, "exploded": 0}
     assert run.checked == 1 * 8 * 64
 
 
@@ -171,7 +171,7 @@ def test_a_wrong_kernel_is_told_from_a_wrong_model(subject: Any, monkeypatch: py
 
 
 def test_no_path_with_numbers_is_an_error(subject: Any) -> None:
-    with pytest.raises(ModelError, match=r"no path has numbers \(64 non_finite, 0 rejected\)"):
+    with pytest.raises(ModelError, match=r"no path has numbers \(64 non_finite, 0 rejected, 0 exploded\)"):
         go(subject, with_settings(toy.BASE, ["floor=-1"], subject.model.registry))
 
 

@@ -24,13 +24,15 @@ from supercycle.engine.scenario import Scenario
 from supercycle.engine.simulation import CHUNK, Simulation
 from supercycle.engine.subject import Derived, Subject
 from supercycle.engine.values import IN_MEMORY, Values
+from supercycle.equations.ledger import STOCKS_OVER_FLOWS
 
 __all__ = ["KERNELS", "STATUSES", "UNTIL", "Progress", "Run", "simulate"]
 
 Floats = NDArray[np.float64]
 Paths = NDArray[np.int64]
 
-STATUSES = ("ok", "non_finite", "rejected")
+STATUSES = ("ok", "non_finite", "rejected", "exploded")
+EXPLODED = 10_000.0  # quarters: stocks that came to this many times the first quarter's flows mean nothing any more
 UNTIL = "2035Q4"
 MOST_PATHS = 10_000_000
 BESIDES = 4  # numbers a path needs besides its values: attempts, residual, status, a parameter
@@ -137,8 +139,11 @@ def simulate(
     derived = (
         subject.derived if outputs is None else [d for d in subject.derived if set(d.inputs) <= set(keys)]
     )
-    stored = list(dict.fromkeys([*keys, *(key for d in derived for key in d.inputs)]))
+    # Books close on a path that explodes too: its stocks over its first flows tell.
+    watched = [STOCKS_OVER_FLOWS] if STOCKS_OVER_FLOWS in subject.model.variables else []
+    stored = list(dict.fromkeys([*keys, *watched, *(key for d in derived for key in d.inputs)]))
     at_once = _at_once(subject, stored, derived, hold, 8 * paths * len(quarters))
+    at_once = list(dict.fromkeys([*at_once, *watched]))
     _check_memory(paths * (len(quarters) * len(at_once) + BESIDES), paths, len(at_once))
     begun = time.perf_counter()
     chosen = choose(subject, kernel, progress)
@@ -160,6 +165,9 @@ def simulate(
     simulation.record([slots[place] for place in places], out, residual, progress)
     values.hold(places, out)
     status = np.where(refused >= ATTEMPTS, 2, np.where(np.isfinite(residual), 0, 1)).astype(np.uint8)
+    for key in watched:
+        with np.errstate(invalid="ignore"):
+            status[(status == 0) & (out[at_once.index(key)].max(axis=0) > EXPLODED)] = STATUSES.index("exploded")
     check_books(simulation, residual, quarters, chosen.name)
     ok = status == 0
     if not ok.any():

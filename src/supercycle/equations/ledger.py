@@ -17,12 +17,14 @@ from dataclasses import dataclass, field
 
 from supercycle.core.errors import ModelError, UnknownNameError
 from supercycle.equations.block import Block, Opening
+from supercycle.equations.functions import where
 from supercycle.equations.spec import Model
-from supercycle.equations.variable import Axis
+from supercycle.equations.variable import Axis, zero
 from supercycle.equations.written import Place, declared_at, from_tree, named, signed_sum
 
-__all__ = ["NO_CASH", "Claim", "Entry", "Ledger", "Sector"]
+__all__ = ["NO_CASH", "STOCKS_OVER_FLOWS", "Claim", "Entry", "Ledger", "Sector"]
 
+STOCKS_OVER_FLOWS = "books_stocks_over_flows"
 NO_CASH = ("write_off", "accrue", "revalue")
 _UP = ("lend", "accrue", "revalue")  # kinds that make a claim larger
 _ADDED = "identity: postings added up"
@@ -247,6 +249,7 @@ class _Closing:
         gross = from_tree("books_gross_flows_usd_bn", signed_sum([(1, _size(f)) for f in flows]),
                           "sum of the quarter's absolute flows", place)
         self.block.equation(f"{unit}/q", mechanism=_ADDED)(gross)
+        self._sizes(place)
         over = ast.BinOp(named("books_gross_flows_usd_bn"), ast.Mult(), named("one_quarter"))
         apart = signed_sum([*everybody, (-1, named("books_opening_imbalance_usd_bn"))])
         redundant = from_tree(
@@ -261,6 +264,26 @@ class _Closing:
                             f"{stock}, found from its own statement, equals the ledger's deposits", place)
             self.block.equation("1", axis=own, mechanism=_ADDED)(tie)
             self.block.residual(name)
+
+
+    def _sizes(self, place: Place) -> None:
+        """All stocks over the flows of the first quarter: books close on a path that explodes too."""
+        first = "books_first_flows_usd_bn"
+        self.block.equation(f"{self.ledger.unit}/q", opening=zero(f"{self.ledger.unit}/q"), name=first, mechanism=_ADDED,
+                            reads={"first": first, "flows": "books_gross_flows_usd_bn"})(_first_flows)
+        stocks = [self._total_claim(c) for c in self.ledger.claims.values()]
+        stocks += [self._total_deposits(s) for s in self.ledger.sectors.values()]
+        ratio = ast.Call(named("share"), [signed_sum([(1, _size(s)) for s in stocks]), named(first), ast.Constant(0.0)], [])
+        self.block.equation("q", mechanism=_ADDED)(from_tree(
+            STOCKS_OVER_FLOWS, ratio, "All stocks of the books in quarters of the first quarter's flows", place))
+
+    def _total_claim(self, claim: Claim) -> str:
+        return claim.name if self.ledger.sectors[claim.issuer].axis is None else f"{claim.name}_all"
+
+
+def _first_flows(first_prev, flows):  # type: ignore[no-untyped-def]
+    """The flows of the first quarter in which anything flows."""
+    return where(first_prev > 0, first_prev, flows)
 
 
 def _in_a_quarter(flow: str) -> ast.expr:
