@@ -32,7 +32,9 @@ Floats = NDArray[np.float64]
 Paths = NDArray[np.int64]
 
 STATUSES = ("ok", "non_finite", "rejected", "exploded")
-EXPLODED = 10_000.0  # quarters: stocks that came to this many times the first quarter's flows mean nothing any more
+EXPLODED = (
+    10_000.0  # quarters: stocks that came to this many times the first quarter's flows mean nothing any more
+)
 UNTIL = "2035Q4"
 MOST_PATHS = 10_000_000
 BESIDES = 4  # numbers a path needs besides its values: attempts, residual, status, a parameter
@@ -167,7 +169,9 @@ def simulate(
     status = np.where(refused >= ATTEMPTS, 2, np.where(np.isfinite(residual), 0, 1)).astype(np.uint8)
     for key in watched:
         with np.errstate(invalid="ignore"):
-            status[(status == 0) & (out[at_once.index(key)].max(axis=0) > EXPLODED)] = STATUSES.index("exploded")
+            status[(status == 0) & (out[at_once.index(key)].max(axis=0) > EXPLODED)] = STATUSES.index(
+                "exploded"
+            )
     check_books(simulation, residual, quarters, chosen.name)
     ok = status == 0
     if not ok.any():
