@@ -18,6 +18,7 @@ STATED: dict[str, tuple[float | str, str]] = {
     "sla.tokens_per_s_user": (30.0, "test"),
     "sla.ttft_p95_s": (2.0, "test"),
     "model.accepted_quality_gap": (60.0, "test"),
+    "model.quality_gap": (40.0, "test"),
     "model.precision": ("fp4", "test"),
     "hardware.gpu": ("B200", "test"),
 }

@@ -37,7 +37,7 @@ def test_both_ends_of_an_input_give_finite_answers_that_balance(path: str) -> No
         found = evaluate(place)
         for name, option in found.options.items():
             assert np.isfinite(option.npv).all(), (path, end, name)
-            statements(place, option)
+            statements(place.frame, option)
 
 
 @pytest.mark.parametrize("side", ["low", "high"])
@@ -50,7 +50,7 @@ def test_all_inputs_at_one_end(side: str) -> None:
     place = cases.placed(case, paths=6, background=Background.still(50))
     for option in evaluate(place).options.values():
         assert np.isfinite(option.npv).all()
-        statements(place, option)
+        statements(place.frame, option)
 
 
 @pytest.mark.parametrize("factor", [1e-6, 1e3])
@@ -60,7 +60,7 @@ def test_a_tiny_and_a_huge_load(factor: float) -> None:
     found = evaluate(place)
     assert all(np.isfinite(option.npv).all() for option in found.options.values())
     assert found.best.name in (
-        ("api", "api_open", "mix") if factor < 1 else ("mix", "own_colo", "on_demand", "own_site")
+        ("api", "api_open") if factor < 1 else ("mix", "own_colo", "on_demand", "own_site")
     )
 
 
@@ -68,7 +68,7 @@ def test_a_tiny_and_a_huge_load(factor: float) -> None:
 def test_the_shortest_and_the_longest_horizon(months: int) -> None:
     given = {path: (line.value, "t") for path, line in cases.template_case().ledger.items() if line.given}
     case = build(given, horizon_months=months, today=cases.TODAY)
-    body = record(decide(case, cases.profile(), {"still": Background.still(50)}, paths=200, changes=False))
+    body = record(decide(case, cases.profile(), {"still": Background.still(50)}, paths=400, changes=False))
     assert len(body["statements"]["own_colo"]["balance"]["equipment"]) == months // 12
     assert body["act_or_wait"] is not None
 
@@ -78,7 +78,7 @@ def test_one_path_is_enough_for_a_ranking_and_says_what_it_cannot_do() -> None:
         decide(cases.template_case(), cases.profile(), {"still": cases.STILL}, paths=1, changes=False)
     )
     assert body["act_or_wait"] is None
-    assert any("needs 200 paths" in note for note in body["notes"])
+    assert any("needs 400 paths" in note for note in body["notes"])
     with pytest.raises(InputError, match="paths"):
         cases.placed(cases.case(), paths=0)
 

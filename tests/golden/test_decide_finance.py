@@ -12,11 +12,10 @@ import pytest
 
 from supercycle.core.ownership import capital_recovery_factor
 from supercycle.decisions.capacity.headroom import (
+    carried,
     erlang_c,
     halfin_whitt,
-    servers_for_wait,
     spares,
-    square_root_servers,
 )
 from supercycle.decisions.choice.real_options import margrabe, mcdonald_siegel
 from supercycle.decisions.money.leasing import Lease, break_even_rent, net_advantage_to_leasing
@@ -124,7 +123,17 @@ def test_square_root_staffing_is_the_limit_of_erlang_c() -> None:
         exact = erlang_c(round(load + beta * math.sqrt(load)), load)
         assert exact == pytest.approx(halfin_whitt(beta), rel=0.03)
     assert halfin_whitt(0.0) == 1.0
-    assert servers_for_wait(140.0, 0.0, 0.1) == pytest.approx(square_root_servers(140.0, 0.1), rel=0.01)
+    # Both sides of the place where the limit stands in for the series carry the same to 1 %.
+    exact, limit = carried(np.array([150.0, 151.0]), 0.0, 0.1)
+    assert limit / 151 == pytest.approx(exact / 150, rel=0.01)
+
+
+def test_what_slots_carry_is_where_erlang_c_meets_the_share() -> None:
+    """Put back: at the load found the chance of waiting is the share, in the series of Erlang."""
+    slots = np.array([1.0, 2.0, 7.0, 60.0])
+    for n, load in zip(slots, carried(slots, 0.0, 0.05), strict=True):
+        assert erlang_c(int(n), float(load)) == pytest.approx(0.05, rel=1e-6)
+    assert carried(np.array([1.0]), 0.0, 0.05)[0] == pytest.approx(0.05)  # one server: the chance is its load
 
 
 def test_spares_by_the_binomial() -> None:

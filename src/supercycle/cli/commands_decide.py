@@ -39,9 +39,10 @@ app = App(
 
 @app.command(
     help_epilogue=examples(
-        "supercycle decide run",
+        "supercycle decide run --usage example",
         "supercycle decide run decision.yaml --preset crunch-2027 --report decision.html --xlsx decision.xlsx",
         "supercycle decide run decision.yaml --usage demand.parquet --set api.deflator=constant_quality --json",
+        "supercycle decide run decision.yaml --usage openai-usage.csv --shape '9-18 mon-fri Europe/Zurich'",
         "supercycle decide run --gateway http://127.0.0.1:4001 --quick",
     )
 )
@@ -49,7 +50,19 @@ def run(
     file: File = None,
     /,
     *,
-    usage: Annotated[Path | None, Parameter(help="A metered load: .parquet, .csv or .json profile.")] = None,
+    usage: Annotated[
+        str | None,
+        Parameter(
+            help="A load: a metered profile (.parquet, .csv, .json), a provider's usage export (.csv), or the word "
+            "example for the synthetic one."
+        ),
+    ] = None,
+    shape: Annotated[
+        str,
+        Parameter(
+            help="How a day looks where the usage counts days: flat, or '9-18 mon-fri Europe/Zurich x1.3'."
+        ),
+    ] = "",
     gateway: Annotated[
         str | None,
         Parameter(help="A running gateway's admin address; SUPERCYCLE_GATEWAY_KEY is an admin key."),
@@ -85,6 +98,7 @@ def run(
             file,
             usage=usage,
             gateway=gateway,
+            shape=shape,
             preset=preset,
             scenarios=worlds,
             set=set,
@@ -98,7 +112,7 @@ def run(
         from supercycle.report import write
         from supercycle.story.decide import decide_report_data
 
-        write(decide_report_data(body, _again(file, usage, preset, worlds, set, paths, seed)), report)
+        write(decide_report_data(body, _again(file, usage, shape, preset, worlds, set, paths, seed)), report)
     if xlsx is not None:
         from supercycle.service.decide_workbook import write as write_book
 
@@ -121,7 +135,8 @@ def run(
 
 def _again(
     file: str | None,
-    usage: Path | None,
+    usage: str | None,
+    shape: str,
     preset: str,
     worlds: tuple[str, ...],
     set: tuple[str, ...],
@@ -136,7 +151,8 @@ def _again(
         "decide",
         "run",
         *([file] if file else []),
-        *(["--usage", str(usage)] if usage else []),
+        *(["--usage", usage] if usage else []),
+        *(["--shape", shape] if shape else []),
     ]
     words += [
         "--preset",
@@ -147,7 +163,7 @@ def _again(
     words += ["--paths", str(paths), "--seed", str(seed)]
     python = (
         f"import supercycle\nfound = supercycle.decide({file!r}, "
-        f"usage={None if usage is None else str(usage)!r}, "
+        f"usage={usage!r}, shape={shape!r}, "
         f"preset={preset!r}, scenarios={worlds!r}, set={set!r}, paths={paths}, seed={seed})\nprint(found.headline)"
     )
     return {"cli": shlex.join(words), "python": python}

@@ -16,12 +16,13 @@ def decision_tables(body: Record) -> None:
     """Print a decision."""
     console = plain_console()
     console.print(body["headline"], style="bold", markup=False)
-    load, rate = body["load"], body["throughput"]
+    rate = body["throughput"]
+    console.print(f"Load: {body['load']['words']}.", markup=False, soft_wrap=True)
     console.print(
-        f"Load: {load['mtok_per_month']:,.0f} Mtok a month, {load['api_usd_per_month']:,.0f} USD at the API; peak "
-        f"{load['peak_over_mean']:.2f} x mean. {rate['busy_gpus']:.1f} GPUs busy on average, "
-        f"{rate['gpus_at_the_peak']:.0f} at the "
-        f"peak ({rate['method']}: {rate['output_tok_s_gpu']:,.0f} output tokens/s per GPU at the SLA).",
+        f"Machine: {rate['model']} at {rate['precision']} on {rate['gpu']}, replicas of {rate['gpus_per_replica']}; "
+        f"{rate['output_tok_s_gpu']:,.0f} output tokens/s per GPU ({rate['method']}) at {rate['promise']}. "
+        f"{rate['busy_gpus']:.2f} GPUs busy on average, {rate['gpus_at_the_peak']:.0f} needed in the busiest hour, "
+        f"{rate['hired_gpus']:.2f} paid for when each hour hires what it needs.",
         markup=False,
         soft_wrap=True,
     )
@@ -30,7 +31,7 @@ def decision_tables(body: Record) -> None:
         f"After tax over {body['case']['horizon_months']} months in the world {body['case']['background']}, USD m",
     )
     _break_even(body["break_even"])
-    _mix(body["mix"])
+    _plan(body["plan"])
     _waiting(body["act_or_wait"])
     lease = body["leasing"]
     word = "worth" if lease["advantage_usd_per_gpu"] > 0 else "costs"
@@ -63,16 +64,24 @@ def _ranking(rows: Sequence[Record], title: str) -> None:
     _print(
         title,
         ["option"],
-        ["mean", "P10", "P50", "P90", "CVaR", "USD/Mtok", "P10-P90", "peak cash", "best on", "kg CO2/Mtok"],
+        [
+            "mean",
+            "P10",
+            "P90",
+            "worst 5 %",
+            "USD/Mtok",
+            "USD per 1,000 answers",
+            "cheapest on",
+            "recommended",
+        ],
         [
             (
                 one["label"],
-                *(f"{one[key] / 1e6:,.2f}" for key in ("mean", "p10", "p50", "p90", "cvar")),
+                *(f"{one[key] / 1e6:,.2f}" for key in ("mean", "p10", "p90", "cvar")),
                 f"{one['levelised_usd_per_mtok']:.3g}",
-                f"{one['levelised_p10']:.3g}-{one['levelised_p90']:.3g}",
-                f"{one['peak_cash'] / 1e6:,.2f}",
+                f"{one['usd_per_1000_accepted']:.3g}",
                 f"{100 * one['best_share']:.0f} %",
-                "undisclosed" if one["kg_co2_per_mtok"] is None else f"{one['kg_co2_per_mtok']:.2g}",
+                "NO: quality" if one["barred"] else "yes",
             )
             for one in rows
         ],
@@ -106,18 +115,12 @@ def _against(use: float | None, measured: float) -> str:
     return "owning is cheaper at today's use" if measured > use else "owning is dearer at today's use"
 
 
-def _mix(found: Record) -> None:
-    tiers = {tier["name"]: tier for tier in found["tiers"]}
-    stack = {one["tier"] for one in found["stack"]}
+def _plan(found: Record) -> None:
     _print(
-        f"Mix: {found['owned_gpus']:.0f} GPUs owned, {found['reserved'] or 'nothing'} reserved, the top at "
-        f"{found['top']}",
-        ["tier"],
-        ["USD per GPU-hour held", "USD per GPU-hour used", "in the stack"],
-        [
-            (name, f"{tier['fixed']:.2f}", f"{tier['variable']:.2f}", "yes" if name in stack else "no")
-            for name, tier in tiers.items()
-        ],
+        f"The plan: {found['words']}",
+        ["year"],
+        ["GPUs owned or reserved, mean over paths"],
+        [(one["year"], f"{one['owned_or_reserved_gpus']:.1f}") for one in found["by_year"]],
     )
 
 
@@ -127,7 +130,7 @@ def _waiting(found: Record | None) -> None:
     now, rule, upper = (found[key]["value"] / 1e6 for key in ("act_now", "rule", "upper_bound"))
     console = plain_console()
     console.print(
-        f"Act or wait (from {found['flexible']} to one's own servers): {found['verdict']}. Acting now is "
+        f"Act or wait (from {found['flexible']} to {found['buying']}): {found['verdict']}. Buying now is "
         f"worth {now:+.2f} USD m, the "
         f"best rule {rule:+.2f} (se {found['rule']['standard_error'] / 1e6:.2f}), at most {upper:.2f}; "
         f"regret against foresight "
@@ -153,7 +156,11 @@ def _waiting(found: Record | None) -> None:
 
 
 def _worlds(rows: Sequence[Record]) -> None:
-    names = [one["label"] for one in rows[0]["ranking"]]
+    names = [
+        one["label"]
+        for one in rows[0]["ranking"]
+        if all(any(o["label"] == one["label"] for o in world["ranking"]) for world in rows)
+    ]
     _print(
         "The same decision in other worlds, mean USD m",
         ["world", "cheapest"],

@@ -23,6 +23,7 @@ from supercycle.decisions.choice.decision import decide as computed
 from supercycle.decisions.choice.setting import Setting, setting
 from supercycle.decisions.inputs.case import Case, read_case
 from supercycle.decisions.inputs.example import example_profile
+from supercycle.decisions.inputs.exports import is_export, profile_from_export, profile_of_days
 from supercycle.decisions.inputs.hardware import GPUS
 from supercycle.decisions.inputs.hardware import gpu as gpu_of
 from supercycle.decisions.inputs.promise import Sla, Throughput
@@ -33,7 +34,9 @@ from supercycle.decisions.inputs.quotes import (
     rental_on_demand,
     reserved_ratio,
 )
+from supercycle.decisions.inputs.shape import Shape, parse_shape
 from supercycle.decisions.inputs.template import template
+from supercycle.decisions.inputs.typed_load import profile_from_text
 from supercycle.decisions.inputs.weights import weights
 from supercycle.decisions.money.prices import Background
 
@@ -62,6 +65,7 @@ def decide(
     usage: str | Path | None = None,
     gateway: str | None = None,
     profile: DemandProfile | None = None,
+    shape: str = "",
     preset: str = "base",
     scenarios: Sequence[str] = SCENARIOS,
     set: Mapping[str, float | str] | Sequence[str] = (),
@@ -73,19 +77,21 @@ def decide(
     """Own, lease, reserve or call an API: the answer for a decision file and a load, in a world.
 
     ``file`` is a decision file (without it the template's inputs stand); the load is ``profile``, ``usage`` (a
-    metered Parquet, CSV or JSON profile), a running ``gateway``'s, the file's own ``usage``, or the synthetic
-    example. ``set`` changes inputs by path. ``scenarios`` are presets to compare with;
+    metered Parquet, CSV or JSON profile, or a provider's export), a running ``gateway``'s, or the file's own ``load``
+    or ``usage``. Nobody's load is ever put in its place: ``usage="example"`` is the synthetic example by its name.
+    ``shape`` spreads totals of days or months. ``set`` changes inputs by path. ``scenarios`` are presets to compare;
     "all" is every one that is shipped.
 
     Errors: InputError and its kinds for anything wrong in the inputs; EnvironmentProblem when the gateway does not
     answer.
 
-    >>> answer = decide(paths=200, scenarios=(), changes=False)
+    >>> answer = decide(usage="example", paths=200, scenarios=(), changes=False)
     >>> answer.found.best.levelised_usd_per_mtok > 0
     True
     """
     case = case_of(file, set)
-    load = profile if profile is not None else profile_of(case, file, usage, gateway)
+    load, notes = (profile, ()) if profile is not None else profile_of(case, file, usage, gateway, shape)
+    case = case.with_notes(notes)
     from supercycle.service import presets
 
     every = [one["name"] for one in presets()] if "all" in scenarios else list(scenarios)
@@ -138,9 +144,9 @@ def forward_curves(
     staleness.
     """
     case = case_of(file, set)
-    place = setting(
-        case, profile_of(case, file, None, None), background(preset, case, seed=seed), paths=paths, seed=seed
-    )
+    # Prices do not depend on whose load it is; without one, the example stands for its models and is not shown.
+    load = profile_of(case, file, None, None)[0] if file is not None else example_profile()
+    place = setting(case, load, background(preset, case, seed=seed), paths=paths, seed=seed)
     return {
         "schema": "supercycle.decide-prices/1",
         "background": preset,
@@ -155,7 +161,7 @@ def forward_curves(
 def _api_rows(place: Setting, today: dt.date) -> list[dict[str, Any]]:
     """List prices of the models in the load and of the hosts; a price without a date counts as stale."""
     found: list[dict[str, Any]] = []
-    for one in (*place.load.prices, *((place.open_price,) if place.open_price else ())):
+    for one in (*place.load.prices, *((place.ready.open_price,) if place.ready.open_price else ())):
         for kind in ("input", "cached", "output"):
             found.append(
                 {
@@ -225,19 +231,56 @@ def _settings(given: Mapping[str, float | str] | Sequence[str]) -> dict[str, flo
 
 
 def profile_of(
-    case: Case, file: str | Path | None, usage: str | Path | None, gateway: str | None
-) -> DemandProfile:
-    """The load: a file named on the command line, a gateway, the decision file's own, else the example."""
+    case: Case, file: str | Path | None, usage: str | Path | None, gateway: str | None, shape: str = ""
+) -> tuple[DemandProfile, tuple[str, ...]]:
+    """The load and what has to be said of it: usage named on the command line, a gateway, the decision file's own
+    ``load`` or ``usage``. Errors: InputError when there is none, or two.
+    """
     if usage is not None and gateway is not None:
         raise InputError("two loads", expected="--usage or --gateway", got="both")
+    stated = parse_shape(shape, "--shape") if shape else None
+    if stated is None and case.load is not None:
+        stated = case.load.shape
     if gateway is not None:
-        return _from_gateway(gateway)
+        return _from_gateway(gateway), ()
     if usage is not None:
-        return _read_profile(Path(usage))
-    if case.usage:
-        beside = Path(file).parent if file is not None else Path()
-        return _read_profile(beside / case.usage)
-    return example_profile()
+        return _usage(usage, Path(), case, stated)
+    if case.load is not None and case.load.amount:
+        if case.usage and case.usage != EXAMPLE:
+            raise InputError("two loads", expected="load or usage", got="both", where=case.load.where)
+        return profile_from_text(case.load, case.today), ()
+    # The template given by nobody is not a load that somebody named.
+    if case.usage and file is not None:
+        return _usage(case.usage, Path(file).parent, case, stated)
+    raise InputError(
+        "no load, no answer",
+        expected="a section load in the decision file, --usage FILE or --gateway URL",
+        got="none",
+        hint="For example load: {users: 60, ...} as in the template; --usage example runs on a synthetic example.",
+    )
+
+
+EXAMPLE = "example"
+
+
+def _usage(
+    name: str | Path, beside: Path, case: Case, shape: Shape | None
+) -> tuple[DemandProfile, tuple[str, ...]]:
+    if str(name) == EXAMPLE:
+        return example_profile(), ()
+    place = beside / Path(name)
+    if place.suffix.lower() == ".csv":
+        text = _text(place)
+        if is_export(text):
+            said = case.load
+            return profile_from_export(
+                text,
+                where=str(place),
+                shape=shape,
+                tokens_per_request=None if said is None else said.number("output_tokens"),
+                provider="" if said is None else said.word("provider"),
+            )
+    return profile_of_days(_read_profile(place), where=str(place), shape=shape)
 
 
 def _read_profile(place: Path) -> DemandProfile:

@@ -69,24 +69,30 @@ def _certainty(body: Body) -> dict[str, Any]:
 
 
 def _parts(body: Body) -> list[dict[str, Any]]:
-    best = body["ranking"][0]
+    best, plan = body["ranking"][0], body["plan"]
     waits, even = body["act_or_wait"], body["break_even"]
     parts = [
         {
-            "label": f"Cheapest: {best['label']}",
+            "label": "Buy now",
+            "value": f"{plan['owned GPUs']:.0f}",
+            "unit": body["throughput"]["gpu"],
+            "note": f"the rest: {plan['top']}",
+        },
+        {
+            "label": f"Recommended: {best['label']}",
             "value": best["mean"] / 1e6,
             "unit": "USD_m",
             "note": f"after tax, {best['p10'] / 1e6:.1f} to {best['p90'] / 1e6:.1f}",
         },
         {
-            "label": "Its levelised cost",
+            "label": "Cost per million tokens",
             "value": f"{best['levelised_usd_per_mtok']:.3g}",
             "unit": "USD/Mtok",
             "note": f"{best['levelised_p10']:.2g} to {best['levelised_p90']:.2g}",
         },
         {"label": "It is the cheapest on", "value": best["best_share"], "unit": "share", "note": "of paths"},
         {
-            "label": "Use of GPUs one would own",
+            "label": "Use of the GPUs you would own",
             "value": even["measured_use"],
             "unit": "share",
             "note": "measured load over capacity",
@@ -106,9 +112,9 @@ def _parts(body: Body) -> list[dict[str, Any]]:
         parts.append(
             {
                 "label": "Act or wait",
-                "value": waits["verdict"],
+                "value": {"act now": "now", "wait": "wait", "do not buy": "no"}[waits["verdict"]],
                 "unit": "",
-                "note": f"from {waits['flexible']} to owning",
+                "note": f"{waits['verdict']}: from {waits['flexible']} to {waits['buying']}",
             }
         )
     return parts

@@ -15,6 +15,12 @@ def decide_sections(body: Body) -> list[dict[str, Any]]:
     """All sections that have something to draw."""
     made = [
         {
+            "id": "question",
+            "title": "The question",
+            "lead": f"{body['load']['words']}. {body['quality']['words']}",
+            "charts": _question(body),
+        },
+        {
             "id": "answer",
             "title": "The answer",
             "lead": "All options serve the same load at the same promise, on the same paths "
@@ -23,7 +29,7 @@ def decide_sections(body: Body) -> list[dict[str, Any]]:
         },
         {
             "id": "even",
-            "title": "Break-even and mix",
+            "title": "Break-even and the plan",
             "lead": "Owning pays when the hours are used. Prices here are today's; the "
             "ranking above adds what load and prices do next.",
             "charts": _even(body),
@@ -31,8 +37,8 @@ def decide_sections(body: Body) -> list[dict[str, Any]]:
         {
             "id": "wait",
             "title": "Act or wait",
-            "lead": "The right to buy once, later; the rule is fitted on half of the paths and "
-            "valued on the other half.",
+            "lead": "The right to buy once, at the start of a year. The rule is fitted on half of the paths and "
+            "valued on the other half; where acting now is worth more there, that is the answer.",
             "charts": _wait(body),
         },
         {
@@ -44,7 +50,7 @@ def decide_sections(body: Body) -> list[dict[str, Any]]:
         {
             "id": "change",
             "title": "What would change the answer",
-            "lead": "Of the single ways; the mix is made of them.",
+            "lead": "Of the single ways: a mixture is made of them and would hide which one wins.",
             "charts": _change(body),
         },
         {
@@ -72,6 +78,30 @@ def _table(
     }
 
 
+def _question(body: Body) -> list[dict[str, Any]]:
+    """What was asked: the load, the models, the promise, the machine, the counts."""
+    load, rate, plan = body["load"], body["throughput"], body["plan"]
+    rows = [
+        ["source of the load", load["source"]],
+        ["tokens a month, million", round(load["mtok_per_month"])],
+        ["requests a month", round(load["requests_per_month"])],
+        ["busiest hour over the mean", round(load["peak_over_mean"], 2)],
+        ["models in use", ", ".join(one["model"] for one in load["models"])],
+        ["bill at the API today, USD a month", round(load["api_usd_per_month"])],
+        ["open-weights model", f"{rate['model']} at {rate['precision']}"],
+        ["GPU", rate["gpu"]],
+        ["promise", rate["promise"]],
+        ["output tokens/s of a GPU at the promise", f"{rate['output_tok_s_gpu']:,.0f} ({rate['method']})"],
+        ["GPUs of a replica", rate["gpus_per_replica"]],
+        ["GPUs busy on average, today", round(rate["busy_gpus"], 2)],
+        ["GPUs needed in the busiest hour, today", round(rate["gpus_at_the_peak"])],
+        ["GPUs to buy now", round(plan["owned GPUs"])],
+        ["GPUs to reserve now", round(plan["reserved GPUs, three years"] + plan["reserved GPUs, one year"])],
+        ["the rest", plan["top"]],
+    ]
+    return [_table("question", "What was asked", ["", "value"], rows)]
+
+
 def _answer(body: Body) -> list[dict[str, Any]]:
     ranking = body["ranking"]
     return [
@@ -96,17 +126,22 @@ def _answer(body: Body) -> list[dict[str, Any]]:
                 "P10",
                 "P50",
                 "P90",
-                "CVaR",
+                "mean of the worst 5 %",
+                "USD per 1,000 accepted answers",
                 "peak cash USD m",
                 "cheapest on",
                 "kg CO2 per Mtok",
+                "recommended",
             ],
             [
                 [
                     one["label"],
-                    *(round(one[k] / 1e6, 3) for k in ("mean", "p10", "p50", "p90", "cvar", "peak_cash")),
+                    *(round(one[k] / 1e6, 3) for k in ("mean", "p10", "p50", "p90", "cvar")),
+                    round(one["usd_per_1000_accepted"], 4),
+                    round(one["peak_cash"] / 1e6, 3),
                     f"{100 * one['best_share']:.0f} %",
                     "not disclosed" if one["kg_co2_per_mtok"] is None else round(one["kg_co2_per_mtok"], 4),
+                    f"no: {one['barred']}" if one["barred"] else "yes",
                 ]
                 for one in ranking
             ],
@@ -139,7 +174,7 @@ def _fan(body: Body, name: str, title: str, unit: str) -> dict[str, Any]:
 
 
 def _even(body: Body) -> list[dict[str, Any]]:
-    even, mix = body["break_even"], body["mix"]
+    even, plan = body["break_even"], body["plan"]
     uses = [f"{100 * point['use']:.0f} %" for point in even["curve"]]
     lines = [
         {
@@ -152,18 +187,19 @@ def _even(body: Body) -> list[dict[str, Any]]:
         {"key": None, "label": rival["rival"], "values": [rival["usd_per_mtok"]] * len(uses)}
         for rival in even["rivals"]
     ]
-    curve = mix["load_duration_gpus"]
+    curve = plan["load_duration_gpus"]
     return [
         {
             "id": "even",
-            "title": f"Cost per Mtok by use of one's own GPUs; measured use is {100 * even['measured_use']:.0f} %",
+            "title": "Cost per Mtok by use of your own GPUs; today's load would use "
+            f"{100 * even['measured_use']:.0f} % of {even['gpus']:.0f}",
             "kind": "lines",
             "unit": "USD/Mtok",
             "x": uses,
             "series": lines,
             "source": _SOURCE,
             "scale": "log",
-            "note": "Before tax, today's prices, staff in proportion. Where the curve is below a line, "
+            "note": "Before tax, at today's prices, with the staff of the ranking. Where the curve is below a line, "
             "owning is cheaper.",
         },
         {
@@ -173,18 +209,16 @@ def _even(body: Body) -> list[dict[str, Any]]:
             "unit": "GPU",
             "x": [f"{k} %" for k in range(len(curve))],
             "series": [{"key": None, "label": "needed in more hours than", "values": curve}],
-            "lines": [{"label": "owned in the mix", "value": mix["owned_gpus"]}],
+            "lines": [{"label": "owned now", "value": plan["owned GPUs"]}],
             "source": _SOURCE,
-            "note": f"Above the owned base: {mix['reserved'] or 'nothing'} reserved, the top at {mix['top']}.",
+            "note": f"In whole replicas, today. Above what is owned or reserved: {plan['top']}.",
         },
         _table(
-            "tiers",
-            "Cost of each tier over the horizon",
-            ["tier", "USD per GPU-hour held", "USD per GPU-hour used", "in the mix"],
-            [
-                [t["name"], round(t["fixed"], 3), round(t["variable"], 3), t["name"] not in mix["dropped"]]
-                for t in mix["tiers"]
-            ],
+            "plan",
+            f"The plan: {plan['words']}",
+            ["year", "GPUs owned or reserved, mean over paths"],
+            [[one["year"], round(one["owned_or_reserved_gpus"], 1)] for one in plan["by_year"]],
+            "Each height is planned again at every year's start for the load of that path.",
         ),
     ]
 
@@ -226,7 +260,11 @@ def _wait(body: Body) -> list[dict[str, Any]]:
 
 
 def _worlds(body: Body) -> list[dict[str, Any]]:
-    labels = [one["label"] for one in body["ranking"]]
+    labels = [
+        one["label"]
+        for one in body["ranking"]
+        if all(any(o["label"] == one["label"] for o in world["ranking"]) for world in body["worlds"])
+    ]
     series = [
         {
             "key": None,

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
+from supercycle.core.normal import normal_cdf
 
-__all__ = ["erlang_c", "halfin_whitt", "servers_for_wait", "spares", "square_root_servers", "wait_tail"]
+__all__ = ["carried", "erlang_c", "halfin_whitt", "spares", "wait_tail"]
 
-_LARGE = 150.0  # erlangs above which square-root staffing stands in for Erlang C: they agree to 1 %
+Floats = NDArray[np.float64]
+_LARGE = 150.0  # slots above which the limit stands in for Erlang C: they agree to 1 %
 
 
 def erlang_c(servers: int, offered: float) -> float:
@@ -48,26 +50,50 @@ def wait_tail(servers: int, offered: float, patience: float) -> float:
     return erlang_c(servers, offered) * math.exp(-max(servers - offered, 0.0) * patience)
 
 
-def servers_for_wait(offered: float, patience: float, share: float) -> int:
-    """The fewest servers with ``P(wait > patience) <= share``; the answer is checked from both sides.
+def carried(slots: Floats, patience: float, share: float) -> Floats:
+    """The largest load [erlang] that ``slots`` carry with ``P(wait > patience) <= share``.
 
-    Above 150 erlangs by square-root staffing, which agrees to 1 %. Limit: offered + beta sqrt(offered).
-    Errors: InputError for a share outside (0, 1).
+    Bisection on the load. Up to 150 slots by Erlang C, above by the limit of Halfin and Whitt with
+    ``beta = (slots - load) / sqrt(load)``; the two agree to 1 %. Limits: no patience and a share near 1 carries
+    nearly all slots; more slots never carry less.
+    Errors: InputError for a share outside (0, 1) or less than one slot.
 
-    >>> servers_for_wait(1.0, 0.0, 0.34), servers_for_wait(1.0, 0.0, 0.33)
-    (2, 3)
+    >>> two, three = carried(np.array([2.0, 3.0]), 0.0, 1 / 3).tolist()
+    >>> abs(two - 1) < 1e-9, three > 1.5
+    (True, True)
     """
-    if not 0 < share < 1:
-        raise InputError("share of waits", expected="between 0 and 1", got=share)
-    if offered > _LARGE:
-        return math.ceil(_root(offered, patience, share))
-    low, high = max(math.ceil(offered), 1), max(math.ceil(offered), 1)
-    while wait_tail(high, offered, patience) > share:
-        low, high = high + 1, 2 * high
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if wait_tail(middle, offered, patience) <= share else (middle + 1, high)
-    return high
+    if not 0 < share < 1 or float(np.min(slots)) < 1:
+        raise InputError("load carried", expected="a share in (0, 1) and 1 slot or more", got=f"{share:g}")
+    low, high = np.zeros_like(slots), slots.astype(np.float64).copy()
+    whole = np.floor(slots)
+    exact = whole <= _LARGE
+    for _ in range(50):
+        middle = (low + high) / 2
+        waits = _limit_tail(whole, middle, patience)
+        if exact.any():
+            waits[exact] = _exact_tail(whole[exact], middle[exact], patience)
+        keeps = waits <= share
+        low, high = np.where(keeps, middle, low), np.where(keeps, high, middle)
+    return np.maximum.accumulate(low)
+
+
+def _exact_tail(slots: Floats, offered: Floats, patience: float) -> Floats:
+    blocked = np.ones_like(offered)
+    found = np.ones_like(offered)
+    for n in range(1, int(slots.max()) + 1):
+        blocked = offered * blocked / (n + offered * blocked)
+        found = np.where(slots == n, blocked, found)
+    rho = offered / slots
+    waits = found / np.maximum(1 - rho * (1 - found), 1e-300)
+    return np.minimum(waits, 1.0) * np.exp(-(slots - offered) * patience)
+
+
+def _limit_tail(slots: Floats, offered: Floats, patience: float) -> Floats:
+    beta = (slots - offered) / np.sqrt(np.maximum(offered, 1e-300))
+    density = np.exp(-(np.minimum(beta, 38.0) ** 2) / 2) / math.sqrt(2 * math.pi)
+    with np.errstate(over="ignore"):  # far below the load nobody waits
+        waits = 1 / (1 + beta * normal_cdf(beta) / np.maximum(density, 1e-320))
+    return waits * np.exp(-(slots - offered) * patience)
 
 
 def halfin_whitt(beta: float) -> float:
@@ -82,26 +108,6 @@ def halfin_whitt(beta: float) -> float:
     return 1 / (1 + beta * below / density)
 
 
-def square_root_servers(offered: float, share: float) -> float:
-    """``offered + beta sqrt(offered)`` with the beta whose Halfin-Whitt limit is ``share``.
-
-    Errors: InputError for a share outside (0, 1).
-    """
-    if not 0 < share < 1:
-        raise InputError("share of waits", expected="between 0 and 1", got=share)
-    return _root(offered, 0.0, share)
-
-
-def _root(offered: float, patience: float, share: float) -> float:
-    """Bisection on beta of ``halfin_whitt(beta) exp(-beta sqrt(offered) patience) = share``."""
-    low, high, root = 0.0, 8.0, math.sqrt(offered)  # beta 8 waits less than once in 10^15
-    for _ in range(48):
-        middle = (low + high) / 2
-        waits = halfin_whitt(middle) * math.exp(-middle * root * patience)
-        low, high = (middle, high) if waits > share else (low, middle)
-    return offered + high * root
-
-
 def spares(units: int, down_share: float, availability: float) -> int:
     """The fewest spare units k with ``P(Binomial(units + k, down) <= k) >= availability``.
 
@@ -114,15 +120,29 @@ def spares(units: int, down_share: float, availability: float) -> int:
     """
     if not 0 <= down_share < 1 or not 0 <= availability < 1 or units < 0:
         raise InputError("spares", expected="shares of 0 to below 1", got=f"{down_share:g}, {availability:g}")
-    if units == 0:
+    if units == 0 or down_share == 0:
         return 0
-    from scipy.stats import binom  # on demand: a tenth of a second
+    low, high, most = 0, 1, units + 64
+    while _binomial_cdf(min(high, most), units + min(high, most), down_share) < availability - 1e-12:
+        if high >= most:
+            raise InputError(
+                "no number of spares reaches the availability",
+                expected=f"{availability:g}",
+                got=f"with {most} spares",
+            )
+        low, high = high, 2 * high
+    while low < high:  # more spares never lower the chance
+        middle = (low + high) // 2
+        enough = _binomial_cdf(middle, units + middle, down_share) >= availability - 1e-12
+        low, high = (low, middle) if enough else (middle + 1, high)
+    return high
 
-    k = np.arange(units + 65)
-    up: NDArray[np.float64] = binom.cdf(k, units + k, down_share)  # pyright: ignore[reportUnknownMemberType]
-    enough = np.flatnonzero(up >= availability - 1e-12)
-    if enough.size:
-        return int(enough[0])
-    raise InputError(
-        "no number of spares reaches the availability", expected=f"{availability:g}", got=f"{up[-1]:g}"
+
+def _binomial_cdf(k: int, n: int, p: float) -> float:
+    """P(Binomial(n, p) <= k), summed in logs so that neither end under- or overflows."""
+    down, up = math.log(p), math.log1p(-p)
+    logs = (
+        math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * down + (n - i) * up
+        for i in range(k + 1)
     )
+    return min(math.fsum(math.exp(value) for value in logs), 1.0)

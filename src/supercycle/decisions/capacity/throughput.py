@@ -13,14 +13,16 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from statistics import median
 
 from supercycle.core.errors import InputError
 from supercycle.decisions.capacity.roofline import BYTES, efficiency, error_sd, serve
+from supercycle.decisions.capacity.surface import Spot, Surface
 from supercycle.decisions.inputs.hardware import Gpu
 from supercycle.decisions.inputs.promise import Sla, Throughput
 from supercycle.decisions.inputs.weights import Weights
 
-__all__ = ["Point", "measured_points", "replica_sizes", "throughput"]
+__all__ = ["Point", "measured_points", "replica_sizes", "throughput", "throughputs"]
 
 MEASURED_SD = 0.05  # judgement: a week's mean rate through one's own gateway repeats within a twentieth
 TABLE_SD = 0.12  # error of the compared calibrated tools on published points (issue's reference: 9.6-12 %)
@@ -29,7 +31,7 @@ _REPLICAS = (1, 2, 4, 8)
 _MEMORY_SHARE = 0.9  # of a GPU's memory is weights and cache; the rest is the engine's
 # Requests in flight of a replica, half an octave apart; 95 of 100 measured points have 160 or less.
 _CONCURRENCY = tuple(round(2 ** (k / 2)) for k in range(17))
-_BOUND = 3.0  # a table point far faster than the SLA was never loaded enough to say what the SLA allows
+_TABLE_WEIGHT = 0.5  # an answer is the table's when measured points carry at least half of its weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +98,40 @@ def throughput(
     isl: float,
     osl: float,
     precision: str = "fp8",
-    measured_output_tok_s_gpu: float | None = None,
     method: str = "best",
 ) -> Throughput:
-    """The best rate per GPU that keeps the SLA at prompts of ``isl`` and answers of ``osl`` tokens.
-
-    ``method`` is best (measured, else table, else roofline) or one of the three. Limits: a looser SLA never lowers
-    the rate of the roofline; a measured rate is taken as it is.
-    Errors: InputError when nothing keeps the SLA (it says what would), or the wanted method has no data.
+    """The best rate per GPU that keeps the SLA at prompts of ``isl`` and answers of ``osl`` tokens, over all sizes of
+    replica. Errors: those of throughputs.
 
     >>> from supercycle.decisions.inputs.hardware import gpu
     >>> from supercycle.decisions.inputs.weights import weights
-    >>> found = throughput(weights("llama-3.1-70b"), gpu("H100"), Sla(30.0, 2.0), isl=1024, osl=1024)
+    >>> found = throughput(weights("llama-3.1-70b"), gpu("H100"), Sla(60.0, 2.0), isl=1024, osl=1024)
     >>> found.method, 500 < found.output_tok_s_gpu < 2000
     ('table', True)
+    """
+    found = throughputs(model, part, sla, isl=isl, osl=osl, precision=precision, method=method)
+    return max(found, key=lambda one: one.output_tok_s_gpu)
+
+
+def throughputs(
+    model: Weights,
+    part: Gpu,
+    sla: Sla,
+    *,
+    isl: float,
+    osl: float,
+    precision: str = "fp8",
+    measured_output_tok_s_gpu: float | None = None,
+    measured_gpus: float | None = None,
+    measured_concurrency: float | None = None,
+    method: str = "best",
+) -> tuple[Throughput, ...]:
+    """The rate of each size of replica that keeps the SLA, the smallest first; a size that is no better than a
+    smaller one is left out.
+
+    ``method`` is best (measured here, else the table's surface, else the roofline's) or one of the three. Limits: a
+    looser SLA never lowers a rate and never fails; a measured rate is sized as it was measured.
+    Errors: InputError when nothing keeps the SLA (it says what would), or the wanted method has no data.
     """
     for name, value in (("ISL", isl), ("OSL", osl)):
         if not value >= 1:
@@ -118,47 +140,70 @@ def throughput(
         raise InputError("precision", expected=", ".join(BYTES), got=precision)
     if method not in ("best", "measured", "table", "roofline"):
         raise InputError("throughput method", expected="best, measured, table or roofline", got=method)
-    by_model = None
-    if method in ("best", "roofline", "measured"):
-        # The split between prompts and answers of a measured rate is the roofline's too.
-        by_model = _roofline(model, part, sla, isl, osl, precision, need=method == "roofline")
     if method in ("best", "measured") and measured_output_tok_s_gpu is not None:
-        return _measured(measured_output_tok_s_gpu, by_model, sla, isl, osl, precision)
+        return (
+            _measured(
+                model,
+                part,
+                measured_output_tok_s_gpu,
+                measured_gpus,
+                measured_concurrency,
+                sla,
+                isl,
+                osl,
+                precision,
+            ),
+        )
     if method == "measured":
         raise InputError("no measured rate", hint="Give performance.output_tok_s_gpu.")
-    if method in ("best", "table"):
-        found = _table(model, part, sla, isl, osl, precision)
-        if found is not None:
-            return found
-        if method == "table":
-            raise InputError(
-                "the table has no such point",
-                expected="a measured model, GPU and precision within the SLA",
-                got=f"{model.name} on {part.name} at {precision}",
-                hint="Use the roofline.",
-            )
-    return by_model if by_model is not None else _roofline(model, part, sla, isl, osl, precision, need=True)  # pyright: ignore[reportReturnType]
+    points = () if method == "roofline" else _nearest(model, part, precision, isl, osl)
+    if method == "table" and not points:
+        raise InputError(
+            "the table has no such point",
+            expected="a measured model, GPU and precision",
+            got=f"{model.name} on {part.name} at {precision}",
+            hint="Use the roofline.",
+        )
+    return _sizes(model, part, sla, isl, osl, precision, points)
 
 
 def _measured(
-    rate: float, by_model: Throughput | None, sla: Sla, isl: float, osl: float, precision: str
+    model: Weights,
+    part: Gpu,
+    rate: float,
+    gpus: float | None,
+    concurrency: float | None,
+    sla: Sla,
+    isl: float,
+    osl: float,
+    precision: str,
 ) -> Throughput:
+    """A measured rate on the machine that it was measured on; which that was is asked, never guessed."""
     if not rate > 0:
         raise InputError("performance.output_tok_s_gpu", expected="more than 0 tokens/s", got=rate)
-    share = (
-        by_model.prefill_share if by_model else 0.5
-    )  # judgement: half, when not even the roofline has the pair
-    size, requests = (by_model.gpus_per_replica, by_model.concurrency) if by_model else (1, 1.0)
+    if gpus is None or concurrency is None or gpus != int(gpus):
+        raise InputError(
+            "a measured rate needs its machine",
+            expected="performance.measured_gpus (whole) and performance.measured_concurrency of one replica",
+            got=f"{gpus} GPUs, {concurrency} requests in flight",
+            hint="They decide how many GPUs a small load takes.",
+        )
+    # The split of a GPU's time between prompts and answers is the roofline's; half where it has no such pair.
+    try:
+        fit = efficiency(model.family, precision)
+        share = serve(model, part, precision, isl, osl, concurrency, int(gpus), fit).prefill_share
+    except InputError:
+        share = 0.5
     return Throughput(
         rate,
         "measured",
         MEASURED_SD,
         precision,
         "own",
-        size,
-        requests,
+        int(gpus),
+        concurrency,
         sla.tokens_per_s_user,
-        sla.ttft_p95_s,
+        sla.ttft_p95_s / TTFT_TAIL,
         share,
         isl,
         osl,
@@ -166,97 +211,159 @@ def _measured(
     )
 
 
-def _roofline(
-    model: Weights, part: Gpu, sla: Sla, isl: float, osl: float, precision: str, *, need: bool
-) -> Throughput | None:
-    best: Throughput | None = None
-    fastest = quickest = 0.0
-    # One engine, the one with the most points: the best of several fits would be the luckiest.
-    for fit in (efficiency(model.family, precision),):
-        for size in replica_sizes(model, part, precision):
-            room = size * part.memory_gb * _MEMORY_SHARE - model.total_bn * BYTES[precision]
-            per_request = (
-                (isl + osl) * model.cache_values * BYTES["fp8" if precision != "bf16" else "bf16"] / 1e9
-            )
-            for requests in _CONCURRENCY:
-                if requests * per_request > room:
-                    break
-                one = serve(model, part, precision, isl, osl, requests, size, fit)
-                fastest = max(fastest, 1 / one.tpot_s)
-                quickest = min(quickest or math.inf, one.ttft_s * TTFT_TAIL)
-                if 1 / one.tpot_s < sla.tokens_per_s_user or one.ttft_s * TTFT_TAIL > sla.ttft_p95_s:
-                    continue
-                if best is None or one.output_tok_s_gpu > best.output_tok_s_gpu:
-                    maker = (
-                        ""
-                        if part.fitted
-                        else f"; no measured point of {part.maker}, so three quarters of the fit"
-                    )
-                    best = Throughput(
-                        one.output_tok_s_gpu,
-                        "roofline",
-                        error_sd(part, fit),
-                        precision,
-                        fit.engine,
-                        size,
-                        requests,
-                        1 / one.tpot_s,
-                        one.ttft_s,
-                        one.prefill_share,
-                        isl,
-                        osl,
-                        f"{model.family} roofline of {fit.engine}{maker}",
-                    )
-    if best is None and need:
+def _nearest(model: Weights, part: Gpu, precision: str, isl: float, osl: float) -> tuple[Point, ...]:
+    """The measured points of the shape nearest to the asked one, whatever the promise."""
+    points = [
+        p for p in measured_points() if (p.model, p.gpu, p.precision) == (model.name, part.name, precision)
+    ]
+    if not points:
+        return ()
+    shape = min({(p.isl, p.osl) for p in points}, key=lambda s: (_distance(s, isl, osl), s))
+    return tuple(p for p in points if (p.isl, p.osl) == shape)
+
+
+def _sizes(
+    model: Weights,
+    part: Gpu,
+    sla: Sla,
+    isl: float,
+    osl: float,
+    precision: str,
+    points: tuple[Point, ...],
+) -> tuple[Throughput, ...]:
+    moved = [_moved(model, part, precision, p, isl, osl) for p in points]
+    computed = _roofline_spots(model, part, isl, osl, precision)
+    if moved:
+        computed = _beyond(computed, moved, model, part, precision, points)
+    sizes = sorted({size for *_, size in moved} | {size for *_, size in computed})
+    target = math.log(sla.tokens_per_s_user), math.log(sla.ttft_p95_s)
+    found: list[Throughput] = []
+    for size in sizes:
+        # A replica of this size is as good as two of half of it: smaller points count as well.
+        spots = [Spot(v, t, r, n) for n, (v, t, r, g) in enumerate(moved) if g <= size]
+        spots += [Spot(v, t, r, -1 - n) for n, (v, t, r, g) in enumerate(computed) if g <= size]
+        answer = Surface.over(spots).rate(*target)
+        if answer is None:
+            continue
+        if found and math.exp(answer[0]) <= found[-1].output_tok_s_gpu * (1 + 1e-9):
+            continue
+        weight = sum(w for tag, w in answer[1] if tag >= 0)
+        found.append(_answer(model, part, sla, isl, osl, precision, size, answer[0], weight, points))
+    if not found:
+        fastest = max((math.exp(v) for v, *_ in (*moved, *computed)), default=0.0)
+        quickest = min((math.exp(t) for _, t, *_ in (*moved, *computed)), default=math.inf)
         raise InputError(
             f"no configuration of {model.name} on {part.name} keeps the SLA",
             expected=f"{sla.tokens_per_s_user:g} tokens/s/user and TTFT p95 {sla.ttft_p95_s:g} s",
             got=f"at best {fastest:.0f} tokens/s/user, TTFT p95 {quickest:.2g} s",
             hint="Loosen sla, or choose a faster GPU or a smaller model.",
         )
-    return best
+    return tuple(found)
 
 
-def _table(model: Weights, part: Gpu, sla: Sla, isl: float, osl: float, precision: str) -> Throughput | None:
-    points = [
-        p for p in measured_points() if (p.model, p.gpu, p.precision) == (model.name, part.name, precision)
-    ]
-    shapes = sorted({(p.isl, p.osl) for p in points}, key=lambda s: _distance(s, isl, osl))
-    for shape in shapes:
-        fit_for: list[tuple[float, Point, float, float, float]] = []
-        for point in points:
-            if (point.isl, point.osl) != shape:
-                continue
-            fit = efficiency(model.family, precision, point.engine)
-            here = serve(model, part, precision, *shape, point.concurrency, point.gpus, fit)
-            there = serve(model, part, precision, isl, osl, point.concurrency, point.gpus, fit)
-            tpot = point.tpot_s * there.tpot_s / here.tpot_s
-            ttft = point.ttft_s * there.ttft_s / here.ttft_s
-            if 1 / tpot >= sla.tokens_per_s_user and ttft * TTFT_TAIL <= sla.ttft_p95_s:
-                rate = point.output_tok_s_gpu * there.output_tok_s_gpu / here.output_tok_s_gpu
-                fit_for.append((rate, point, tpot, ttft, there.prefill_share))
-        if not fit_for:
-            continue
-        if max(fit_for, key=lambda one: one[0])[2] * _BOUND * sla.tokens_per_s_user >= 1:
-            rate, point, tpot, ttft, share = max(fit_for, key=lambda one: one[0])
-            moved = _distance(shape, isl, osl)
-            return Throughput(
-                rate,
-                "table",
-                TABLE_SD,
-                precision,
-                point.engine,
-                point.gpus,
-                point.concurrency,
-                1 / tpot,
-                ttft,
-                share,
-                isl,
-                osl,
-                f"measured {point.measured or '2025-26'} at {shape[0]} in, {shape[1]} out"
-                + (f"; moved to {isl:.0f} in, {osl:.0f} out by the roofline" if moved > 1e-9 else ""),
+_Row = tuple[float, float, float, int]  # logs of speed, first token and rate; GPUs of the replica
+
+
+def _moved(model: Weights, part: Gpu, precision: str, point: Point, isl: float, osl: float) -> _Row:
+    """A measured point at another prompt and answer length, by the roofline's ratio of the two."""
+    fit = efficiency(model.family, precision, point.engine)
+    here = serve(model, part, precision, point.isl, point.osl, point.concurrency, point.gpus, fit)
+    there = serve(model, part, precision, isl, osl, point.concurrency, point.gpus, fit)
+    return (
+        math.log(there.tpot_s**-1 * here.tpot_s / point.tpot_s),
+        math.log(point.ttft_s * TTFT_TAIL * there.ttft_s / here.ttft_s),
+        math.log(point.output_tok_s_gpu * there.output_tok_s_gpu / here.output_tok_s_gpu),
+        point.gpus,
+    )
+
+
+def _roofline_spots(model: Weights, part: Gpu, isl: float, osl: float, precision: str) -> list[_Row]:
+    """Every size and concurrency that fits the memory, as the roofline has it."""
+    # One engine, the one with the most points: the best of several fits would be the luckiest.
+    fit = efficiency(model.family, precision)
+    found: list[_Row] = []
+    for size in replica_sizes(model, part, precision):
+        room = size * part.memory_gb * _MEMORY_SHARE - model.total_bn * BYTES[precision]
+        each = (isl + osl) * model.cache_values * BYTES["fp8" if precision != "bf16" else "bf16"] / 1e9
+        for requests in _CONCURRENCY:
+            if requests * each > room:
+                break
+            one = serve(model, part, precision, isl, osl, requests, size, fit)
+            found.append(
+                (
+                    -math.log(one.tpot_s),
+                    math.log(one.ttft_s * TTFT_TAIL),
+                    math.log(one.output_tok_s_gpu),
+                    size,
+                )
             )
-    return None
+    return found
+
+
+def _beyond(
+    computed: list[_Row],
+    moved: list[_Row],
+    model: Weights,
+    part: Gpu,
+    precision: str,
+    points: tuple[Point, ...],
+) -> list[_Row]:
+    """The roofline where nothing was measured (faster or slower than every point), shifted by its median error."""
+    shifts: list[tuple[float, float, float]] = []
+    for point in points:
+        fit = efficiency(model.family, precision)
+        one = serve(model, part, precision, point.isl, point.osl, point.concurrency, point.gpus, fit)
+        shifts.append(
+            (
+                math.log(one.tpot_s / point.tpot_s),
+                math.log(point.ttft_s / one.ttft_s),
+                math.log(point.output_tok_s_gpu / one.output_tok_s_gpu),
+            )
+        )
+    speed, first, rate = (median(column) for column in zip(*shifts, strict=True))
+    slowest, fastest = min(v for v, *_ in moved), max(v for v, *_ in moved)
+    shifted = [(v + speed, t + first, r + rate, g) for v, t, r, g in computed]
+    return [row for row in shifted if not slowest <= row[0] <= fastest]
+
+
+def _answer(
+    model: Weights,
+    part: Gpu,
+    sla: Sla,
+    isl: float,
+    osl: float,
+    precision: str,
+    size: int,
+    log_rate: float,
+    measured: float,
+    points: tuple[Point, ...],
+) -> Throughput:
+    """The rate at the promise itself; requests in flight by Little's law.
+
+    ``concurrency = rate GPUs / OSL (TTFT + OSL / speed)``.
+    """
+    rate = math.exp(log_rate)
+    first = sla.ttft_p95_s / TTFT_TAIL
+    requests = rate * size / osl * (first + osl / sla.tokens_per_s_user)
+    fit = efficiency(model.family, precision)
+    share = serve(model, part, precision, isl, osl, max(requests, 1.0), size, fit).prefill_share
+    if measured > _TABLE_WEIGHT:
+        shape = (points[0].isl, points[0].osl)
+        newest = max(p.measured for p in points)
+        how, sd = "table", TABLE_SD
+        engine = points[0].engine
+        note = f"surface of {len(points)} points measured up to {newest or '2025-26'} at {shape[0]} in, {shape[1]} out"
+        if _distance(shape, isl, osl) > 1e-9:
+            note += f"; moved to {isl:.0f} in, {osl:.0f} out by the roofline"
+    else:
+        how, sd, engine = "roofline", error_sd(part, fit), fit.engine
+        note = f"{model.family} roofline of {fit.engine}"
+        note += "" if part.fitted else f"; no measured point of {part.maker}, so three quarters of the fit"
+        if points:
+            note += "; shifted to the measured points, beyond which the promise lies"
+    return Throughput(
+        rate, how, sd, precision, engine, size, max(requests, 1.0), sla.tokens_per_s_user, first, share, isl, osl, note
+    )  # fmt: skip
 
 
 def _distance(shape: tuple[int, int], isl: float, osl: float) -> float:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.profile import DemandProfile
-from supercycle.decisions.choice.blend import Blend, blend
 from supercycle.decisions.choice.breakeven import BreakEven, break_even
 from supercycle.decisions.choice.evaluate import Evaluated, evaluate
+from supercycle.decisions.choice.sentence import headline
 from supercycle.decisions.choice.setting import Setting, setting
 from supercycle.decisions.choice.thresholds import (
     KNOBS,
@@ -28,8 +28,9 @@ from supercycle.decisions.choice.thresholds import (
     tornado,
     two_way,
 )
-from supercycle.decisions.choice.waiting import Waiting, waiting
+from supercycle.decisions.choice.waiting import LEAST_PATHS, Waiting, waiting
 from supercycle.decisions.inputs.case import Case
+from supercycle.decisions.money.costs import LABELS
 from supercycle.decisions.money.leasing import Lease, break_even_rent, net_advantage_to_leasing
 from supercycle.decisions.money.owning import resale_per_gpu
 from supercycle.decisions.money.prices import Background
@@ -74,7 +75,6 @@ class Decision:
     case: Case
     background: str
     found: Evaluated
-    blend: Blend
     break_even: BreakEven
     waiting: Waiting | None
     leasing: Leasing
@@ -92,19 +92,8 @@ class Decision:
 
     @property
     def headline(self) -> str:
-        """The answer in one sentence."""
-        best = self.found.best
-        # A mix that is all one way costs what that way does: the next answer is the next that differs.
-        dearer = [m for m in self.found.ranking if m.score - best.score > 1e-9 * abs(best.score)]
-        second = dearer[0] if dearer else self.found.ranking[-1]
-        saved = second.mean - best.mean
-        reference = self.found.of("api") if "api" in self.found.options else second
-        return (
-            f"Cheapest over {self.case.years} years after tax: {best.label}, {_usd(best.mean)} "
-            f"({_usd(best.p10)} to {_usd(best.p90)}), {best.levelised_usd_per_mtok:.3g} USD per Mtok against "
-            f"{reference.levelised_usd_per_mtok:.3g} at the API in use; {_usd(saved)} less than {second.label}, "
-            f"cheapest on {100 * best.best_share:.0f} % of paths."
-        )
+        """The answer in one sentence, or two: what to do, what it costs, when to look again."""
+        return headline(self.found, self.waiting)
 
 
 def decide(
@@ -130,12 +119,14 @@ def decide(
         if paths <= _WAIT_PATHS
         else evaluate(setting(case, profile, background, paths=_WAIT_PATHS, seed=seed + 1))
     )
-    notes = list(_notes(case, place))
+    notes = list(_notes(case, found))
     waits: Waiting | None = None
-    if few.place.paths.paths >= 200:
-        waits = waiting(few)
+    if found.gate.reason:
+        notes.append("Act or wait was not valued: the quality gate bars what would be bought.")
+    elif few.place.frame.paths.paths < LEAST_PATHS:
+        notes.append(f"Act or wait was not valued: it needs {LEAST_PATHS} paths or more.")
     else:
-        notes.append("Act or wait was not valued: it needs 200 paths or more.")
+        waits = waiting(few)
     others = tuple(
         _under(other, evaluate(setting(case, profile, world, paths=paths, seed=seed)), found, name)
         for other, world in list(worlds.items())[1:]
@@ -154,11 +145,10 @@ def decide(
         case,
         name,
         found,
-        blend(place),
-        break_even(place),
+        break_even(found),
         waits,
         _leasing(place),
-        {option: statements(place, costs) for option, costs in found.options.items()},
+        {option: statements(place.frame, costs) for option, costs in found.options.items()},
         others,
         turned,
         bars,
@@ -172,8 +162,13 @@ def _narrow(lever: Lever) -> Lever:
     return Lever(lever.name, lever.label, lever.unit, lever.now, lever.low, 4.0, log=True)
 
 
-def _notes(case: Case, place: Setting) -> list[str]:
-    notes = list(place.load.notes)
+def _notes(case: Case, found: Evaluated) -> list[str]:
+    place = found.place
+    notes = [*case.notes, *place.load.notes]
+    if place.load.example:
+        notes.insert(
+            0, "EXAMPLE LOAD: synthetic, not anyone's traffic. Every number below is about it, not about you."
+        )
     stale = [line for line in case.ledger.values() if line.stale]
     if stale:
         told = ", ".join(f"{line.path} ({line.day})" for line in stale)
@@ -182,11 +177,14 @@ def _notes(case: Case, place: Setting) -> list[str]:
     if undated:
         names = ", ".join(p.model for p in undated)
         notes.append(f"API prices of {names} are lists without a date ({undated[0].source}): check them.")
-    notes.append(
-        f"Throughput is {place.rate.method}: {place.rate.note}; log error {place.rate.sd_log:.2g} is in every band."
-    )
-    notes.append(_quality(case, place))
-    if place.open_price is None:
+    rate = place.ready.rate
+    notes.append(f"Throughput is {rate.method}: {rate.note}; log error {rate.sd_log:.2g} is in every band.")
+    notes.append(found.gate.note)
+    if "mix" not in found.options:
+        notes.append(
+            f"No mixture is cheaper: of all plans tried, the cheapest is a single way ({LABELS[_cheapest(found)]})."
+        )
+    if place.ready.open_price is None:
         notes.append(
             f"No API host in the price list offers {case.word('model.open_weights')}: that option is left out."
         )
@@ -198,43 +196,39 @@ def _notes(case: Case, place: Setting) -> list[str]:
     return notes
 
 
-def _quality(case: Case, place: Setting) -> str:
-    from supercycle.decisions.inputs.quotes import api_rating
-
-    accepted, model = case.number("model.accepted_quality_gap"), case.word("model.open_weights")
-    own = api_rating(model)
-    if own is None or place.load.rating is None:
-        return (
-            f"Quality gap: not known from the figures ({model} against the models in use); you accept "
-            f"{accepted:g} Arena points. "
-            "Measure it on your own tasks."
-        )
-    gap = place.load.rating - own
-    said = "within" if gap <= accepted else "MORE than"
-    return f"Quality gap: {gap:.0f} Arena points given up with {model}, {said} the {accepted:g} accepted."
+def _cheapest(found: Evaluated) -> str:
+    return min(found.ranking, key=lambda one: one.score).name
 
 
 def _owned(found: Evaluated) -> str:
-    return f"{found.options['mix'].choice['owned GPUs']:.0f}"
+    name = _cheapest(found)
+    return f"{found.options[name].choice['owned GPUs']:.0f}"
 
 
 def _under(name: str, other: Evaluated, base: Evaluated, first: str) -> UnderWorld:
     """What moved, and why the answer is another or the same."""
-    month = min(36, base.place.paths.months - 1)
+    month = min(36, base.place.frame.paths.months - 1)
     rent, api, gain = _moves(other.place, base.place, month)
+    # A floor keeps the ratio finite where nothing can be sold.
     resale = float(
-        np.log(resale_per_gpu(other.place, 2, 3).mean()) - np.log(resale_per_gpu(base.place, 2, 3).mean())
+        np.log(resale_per_gpu(other.place.frame, 2, 3).mean())
+        - np.log(resale_per_gpu(base.place.frame, 2, 3).mean())
     )
     best, was = other.best, base.best
     changed = f"{best.label} instead of {was.label}" if best.name != was.name else f"still {best.label}"
     because = (
         f"{changed}: three years on, rents {_pct(rent)}, API prices {_pct(api)}, work per GPU {_pct(gain)}, "
         f"resale {_pct(resale)} "
-        f"against {first}; the mix owns {_owned(other)} GPUs instead of {_owned(base)}; {was.label} costs "
-        f"{_usd_change(other.of(was.name).mean - was.mean)}, "
+        f"against {first}; the cheapest plan owns {_owned(other)} GPUs instead of {_owned(base)}; {was.label} costs "
+        f"{_usd_change(_same(other, was.name) - was.mean)}, "
         f"the API in use {_usd_change(other.of('api').mean - base.of('api').mean)}."
     )
     return UnderWorld(name, other, rent, api, gain, resale, because)
+
+
+def _same(other: Evaluated, name: str) -> float:
+    """What an option costs in another world; a mixture that no longer pays costs what the cheapest way does."""
+    return other.of(name if name in other.options else _cheapest(other)).mean
 
 
 def _moves(other: Setting, base: Setting, month: int) -> tuple[float, float, float]:
@@ -242,9 +236,9 @@ def _moves(other: Setting, base: Setting, month: int) -> tuple[float, float, flo
         return float(np.median(what(other)) - np.median(what(base)))
 
     return (
-        log_change(lambda s: s.paths.rent_log[month]),
-        log_change(lambda s: np.log(s.paths.api[month])),
-        log_change(lambda s: s.paths.own_gain_log[month]),
+        log_change(lambda s: s.frame.paths.rent_log[month]),
+        log_change(lambda s: np.log(s.frame.paths.api[month])),
+        log_change(lambda s: s.frame.paths.own_gain_log[month]),
     )
 
 
@@ -254,7 +248,7 @@ def _leasing(place: Setting) -> Leasing:
     years = int(case.number("hardware.book_life_years"))
     rent = case.number("finance.lease_rent_share") * capital
     age = min(years, case.years)
-    residual = float(resale_per_gpu(place, age - 1, years).mean())
+    residual = float(resale_per_gpu(place.frame, age - 1, years).mean())
     lease = Lease(capital, (rent,) * years, residual)
     tax, debt = case.number("finance.tax_rate"), case.number("finance.debt_rate_per_year")
     rate, rule = case.number("finance.discount_rate_per_year"), case.word("finance.depreciation")
@@ -270,20 +264,16 @@ def forward(place: Setting) -> dict[str, Floats]:
     levels = [0.05, 0.25, 0.5, 0.75, 0.95]
     per_mtok = place.load.api_usd_per_month / place.load.mtok_per_month
     return {
-        "rent_usd_per_gpu_hour": np.quantile(place.paths.rent, levels, axis=1),
-        "api_usd_per_mtok": per_mtok * np.quantile(place.paths.api, levels, axis=1),
+        "rent_usd_per_gpu_hour": np.quantile(place.frame.paths.rent, levels, axis=1),
+        "api_usd_per_mtok": per_mtok * np.quantile(place.frame.paths.api, levels, axis=1),
         "hardware_usd_per_gpu": place.case.number("hardware.capital_usd_per_gpu")
-        * np.quantile(place.paths.hardware, levels, axis=1),
-        "rent_expected": place.paths.rent.mean(axis=1)[None, :],
+        * np.quantile(place.frame.paths.hardware, levels, axis=1),
+        "rent_expected": place.frame.paths.rent.mean(axis=1)[None, :],
     }
 
 
 def _pct(log: float) -> str:
     return f"{100 * float(np.expm1(log)):+.0f} %"
-
-
-def _usd(amount: float) -> str:
-    return f"{amount / 1e6:,.2f} USD m" if abs(amount) >= 1e5 else f"{amount:,.0f} USD"
 
 
 def _usd_change(amount: float) -> str:

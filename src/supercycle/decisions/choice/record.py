@@ -11,26 +11,31 @@ from typing import Any
 
 import numpy as np
 
+from supercycle.decisions.choice.breakeven import hired_today
 from supercycle.decisions.choice.decision import Decision, forward
 from supercycle.decisions.choice.evaluate import Evaluated
+from supercycle.decisions.choice.sentence import holding, load_words
 from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.quotes import ApiPrice
+from supercycle.decisions.money.costs import LABELS
 from supercycle.decisions.money.statements import Statements
 
 __all__ = ["SCHEMA", "ledger", "record"]
 
-SCHEMA = "supercycle.decide/1"
+SCHEMA = "supercycle.decide/2"
 
 
 def record(decision: Decision) -> dict[str, Any]:
     """Everything about a decision, ready for JSON."""
     case, place, found = decision.case, decision.place, decision.found
-    load, rate = place.load, place.rate
-    waits = decision.waiting
-    curve = np.quantile(place.size.shape, np.linspace(1.0, 0.0, 101)) * float(
-        place.size.capacity(np.array([place.mean_busy]))[0]
+    load, best = place.load, found.best_plan
+    machine = place.machines[best.machine]
+    rate, waits = machine.rate, decision.waiting
+    hourly = (
+        np.quantile(machine.shape.load, np.linspace(1.0, 0.0, 101), method="inverted_cdf") * machine.mean_busy
     )
-    curve = curve / place.size.shape[-1]
+    steps = machine.tables.ladder
+    curve = (steps.rungs[steps.needed(hourly)] * rate.gpus_per_replica).astype(np.float64)
     return _finite(
         {
             "schema": SCHEMA,
@@ -41,9 +46,12 @@ def record(decision: Decision) -> dict[str, Any]:
                 "horizon_months": case.horizon_months,
                 "today": case.today.isoformat(),
                 "background": decision.background,
-                "paths": place.paths.paths,
+                "paths": place.frame.paths.paths,
             },
             "load": {
+                "words": load_words(place),
+                "source": load.source or "given in Python",
+                "example": load.example,
                 "hours": load.hours,
                 "missing_hours": load.missing_hours,
                 "requests_per_hour": load.requests / load.hours,
@@ -54,19 +62,27 @@ def record(decision: Decision) -> dict[str, Any]:
                 "api_usd_per_month": load.api_usd_per_month,
                 "models": [{"provider": p, "model": m, "share_of_cost": s} for p, m, s in load.models],
                 "prices": [
-                    _price(one) for one in (*load.prices, *((place.open_price,) if place.open_price else ()))
+                    _price(one)
+                    for one in (*load.prices, *((place.ready.open_price,) if place.ready.open_price else ()))
                 ],
-                "peak_over_mean": float(place.size.shape[-1]),
+                "requests_per_month": load.requests_per_month,
+                "peak_over_mean": machine.shape.peak,
             },
             "throughput": {
                 **asdict(rate),
-                "busy_gpus": place.mean_busy,
-                "gpus_at_the_peak": float(place.size.capacity(np.array([place.mean_busy]))[0]),
+                "model": case.word("model.open_weights"),
+                "gpu": place.ready.part.name,
+                "promise": f"{case.number('sla.tokens_per_s_user'):g} tokens/s to each user, first token within "
+                f"{case.number('sla.ttft_p95_s'):g} s (95th percentile)",
+                "busy_gpus": machine.mean_busy,
+                "gpus_at_the_peak": float(curve[0]),
+                "hired_gpus": hired_today(place, machine),
                 "usd_per_mtok_basis": "all tokens: prompts with caches and answers",
             },
             "ranking": _ranking(found),
             "break_even": {
                 "measured_use": decision.break_even.measured,
+                "gpus": decision.break_even.gpus,
                 "own_gpu_hour_usd": {
                     **asdict(decision.break_even.hour),
                     "total_usd": decision.break_even.hour.total_usd,
@@ -83,22 +99,30 @@ def record(decision: Decision) -> dict[str, Any]:
                 ],
                 "curve": [{"use": u, "usd_per_mtok": v} for u, v in decision.break_even.curve],
             },
-            "mix": {
-                "tiers": [asdict(tier) for tier in decision.blend.tiers],
-                "stack": [
-                    {"tier": t.name, "gpus_over_all_years": c}
-                    for t, c in zip(decision.blend.stack.tiers, decision.blend.stack.capacities, strict=True)
+            "quality": {
+                "gap": found.gate.gap,
+                "accepted": found.gate.accepted,
+                "source": found.gate.source,
+                "barred": found.gate.reason,
+                "words": found.gate.note,
+            },
+            "plan": {
+                "words": holding(found, found.best),
+                "is_mix": found.best.name == "mix",
+                "top": LABELS[best.top],
+                "heights": {"own": best.own, "three_years": best.three_years, "one_year": best.one_year},
+                **found.options[found.best.name].choice,
+                "by_year": [
+                    {"year": y + 1, "owned_or_reserved_gpus": float(v)}
+                    for y, v in enumerate(found.options[found.best.name].gpus.mean(axis=1))
                 ],
-                "dropped": list(decision.blend.stack.dropped),
-                "owned_gpus": decision.blend.owned_gpus,
-                "reserved": decision.blend.reserved or None,
-                "top": decision.blend.top,
                 "load_duration_gpus": curve.tolist(),
             },
             "act_or_wait": None
             if waits is None
             else {
-                "flexible": waits.flexible,
+                "flexible": LABELS[waits.flexible.way],
+                "buying": LABELS[waits.buying.way],
                 "verdict": waits.verdict,
                 "act_now": asdict(waits.act_now),
                 "rule": asdict(waits.rule),
@@ -106,8 +130,6 @@ def record(decision: Decision) -> dict[str, Any]:
                 "regret_usd": waits.regret,
                 "never_share": waits.never_share,
                 "boundary": [asdict(one) for one in waits.boundary],
-                "mcdonald_siegel": None if waits.trigger is None else asdict(waits.trigger),
-                "benefit_over_cost": waits.benefit_over_cost,
             },
             "leasing": asdict(decision.leasing),
             "flips": [

@@ -1,154 +1,137 @@
-"""What every option of a case shares: the load in GPUs, prices on the paths, discounting, and the yearly sums."""
+"""A case at its load and on its paths: the frame of the bills, and the machines that could serve the load.
+
+A machine is one size of replica with its rate at the promise, and its tables of hours. The level of the load is a
+whole number of half per cents on every path and month, so that tables of exact hourly sums serve all of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.core.ownership import HOURS_PER_MONTH
 from supercycle.core.profile import DemandProfile
-from supercycle.decisions.capacity.sizing import Sizing, sizing
-from supercycle.decisions.capacity.throughput import throughput
+from supercycle.decisions.capacity.headroom import spares
+from supercycle.decisions.capacity.hours import STEP_LOG, HourTables, hour_tables
+from supercycle.decisions.capacity.ladder import ladder
+from supercycle.decisions.capacity.throughput import throughputs
 from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.hardware import Gpu, gpu
-from supercycle.decisions.inputs.promise import Throughput
-from supercycle.decisions.inputs.quotes import ApiPrice, hosted_price
+from supercycle.decisions.inputs.promise import Shape, Throughput
+from supercycle.decisions.inputs.quotes import ApiPrice
 from supercycle.decisions.inputs.weights import weights
-from supercycle.decisions.inputs.workload import Load, busy_gpus, load_of, shape_of
-from supercycle.decisions.money.prices import Background, PricePaths, price_paths
+from supercycle.decisions.inputs.workload import Load, busy_gpus, host_usd, load_of, moved_shape
+from supercycle.decisions.money.frame import Frame
+from supercycle.decisions.money.prices import Background, price_paths
 
-__all__ = ["Prepared", "Setting", "placed", "prepare", "setting"]
+__all__ = ["Machine", "Prepared", "Setting", "placed", "prepare", "setting"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A case at its load and on its paths. Arrays are [month, path] or [year, path]."""
+class Machine:
+    """One size of replica: its rate, the shape and level of the load in its GPUs, and the hours they need."""
 
-    case: Case
-    load: Load
     rate: Throughput
-    part: Gpu
-    size: Sizing
+    shape: Shape
     mean_busy: float
-    open_price: ApiPrice | None
-    open_usd_per_month: float
-    paths: PricePaths
+    tables: HourTables
+    servers_per_lump: int
+    replicas_per_lump: int
+    gpus_per_server: int
 
-    @cached_property
-    def busy(self) -> Floats:
-        """Mean busy GPUs [month, path]: load, less efficiency gained, at the throughput that turns out."""
-        found = self.paths.demand * np.exp(-self.paths.own_gain_log)
-        found *= self.mean_busy * self.paths.need_factor
-        return found
+    @property
+    def gpus_per_lump(self) -> int:
+        """GPUs of the smallest thing that is bought or reserved and can serve: whole servers, at least one replica."""
+        return self.servers_per_lump * self.gpus_per_server
 
-    @cached_property
-    def peak(self) -> Floats:
-        """GPUs that the busiest hour of each month needs [month, path]."""
-        return self.size.capacity(self.busy)
-
-    @cached_property
-    def unit_price_cost(self) -> Floats:
-        """What 1 USD per Mtok costs after tax on each path."""
-        paid = self.month_factors @ self.mtok
-        if self.case.optional("finance.taxable_income_usd_per_year") is None:
-            paid -= self.case.number("finance.tax_rate") * (self.year_factors @ self.by_year(self.mtok))
-        return paid
-
-    @cached_property
-    def expected_busy(self) -> Floats:
-        """Busy GPUs as planned at a review [year, path]: what the month shows; at the start, the throughput as
-        stated.
-        """
-        at = self.busy[::12].copy()
-        at[0] /= self.paths.need_factor
-        return at
-
-    @cached_property
-    def planned_growth(self) -> Floats:
-        """Factor [year] by which load is planned to grow until the next review; never below 1."""
-        logs = np.log(self.busy).mean(axis=1)
-        months = len(logs) - 1 - 12 * (self.case.years - 1)  # from the last review to the last month
-        ends = np.append(logs[12::12], logs[-1] + (logs[-1] - logs[-1 - months]) / months)
-        return np.maximum(np.exp(ends - logs[::12]), 1.0)
-
-    @cached_property
-    def api_bill(self) -> Floats:
-        """The whole load at the API, USD a month."""
-        return self.load.api_usd_per_month * self.paths.api * self.paths.demand
-
-    @cached_property
-    def open_bill(self) -> Floats:
-        """The whole load at an API host of the open-weights model, USD a month."""
-        return self.open_usd_per_month * self.paths.api_open * self.paths.demand
-
-    @cached_property
-    def month_factors(self) -> Floats:
-        """Discount factors of month ends."""
-        rate = self.case.number("finance.discount_rate_per_year")
-        return (1 + rate) ** -((np.arange(self.case.horizon_months) + 1.0) / 12)
-
-    @cached_property
-    def year_factors(self) -> Floats:
-        """Discount factors of year ends."""
-        return self.month_factors[11::12]
-
-    @cached_property
-    def mtok(self) -> Floats:
-        """Million tokens served [month, path]."""
-        return self.load.mtok_per_month * self.paths.demand
-
-    def by_year(self, monthly: Floats) -> Floats:
-        """Yearly sums [year, path]."""
-        return monthly.reshape(self.case.years, 12, -1).sum(axis=1)
-
-    def held(self, yearly: Floats) -> Floats:
-        """A yearly choice held for its twelve months."""
-        return np.repeat(yearly, 12, axis=0)
-
-    def energy_kwh(self, gpus: Floats, busy: Floats, pue: float) -> Floats:
-        """Facility energy of a month for GPUs that are on, some of them busy."""
-        idle, working = (
-            self.case.number("hardware.idle_power_share"),
-            self.case.number("hardware.busy_power_share"),
-        )
-        found = np.minimum(busy, gpus)
-        found *= working - idle
-        found += idle * gpus
-        found *= self.case.number("hardware.server_kw") * pue * HOURS_PER_MONTH
-        return found
-
-    def mean_energy_kwh(self, gpus: Floats) -> Floats:
-        """Mean energy by year [year, 1] of rented GPUs [month, path] that carry the load: linear, so the means
-        suffice.
-        """
-        rented = self.energy_kwh(gpus.mean(axis=1), self.busy.mean(axis=1), self.case.number("site.pue"))
-        return rented.reshape(self.case.years, 12).sum(axis=1)[:, None]
+    def lumps(self, load: Floats) -> Floats:
+        """Whole lumps that carry a load in busy GPUs."""
+        steps = self.tables.ladder
+        replicas = steps.rungs[np.minimum(steps.needed(load), len(steps.rungs) - 1)]
+        return np.ceil(replicas / self.replicas_per_lump)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A case at its load, before any path: the same for every world."""
+    """A case at its load, before any path: the same for every world. ``rates`` are those of each size of replica."""
 
     load: Load
-    rate: Throughput
+    rates: tuple[Throughput, ...]
     part: Gpu
-    size: Sizing
-    mean_busy: float
-    usd_per_mtok: float
+    shapes: tuple[Shape, ...]
+    busy: tuple[float, ...]
     open_price: ApiPrice | None
     open_usd_per_month: float
 
+    @property
+    def rate(self) -> Throughput:
+        """The size of replica with the best rate per GPU."""
+        return max(self.rates, key=lambda one: one.output_tok_s_gpu)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A case at its load and on its paths."""
+
+    ready: Prepared
+    frame: Frame
+    machines: tuple[Machine, ...]
+    level: Ints  # [month, path], half per cents of busy GPUs above today's
+    growth: Floats  # [year], planned until the next review
+
+    @property
+    def case(self) -> Case:
+        """The inputs."""
+        return self.frame.case
+
+    @property
+    def load(self) -> Load:
+        """The load."""
+        return self.ready.load
+
+    @cached_property
+    def relative(self) -> Floats:
+        """Busy GPUs over today's [month, path]."""
+        return np.exp(STEP_LOG * self.level)
+
+    @cached_property
+    def reviewed(self) -> Floats:
+        """The level that a review sees [year, path]: the month's; at the start the throughput as stated."""
+        seen = self.relative[::12].copy()
+        seen[0] = 1.0
+        return seen
+
+    @cached_property
+    def planned(self) -> Floats:
+        """The level that a review plans for [year, path]: what it sees times the growth until the next one."""
+        return self.reviewed * self.growth[:, None]
+
+    def spare_lumps(self, lumps: Floats, machine: Machine) -> Floats:
+        """Lumps that stand by so that enough are up, where the promise rests on one's own servers alone."""
+        case = self.case
+        down = case.number("hardware.failures_per_gpu_year") * machine.gpus_per_lump
+        share = min(down * case.number("hardware.repair_days") / 365, 0.5)
+        counts, at = np.unique(lumps.astype(np.int64), return_inverse=True)
+        extra = np.array([spares(int(n), share, case.number("sla.availability")) for n in counts])
+        return extra[at].reshape(lumps.shape).astype(np.float64)
+
+    def take(self, paths: int) -> Setting:
+        """The same on its first paths, with the same plans."""
+        if paths >= self.frame.paths.paths:
+            return self
+        return replace(self, frame=self.frame.take(paths), level=np.ascontiguousarray(self.level[:, :paths]))
+
 
 def prepare(case: Case, profile: DemandProfile, *, load_factor: float = 1.0) -> Prepared:
-    """Load (times a factor), throughput and sizes of a case. Errors: those of load_of and throughput."""
+    """Load (times a factor), throughput and shapes of a case. Errors: those of load_of and throughput."""
     load = load_of(profile, case).scaled(load_factor)
     part, model = gpu(case.word("hardware.gpu")), weights(case.word("model.open_weights"))
-    rate = throughput(
+    rates = throughputs(
         model,
         part,
         case.sla,
@@ -156,24 +139,19 @@ def prepare(case: Case, profile: DemandProfile, *, load_factor: float = 1.0) -> 
         osl=max(load.osl * case.number("model.output_ratio"), 1.0),
         precision=case.word("model.precision"),
         measured_output_tok_s_gpu=case.optional("performance.output_tok_s_gpu"),
+        measured_gpus=case.optional("performance.measured_gpus"),
+        measured_concurrency=case.optional("performance.measured_concurrency"),
     )
-    busy = busy_gpus(load, rate, case)
-    if rate.method != "measured":
-        busy = busy / case.number("performance.achieved_share")
-    shape = shape_of(busy, case.number("workload.deferrable_share"))
-    mean = float(busy.mean())
-    per_mtok = load.api_usd_per_month / load.mtok_per_month
-    host = hosted_price((model.name, *model.aliases), case.today)
-    return Prepared(
-        load,
-        rate,
-        part,
-        sizing(shape, mean, rate, case),
-        mean,
-        per_mtok,
-        host,
-        load.at_host(host, case) if host else 0.0,
-    )
+    price, host, host_bill = host_usd(load, case)
+    shapes: list[Shape] = []
+    busy: list[float] = []
+    for rate in rates:
+        hourly = busy_gpus(load, rate, case)
+        if rate.method != "measured":
+            hourly = hourly / case.number("performance.achieved_share")
+        shapes.append(moved_shape(load, hourly, host, case))
+        busy.append(float(hourly.mean()))
+    return Prepared(load, rates, part, tuple(shapes), tuple(busy), price, host_bill)
 
 
 def setting(case: Case, profile: DemandProfile, background: Background, *, paths: int, seed: int) -> Setting:
@@ -183,24 +161,62 @@ def setting(case: Case, profile: DemandProfile, background: Background, *, paths
 
 def placed(case: Case, ready: Prepared, background: Background, *, paths: int, seed: int) -> Setting:
     """A prepared case on the paths of a world."""
-    sd = case.optional("performance.sd_log")
+    sd, load = case.optional("performance.sd_log"), ready.load
     drawn = price_paths(
         case,
         background,
-        price_usd_per_mtok=ready.usd_per_mtok,
-        open_usd_per_mtok=ready.open_usd_per_month / ready.load.mtok_per_month,
+        price_usd_per_mtok=load.api_usd_per_month / load.mtok_per_month,
+        open_usd_per_mtok=ready.open_usd_per_month / load.mtok_per_month,
         sd_log=ready.rate.sd_log if sd is None else sd,
         paths=paths,
         seed=seed,
     )
-    return Setting(
-        case,
-        ready.load,
-        ready.rate,
-        ready.part,
-        ready.size,
-        ready.mean_busy,
-        ready.open_price,
+    frame = Frame(
+        case, ready.part, drawn, load.mtok_per_month, load.requests_per_month, load.api_usd_per_month,
         ready.open_usd_per_month,
-        drawn,
+    )  # fmt: skip
+    logs = np.log(drawn.demand)
+    logs -= drawn.own_gain_log
+    logs += np.log(drawn.need_factor)
+    growth = _planned_growth(logs, case.years)
+    logs /= STEP_LOG
+    level = np.rint(logs, out=logs).astype(np.int64)
+    first, last = min(int(level.min()), 0), max(int(level.max()), 0)
+    machines = tuple(
+        _machine(case, rate, shape, busy, (first, last), float(growth.max()))
+        for rate, shape, busy in zip(ready.rates, ready.shapes, ready.busy, strict=True)
     )
+    return Setting(ready, frame, machines, level, growth)
+
+
+def _machine(
+    case: Case, rate: Throughput, shape: Shape, busy: float, levels: tuple[int, int], growth: float
+) -> Machine:
+    first, last = levels
+    most = busy * float(np.exp(STEP_LOG * last)) * shape.peak * growth
+    steps = ladder(
+        rate,
+        case.sla,
+        burst=case.number("workload.burst_ratio"),
+        deferrable=case.number("workload.deferrable_share"),
+        most_busy=most,
+    )
+    server = int(case.number("hardware.gpus_per_server"))
+    servers = -(-rate.gpus_per_replica // server)
+    return Machine(
+        rate,
+        shape,
+        busy,
+        hour_tables(shape, busy, steps, first, last),
+        servers,
+        max(servers * server // rate.gpus_per_replica, 1),
+        server,
+    )
+
+
+def _planned_growth(logs: Floats, years: int) -> Floats:
+    """Factor [year] by which the mean load grows until the next review; never below 1."""
+    means = logs.mean(axis=1)
+    months = len(means) - 1 - 12 * (years - 1)  # from the last review to the last month
+    ends = np.append(means[12::12], means[-1] + (means[-1] - means[-1 - months]) / months)
+    return np.maximum(np.exp(ends - means[::12]), 1.0)

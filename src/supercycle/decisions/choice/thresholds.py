@@ -88,12 +88,7 @@ _SHAPING = (
     *(path for path in ITEMS if path.startswith(("sla.", "model.", "performance.", "api."))),
     "workload.movable_share",
     "workload.deferrable_share",
-    "workload.burst_ratio",
     "hardware.gpu",
-    "hardware.gpus_per_server",
-    "hardware.failures_per_gpu_year",
-    "hardware.repair_days",
-    "rental.autoscale_slack",
 )
 
 # Levers that are no input: the whole load, and the price of the API in use.
@@ -127,8 +122,7 @@ class Trial:
         ready = self._ready[key]
         if api_price == 1.0:
             return ready
-        bill = replace(ready.load, api_usd=ready.load.api_usd * api_price)
-        return replace(ready, load=bill, usd_per_mtok=ready.usd_per_mtok * api_price)
+        return replace(ready, load=replace(ready.load, api_usd=ready.load.api_usd * api_price))
 
 
 def _set(trial: Trial, lever: Lever, value: float) -> Evaluated:
@@ -228,8 +222,7 @@ def levers_of(case: Case) -> list[Lever]:
 _INPUTS = (
     "rental.on_demand_usd_per_gpu_hour",
     "hardware.capital_usd_per_gpu",
-    "rental.reserved_3y_ratio",
-    "rental.autoscale_slack",
+    "rental.start_stop_minutes",
     "workload.growth_per_year",
     "performance.achieved_share",
     "model.rework_share",

@@ -1,31 +1,37 @@
-"""Act now or wait: the right to move from the best flexible arrangement to servers of one's own, once, at a year's
+"""Act now or wait: the right to move from the best flexible arrangement to the best plan that buys, once, at a year's
 start.
 
-At each date the gain from acting is the flexible arrangement's cost from then on less that of owning from then on.
-The rule (act when the gain expected in today's state exceeds the value of waiting) is fitted on one half of the
-paths and valued on the other. The upper bound uses a martingale of the draws behind load, throughput and scarcity,
-which are known to have mean zero; it allows the decider to see more than is possible, so it is valid and wide.
+At each date the gain from acting is the flexible arrangement's cost from then on less that of the buying plan from
+then on. Nothing is used that is not known on the day: today there is one state (the load that was measured, the
+throughput as stated, today's rent); later the load, its throughput and the rent of the month are seen. The rule (act
+when the gain expected in the state exceeds the value of waiting) is fitted on one half of the paths and valued on the
+other; where it is worth less there than acting now, or than never acting, that is the answer instead.
+
+The upper bound adds to foresight a penalty of mean zero, the part of each gain that the draws after the date decide
+(Rogers 2002); with no penalty it is perfect foresight, and the lower of the two is shown.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
 from supercycle.decisions.choice.evaluate import Evaluated
-from supercycle.decisions.choice.exercise import Estimate, Rule, basis, dual_bound, fit_rule, value_rule
-from supercycle.decisions.choice.real_options import Trigger, mcdonald_siegel
+from supercycle.decisions.choice.exercise import Estimate, Rule, basis, fit_rule, value_rule
+from supercycle.decisions.choice.plan import Plan, plan_costs
+from supercycle.decisions.choice.search import SEARCHED, cheapest, space
 from supercycle.decisions.choice.setting import Setting
 from supercycle.decisions.money.costs import Costs
-from supercycle.decisions.money.owning import own_from
 
-__all__ = ["Boundary", "Waiting", "waiting"]
+__all__ = ["LEAST_PATHS", "Boundary", "Waiting", "waiting"]
 
 Floats = NDArray[np.float64]
-FLEXIBLE = ("api", "api_open", "on_demand")
+Ints = NDArray[np.int64]
+LEAST_PATHS = 400  # half of them fit ten terms of a basis at each date, with twenty paths for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,90 +50,129 @@ class Boundary:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """The answer: gain of acting now, value of the best rule, its upper bound, boundary and regret. USD after tax,
-    today.
+    today. ``flexible`` and ``buying`` are the two plans.
     """
 
-    flexible: str
+    flexible: Plan
+    buying: Plan
     act_now: Estimate
     rule: Estimate
     upper: Estimate
     regret: float
     never_share: float
     boundary: tuple[Boundary, ...]
-    trigger: Trigger | None
-    benefit_over_cost: float | None
     verdict: str
 
 
 def waiting(found: Evaluated) -> Waiting:
-    """Value the right to wait. Errors: InputError with fewer than 200 paths, or when no flexible option was
-    evaluated.
-    """
+    """Value the right to wait. Errors: InputError with fewer than 400 paths, or when nothing may be bought."""
     place = found.place
-    if place.paths.paths < 200:
-        raise InputError("act or wait needs paths", expected="200 or more", got=place.paths.paths)
-    flexible = [m for m in found.ranking if m.name in FLEXIBLE]
-    if not flexible:
-        raise InputError("act or wait needs a flexible option", expected=" or ".join(FLEXIBLE), got="none")
-    base = found.options[flexible[0].name]
-    starts = np.arange(place.case.years)
-    owns = [own_from(place, int(start)) for start in starts]
+    if place.frame.paths.paths < LEAST_PATHS:
+        raise InputError(
+            "act or wait needs paths", expected=f"{LEAST_PATHS} or more", got=place.frame.paths.paths,
+            hint="Fewer cannot carry a regression of ten terms at each date.",
+        )  # fmt: skip
+    if found.gate.reason:
+        raise InputError("act or wait", expected="open weights that may be chosen", got=found.gate.reason)
+    few = place.take(SEARCHED)
+    every = space(place)
+    flexible = cheapest(few, (p for p in every if p.own == 0 and p.three_years == 0))[0]
+    buying = found.best_plan if found.best_plan.own > 0 else cheapest(few, (p for p in every if p.own > 0))[0]
+    years = place.case.years
+    base = plan_costs(place, flexible)
     gains = np.stack(
         [
-            _from(place, base, int(start)) - _from(place, own, int(start))
-            for start, own in zip(starts, owns, strict=True)
+            _from(place, base, year) - _from(place, plan_costs(place, replace(buying, start=year)), year)
+            for year in range(years)
         ]
     )
-    states = np.stack([_state(place, 12 * int(start)) for start in starts])
-    half = place.paths.paths // 2
+    return _valued(place, flexible, buying, gains)
+
+
+def _valued(place: Setting, flexible: Plan, buying: Plan, gains: Floats) -> Waiting:
+    years = len(gains)
+    states = np.stack([_state(place, year) for year in range(years)])
+    half = place.frame.paths.paths // 2
     fit, test = slice(0, half), slice(half, None)
     # The gain is realised later; what one can act on is its expectation in the state.
-    seen = np.stack([_expected(states[d], gains[d], fit) for d in range(len(starts))])
+    seen = np.stack([_expected(states[d], gains[d], fit) for d in range(years)])
     rule = fit_rule(states[:, :, fit], seen[:, fit])
     _, acted = value_rule(rule, states[:, :, test], seen[:, test])
-    earned = np.where(
-        acted < len(starts),
-        np.take_along_axis(gains[:, test], np.minimum(acted, len(starts) - 1)[None], 0)[0],
-        0.0,
-    )
+    # Parts of mean zero are taken off every value alike, so that the bound holds path by path and noise is less.
     features = _innovations(place)
-    known = gains[:, fit]
-    _, acted_fit = value_rule(rule, states[:, :, fit], seen[:, fit])
-    target = np.where(
-        acted_fit < len(starts),
-        np.take_along_axis(known, np.minimum(acted_fit, len(starts) - 1)[None], 0)[0],
-        0.0,
-    )
-    martingale = _martingale(features, target, fit)[:, test]
-    perfect = np.maximum(gains[:, test], 0.0).max(axis=0)
-    value, now = _mean(earned), _mean(gains[0, test])
-    trigger, ratio = _trigger(place, found, gains, owns)
+    martingale = _martingale(gains, features, fit)
+    plain = gains - _later(gains, features, fit) - martingale
+    now = _mean(plain[0, test])
+    best, acted = _best_rule(plain[:, test], acted)
+    value = _mean(best)
+    upper = _upper(plain[:, test], martingale[:, test], gains[:, test], value)
     return Waiting(
-        base.name,
+        flexible,
+        buying,
         now,
         value,
-        dual_bound(gains[:, test], martingale),
-        float((perfect - earned).mean()),
-        float((acted == len(starts)).mean()),
+        upper,
+        max(float(np.maximum(gains[:, test], 0.0).max(axis=0).mean()) - value.value, 0.0),
+        float((acted == years).mean()),
         _boundary(place, rule, states, seen, acted, fit),
-        trigger,
-        ratio,
-        _verdict(now, value, acted),
+        _verdict(acted, years),
     )
+
+
+def _best_rule(gains: Floats, acted: Ints) -> tuple[Floats, Ints]:
+    """What the fitted rule earns on paths that it never saw, unless acting now or never acting earns more there."""
+    years, paths = gains.shape
+    rules = (np.full(paths, years), np.zeros(paths, dtype=acted.dtype), acted)
+    earned = [
+        np.where(dates < years, np.take_along_axis(gains, np.minimum(dates, years - 1)[None], 0)[0], 0.0)
+        for dates in rules
+    ]
+    at = max(range(3), key=lambda n: float(earned[n].mean()))  # of equals the simplest: never, now, the rule
+    return earned[at], rules[at]
+
+
+def _martingale(gains: Floats, features: Floats, fit: slice) -> Floats:
+    """The part of the best gain in hindsight that is revealed up to each date [date, path], 0 today."""
+    target = np.maximum(gains, 0.0).max(axis=0)
+    return np.einsum("f,dfp->dp", _fit(features[-1][:, fit], target[fit]), features)
+
+
+def _later(gains: Floats, features: Floats, fit: slice) -> Floats:
+    """The part of each gain that draws after its date decide [date, path]: its mean is zero on that day."""
+    total = features[-1]
+    return np.stack(
+        [_fit(total[:, fit], gain[fit]) @ (total - seen) for gain, seen in zip(gains, features, strict=True)]
+    )
+
+
+def _upper(plain: Floats, martingale: Floats, gains: Floats, rule: Estimate) -> Estimate:
+    """``E[max over t of (gain_t - later_t - M_t)]`` with never acting among them; no more than perfect foresight.
+
+    Both hold for every rule in expectation; on a sample neither may come out below the rule it bounds.
+    """
+    dual = _mean(np.vstack([plain, -martingale[-1:]]).max(axis=0))
+    foresight = _mean(np.maximum(gains, 0.0).max(axis=0))
+    found = min(dual, foresight, key=lambda one: one.value)
+    return Estimate(max(found.value, rule.value), found.standard_error)
+
+
+def _fit(features: Floats, target: Floats) -> Floats:
+    return np.asarray(np.linalg.lstsq(features.T, target - float(target.mean()), rcond=1e-8)[0], np.float64)
 
 
 def _from(place: Setting, option: Costs, start: int) -> Floats:
     """Present value after tax of what an option costs from a year on."""
-    months = place.month_factors[12 * start :] @ option.monthly[12 * start :]
-    begins = np.concatenate([[1.0], place.year_factors[:-1]])
-    capital = begins[start:] @ option.capital[start:]
-    back = place.year_factors[start:] @ (option.tax_saved + option.proceeds)[start:]
+    frame = place.frame
+    months = frame.month_factors[12 * start :] @ option.monthly[12 * start :]
+    capital = frame.year_starts[start:] @ option.capital[start:]
+    back = frame.year_factors[start:] @ (option.tax_saved + option.proceeds)[start:]
     return months + capital - back
 
 
-def _state(place: Setting, month: int) -> Floats:
-    paths = place.paths
-    return np.stack([paths.rent_log[month], np.log(place.busy[month]), np.log(paths.api[month])])
+def _state(place: Setting, year: int) -> Floats:
+    """What is known at the start of a year: rent, the load in GPUs as a review sees it, the API's price (logs)."""
+    paths, month = place.frame.paths, 12 * year
+    return np.stack([paths.rent_log[month], np.log(place.reviewed[year]), np.log(paths.api[month])])
 
 
 def _expected(state: Floats, gain: Floats, fit: slice) -> Floats:
@@ -138,28 +183,22 @@ def _expected(state: Floats, gain: Floats, fit: slice) -> Floats:
 
 def _innovations(place: Setting) -> Floats:
     """Zero-mean features [date, feature, path] revealed up to each date: growth, throughput, own scarcity."""
-    paths, years = place.paths, place.case.years
-    sd = float(place.paths.need_factor.std())
+    paths, years = place.frame.paths, place.case.years
+    sd = float(place.frame.paths.need_factor.std())
     need = -np.log(paths.need_factor)
     need = need / need.std() if sd > 1e-12 else np.zeros_like(need)
     rows = np.zeros((years, 2 + years, paths.paths))
     # The log of throughput is a centred normal, and growth is one given its known mean.
     last = place.case.horizon_months - 1
-    growth = np.log(paths.demand[last]) - last / 12 * place.case.number("workload.growth_per_year")
+    growth = np.log(paths.demand[last]) - last / 12 * math.log1p(
+        place.case.number("workload.growth_per_year")
+    )
     rows[1:, 0] = need
     rows[1:, 1] = growth
     for date in range(1, years):
         for step in range(1, date + 1):
             rows[date, 1 + step] = paths.shocks[12 * step - 11 : 12 * step + 1].sum(axis=0) / 12**0.5
     return rows
-
-
-def _martingale(features: Floats, target: Floats, fit: slice) -> Floats:
-    """Fit the value on all features; the part revealed by a date is a martingale from 0."""
-    total = features[-1]
-    gap = target - float(target.mean())
-    fitted = np.asarray(np.linalg.lstsq(total[:, fit].T, gap, rcond=1e-8)[0], np.float64)
-    return np.einsum("f,dfp->dp", fitted, features)
 
 
 def _mean(values: Floats) -> Estimate:
@@ -177,7 +216,9 @@ def _boundary(
         share = float((acted == date).mean())
         at = float(today * np.exp(middle[0]))
         if date == 0:  # one state only: today's
-            found.append(Boundary(0, None, at, share, "today's state is known; see act_now against rule"))
+            found.append(
+                Boundary(0, None, at, share, "today is one state: the verdict above says whether to act")
+            )
             continue
         low, high = (float(v) for v in np.quantile(states[date][0], [0.01, 0.99]))
         grid = np.linspace(low, high, 200)
@@ -207,36 +248,8 @@ def _on_grid(state: Floats, seen: Floats, trial: Floats, fit: slice) -> Floats:
     return fitted @ basis((trial - mean) / scale)
 
 
-def _trigger(
-    place: Setting, found: Evaluated, gains: Floats, owns: list[Costs]
-) -> tuple[Trigger | None, float | None]:
-    """McDonald-Siegel beside the simulation: benefit = gain before capital, payout = its first year, volatility of
-    one year.
-    """
-    capital = float(owns[0].capital[0].mean())
-    if capital <= 0 or len(gains) < 2:
-        return None, None
-    benefit_now = gains[0] + capital
-    benefit_next = gains[1] + owns[1].capital[1] * float(place.year_factors[0])
-    mean = float(benefit_now.mean())
-    if mean <= 0 or float(benefit_next.mean()) <= 0:
-        return None, mean / capital
-    payout = max((mean - float(benefit_next.mean())) / mean, 0.0)
-    positive = benefit_next[benefit_next > 0]
-    sd = float(np.log(positive).std()) if len(positive) > 1 else 0.0
-    return mcdonald_siegel(
-        mean,
-        capital,
-        discount_rate=place.case.number("finance.discount_rate_per_year"),
-        payout=payout,
-        sd=sd,
-        deflation=max(place.case.number("hardware.price_decline_per_year"), 0.0),
-    ), mean / capital
-
-
-def _verdict(now: Estimate, rule: Estimate, acted: NDArray[np.int64]) -> str:
-    if float((acted == 0).mean()) > 0.5:
+def _verdict(acted: Ints, years: int) -> str:
+    """By the values: acting now when that is the best rule, never when that is; waiting otherwise."""
+    if bool((acted == 0).all()):
         return "act now"
-    if now.value <= 0 and rule.value <= 2 * rule.standard_error:
-        return "do not own for the whole load"
-    return "wait"
+    return "do not buy" if bool((acted == years).all()) else "wait"

@@ -6,7 +6,8 @@ and the accepted quality gap have no default.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
@@ -15,11 +16,13 @@ from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.decisions.inputs.assumptions import ITEMS, REQUIRED, Item
 from supercycle.decisions.inputs.hardware import gpu
 from supercycle.decisions.inputs.promise import Sla
+from supercycle.decisions.inputs.typed_load import TypedLoad, read_load
 from supercycle.decisions.inputs.weights import weights
 
-__all__ = ["Assumption", "Case", "build", "read_case"]
+__all__ = ["SCHEMA", "Assumption", "Case", "build", "read_case"]
 
-_TOP = ("title", "start", "horizon_months", "today", "usage", "notes")
+SCHEMA = 2  # of decision files; files of version 1 carry none
+_TOP = ("schema", "title", "start", "horizon_months", "today", "usage", "load", "notes")
 _WHOLE = (
     "hardware.life_years",
     "hardware.book_life_years",
@@ -61,6 +64,7 @@ class Case:
     today: date
     ledger: Mapping[str, Assumption]
     usage: str = ""
+    load: TypedLoad | None = None
     notes: tuple[str, ...] = field(default=())
 
     def number(self, path: str) -> float:
@@ -99,6 +103,10 @@ class Case:
             self.number("sla.ttft_p95_s"),
             self.number("sla.availability"),
         )
+
+    def with_notes(self, notes: tuple[str, ...]) -> Case:
+        """The same case with more to be said in every output."""
+        return replace(self, notes=(*self.notes, *notes)) if notes else self
 
     def with_value(self, path: str, value: float | str) -> Case:
         """The same case with one input changed, checked like one that was written."""
@@ -153,6 +161,8 @@ def build(
     horizon_months: int = 60,
     today: date,
     usage: str = "",
+    load: TypedLoad | None = None,
+    notes: tuple[str, ...] = (),
     origin: str = "inputs",
 ) -> Case:
     """A case from ``given`` values by path, each with where it was written; defaults for the rest.
@@ -170,7 +180,7 @@ def build(
     chosen = str(given.get("hardware.gpu", (ITEMS["hardware.gpu"].default, ""))[0])
     part = gpu(chosen).name
     ledger = {path: _line(item, given.get(path), part, today, origin) for path, item in ITEMS.items()}
-    return Case(title, start or _quarter(today), horizon_months, today, ledger, usage)
+    return Case(title, start or _quarter(today), horizon_months, today, ledger, usage, load, notes)
 
 
 def _line(
@@ -256,8 +266,12 @@ def read_case(
             "the decision file is empty", where=origin, hint="supercycle decide init writes one that runs."
         )
     content: Any = reader.parse(text)
+    version = _version(
+        content.get("schema", 1), reader.line(content, "schema") if "schema" in content else origin
+    )
     given: dict[str, tuple[float | str, str]] = {}
     top: dict[str, Any] = {}
+    notes: list[str] = []
     sections = sorted({path.partition(".")[0] for path in ITEMS})
     for name, inner in content.items():
         where = reader.line(content, name)
@@ -275,6 +289,13 @@ def read_case(
         for key, value in cast(dict[Any, Any], inner).items():
             place = reader.line(inner, key)
             path = f"{name}.{key}"
+            if version == 1 and path in CONVERTED:
+                old: Any = cast(dict[str, Any], value).get("value") if isinstance(value, dict) else value
+                converted = CONVERTED[path](read_scalar(old, place), place)
+                notes.append(converted[1])
+                if converted[0] is not None:
+                    given[path] = (converted[0], place)
+                continue
             if path not in ITEMS:
                 raise UnknownNameError(
                     "input", path, [p for p in ITEMS if p.startswith(f"{name}.")], where=place
@@ -305,5 +326,64 @@ def read_case(
         horizon_months=months,
         today=when,
         usage=str(top.get("usage", "")),
+        load=_load(reader, content, top.get("load")),
+        notes=tuple(notes),
         origin=origin,
     )
+
+
+def _load(reader: Any, content: Any, inner: Any) -> TypedLoad | None:
+    """The section ``load``, whose numbers may carry separators of thousands like every other."""
+    from supercycle.deals.document.numbers import read_scalar
+
+    if inner is None:
+        return None
+    where = reader.line(content, "load")
+    if not isinstance(inner, dict):
+        raise InputError("load is not a section", expected="keys and values", got=repr(inner), where=where)
+    fields = cast(dict[Any, Any], inner)
+    words = ("provider", "model", "shape")
+    values = {
+        str(key): str(value) if key in words else read_scalar(value, reader.line(fields, key))
+        for key, value in fields.items()
+    }
+    return read_load(values, where)
+
+
+def _version(value: object, where: str) -> int:
+    if value not in (1, SCHEMA) or isinstance(value, bool):
+        raise InputError(
+            "schema of the decision file",
+            expected=f"{SCHEMA}, or 1 which is converted",
+            got=repr(value),
+            where=where,
+            hint="supercycle decide init writes a file of this version.",
+        )
+    return cast(int, value)
+
+
+def _log_growth(value: object, where: str) -> tuple[float | None, str]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError("workload.growth_per_year", expected="a number", got=repr(value), where=where)
+    if not -5 <= value <= _MOST_LOG_GROWTH:
+        raise InputError("workload.growth_per_year", expected="-5 to 2.3 as a log", got=value, where=where)
+    plain = math.expm1(value)
+    return plain, (
+        f"{where}: the file has no schema, so workload.growth_per_year {value:g} was read as a log, as version 1 did: "
+        f"{100 * plain:.0f} % a year. Write schema: {SCHEMA} and the yearly growth itself."
+    )
+
+
+def _gone_slack(value: object, where: str) -> tuple[float | None, str]:
+    return None, (
+        f"{where}: rental.autoscale_slack {value} is no longer an input; the minutes of starting and stopping are "
+        "counted hour by hour (rental.start_stop_minutes)."
+    )
+
+
+_MOST_LOG_GROWTH = math.log(10.0)
+# What files of version 1 said in another way: the value now (None leaves the default), and a sentence for the notes.
+CONVERTED: dict[str, Callable[[object, str], tuple[float | None, str]]] = {
+    "workload.growth_per_year": _log_growth,
+    "rental.autoscale_slack": _gone_slack,
+}

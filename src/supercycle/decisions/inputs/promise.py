@@ -1,12 +1,31 @@
-"""The promise to a user, and the rate at which a machine keeps it: the two types every room shares."""
+"""The promise to a user, the rate at which a machine keeps it, and the shape of the load: what every room shares."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from supercycle.core.errors import InputError
 
-__all__ = ["Sla", "Throughput"]
+__all__ = ["Shape", "Sla", "Throughput"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Hours in order: ``load`` over its mean, and each hour's part of the API's and of the host's bill (sums 1)."""
+
+    load: Floats
+    api: Floats
+    host: Floats
+
+    @property
+    def peak(self) -> float:
+        """The busiest hour over the mean."""
+        return float(self.load.max())
 
 
 @dataclass(frozen=True, slots=True)

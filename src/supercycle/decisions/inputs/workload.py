@@ -1,12 +1,13 @@
 """The load: hours of tokens from a demand profile, what they cost at the API, and how many GPUs they keep busy.
 
-Rules for holes: an hour without a row had no traffic (the meter was up); an hour marked missing is unknown, is
-left out of every mean and of the shape, and is counted; more than a fifth unknown, or fewer than a day known, is
-refused.
+Rules for holes: an hour without a row had no traffic (the meter was up); an hour marked missing, or inside a silence
+longer than a holiday, is unknown, is left out of every mean and of the shape, and is counted; more than a fifth
+unknown, or fewer than a day known, is refused. Rows that stand for days are refused here: a shape must spread them.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -17,15 +18,21 @@ from supercycle.core.errors import InputError
 from supercycle.core.ownership import HOURS_PER_MONTH
 from supercycle.core.profile import DemandHour, DemandProfile
 from supercycle.decisions.inputs.case import Case
-from supercycle.decisions.inputs.promise import Throughput
-from supercycle.decisions.inputs.quotes import ApiPrice, api_price, api_rating
+from supercycle.decisions.inputs.example import SOURCE as EXAMPLE_SOURCE
+from supercycle.decisions.inputs.exports import granularity
+from supercycle.decisions.inputs.promise import Shape, Throughput
+from supercycle.decisions.inputs.quotes import ApiPrice, api_price, api_rating, hosted_price
+from supercycle.decisions.inputs.weights import weights
 
-__all__ = ["Load", "busy_gpus", "load_of", "shape_of"]
+__all__ = ["Load", "busy_gpus", "host_usd", "load_of", "moved_shape", "shape_of"]
 
 Floats = NDArray[np.float64]
 _MOST_MISSING = 0.2
 _FEWEST_HOURS = 24
 _A_WEEK = 168
+# A meter that shows nothing for longer than this was off: an unknown time, not a quiet one (judgement: longer than
+# the holidays between Christmas and New Year with the weekend before).
+_LONGEST_SILENCE = 9 * 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,12 @@ class Load:
     prices: tuple[ApiPrice, ...]
     rating: float | None
     notes: tuple[str, ...]
+    source: str = ""
+
+    @property
+    def example(self) -> bool:
+        """True for the synthetic example: every output says so."""
+        return self.source == EXAMPLE_SOURCE
 
     @property
     def hours(self) -> int:
@@ -64,6 +77,11 @@ class Load:
         return float((self.uncached + self.cached + self.output).sum()) / self.hours * HOURS_PER_MONTH / 1e6
 
     @property
+    def requests_per_month(self) -> float:
+        """Requests in a month of 730 hours."""
+        return self.requests / self.hours * HOURS_PER_MONTH
+
+    @property
     def api_usd_per_month(self) -> float:
         """Cost at the API's prices of today in a month of 730 hours."""
         return float(self.api_usd.sum()) / self.hours * HOURS_PER_MONTH
@@ -81,17 +99,6 @@ class Load:
             requests=factor * self.requests,
         )
 
-    def at_host(self, price: ApiPrice, case: Case) -> float:
-        """The load at a host's list price of another model, USD a month; answers lengthened by
-        ``model.output_ratio``.
-        """
-        output = float(self.output.sum()) * case.number("model.output_ratio")
-        usd = price.rate("input") * float(self.uncached.sum()) + price.rate("cached") * float(
-            self.cached.sum()
-        )
-        usd = (usd + price.rate("output") * output) / 1e6 / self.hours * HOURS_PER_MONTH
-        return usd * (1 - case.number("workload.deferrable_share") * case.number("api.batch_discount"))
-
     @property
     def cached_share(self) -> float:
         """Cached share of prompt tokens."""
@@ -107,11 +114,21 @@ def load_of(profile: DemandProfile, case: Case) -> Load:
     """
     if not profile.hours:
         raise InputError("the demand profile is empty", expected="a day of hours or more", got="no row")
+    if not profile.hours:
+        raise InputError("the demand profile is empty", expected="hours with requests")
+    if granularity([row.hour for row in profile.hours if not row.missing]) != "hour":
+        raise InputError(
+            "the demand profile has one row for each day",
+            expected="hours, or totals of days with a shape",
+            got=f"{len(profile.hours)} rows at the same hour of their days",
+            hint="Say how a day looks: --shape '9-18 mon-fri Europe/Zurich'; for a job that really runs in that one "
+            "hour, --shape '2-3 UTC'.",
+        )
     first, last = profile.hours[0].hour, profile.hours[-1].hour
     count = int((last - first) / timedelta(hours=1)) + 1
     tokens = np.zeros((3, count))
     cost = np.zeros(count)
-    unknown = np.zeros(count, dtype=np.bool_)
+    unknown, seen = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
     requests = 0.0
     prices: dict[tuple[str, str], ApiPrice] = {}
     spent: dict[tuple[str, str], float] = {}
@@ -132,6 +149,9 @@ def load_of(profile: DemandProfile, case: Case) -> Load:
         cost[at] += usd
         spent[key] = spent.get(key, 0.0) + usd
         requests += row.requests or 0
+        seen[at] = True
+    silent = _silences(seen | unknown)
+    unknown |= silent
     known = ~unknown
     missing = int(unknown.sum())
     if missing > _MOST_MISSING * count:
@@ -154,6 +174,10 @@ def load_of(profile: DemandProfile, case: Case) -> Load:
             got=f"{requests:g} requests, {tokens[2].sum():g} output tokens",
         )
     notes: list[str] = []
+    if silent.any():
+        notes.append(
+            f"{int(silent.sum())} hours lie in silences longer than {_LONGEST_SILENCE // 24} days: taken as unknown."
+        )
     if missing:
         notes.append(
             f"{missing} of {count} hours are missing: left out of the shape and of every mean, not counted as zero."
@@ -180,7 +204,22 @@ def load_of(profile: DemandProfile, case: Case) -> Load:
         tuple(prices.values()),
         rating,
         tuple(notes),
+        profile.source,
     )
+
+
+def _silences(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Hours inside runs without any row that are longer than a holiday.
+
+    >>> int(_silences(np.array([True] + [False] * 300 + [True])).sum())
+    300
+    """
+    found = np.zeros_like(seen)
+    at = np.flatnonzero(seen)
+    for begin, end in itertools.pairwise(at.tolist()):
+        if end - begin - 1 > _LONGEST_SILENCE:
+            found[begin + 1 : end] = True
+    return found
 
 
 def _price(row: DemandHour, case: Case, today: date) -> ApiPrice:
@@ -219,6 +258,43 @@ def busy_gpus(load: Load, rate: Throughput, case: Case) -> Floats:
     output = load.output * case.number("model.output_ratio")
     seconds = load.uncached * rate.gpu_s_per_input_token + output * rate.gpu_s_per_output_token
     return seconds / 3600.0
+
+
+def host_usd(load: Load, case: Case) -> tuple[ApiPrice | None, Floats, float]:
+    """The list price of the cheapest host of the open model, what each hour costs there, and a month, USD.
+
+    Answers are lengthened by ``model.output_ratio``; the deferrable part has the batch discount. Nothing (and zeros)
+    when no host lists the model.
+    """
+    model = weights(case.word("model.open_weights"))
+    output = load.output * case.number("model.output_ratio")
+    price = hosted_price((model.name, *model.aliases), case.today)
+    if price is None:
+        return None, np.zeros(load.hours), 0.0
+    rates = [price.rate(kind) / 1e6 for kind in ("input", "cached", "output")]
+    hourly = rates[0] * load.uncached + rates[1] * load.cached + rates[2] * output
+    hourly = hourly * (1 - case.number("workload.deferrable_share") * case.number("api.batch_discount"))
+    return price, hourly, float(hourly.mean()) * HOURS_PER_MONTH
+
+
+def moved_shape(load: Load, busy: Floats, host: Floats, case: Case) -> Shape:
+    """The shape of the load in busy GPUs after the deferrable part has moved, with each hour's part of both bills.
+
+    A bill moves with its work: the part that stays keeps its hour, the deferred part lies where the hours were
+    filled.
+    """
+    share = case.number("workload.deferrable_share")
+    moved = shape_of(busy, share)
+    filled = moved - (1 - share) * busy / float(busy.mean())
+
+    def bill(hourly: Floats) -> Floats:
+        total = float(hourly.sum())
+        if not total:
+            return np.zeros_like(hourly)
+        found = (1 - share) * hourly / total
+        return found + (share * filled / float(filled.sum()) if share else 0.0)
+
+    return Shape(moved, bill(load.api_usd), bill(host))
 
 
 def shape_of(busy: Floats, deferrable: float) -> Floats:

@@ -5,7 +5,6 @@ earn.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +12,12 @@ from numpy.typing import NDArray
 from supercycle.core.ownership import HOURS_PER_YEAR
 from supercycle.decisions.inputs import quotes
 from supercycle.decisions.inputs.hardware import GPUS
-from supercycle.decisions.money.costs import Costs, Ledgered, finish, hosted, overflow, planned
+from supercycle.decisions.money.costs import Ledgered
+from supercycle.decisions.money.frame import Frame
 from supercycle.decisions.money.residual import residual_value
 from supercycle.decisions.money.tax import straight_line, tax_schedule
 
-if TYPE_CHECKING:
-    from supercycle.decisions.choice.setting import Setting
-
-__all__ = ["bought", "fleet", "own_colo", "own_from", "own_site", "owned_parts", "resale_per_gpu", "shells"]
+__all__ = ["bought", "fleet", "owned_parts", "resale_per_gpu", "shells"]
 
 Floats = NDArray[np.float64]
 _PHYSICAL_YEARS = 7.0  # judgement: an AI server earns nothing beyond; support ends after five to seven years
@@ -28,15 +25,15 @@ _SHELL_TAX_YEARS = 39  # non-residential real property, IRS Publication 946
 _NEWEST = "B200"
 
 
-def resale_per_gpu(place: Setting, year: int, age: int) -> Floats:
+def resale_per_gpu(frame: Frame, year: int, age: int) -> Floats:
     """What a GPU of an age brings at the end of a year [path]: rents it can earn, capped by the newest part's cost.
 
     The cap is the newest part's capital for the same compute, which falls with ``newest_decline_per_year``.
     """
-    case = place.case
-    month = min(12 * (year + 1), place.paths.months) - 1
+    case = frame.case
+    month = min(12 * (year + 1), frame.paths.months) - 1
     used = case.number("hardware.residual_used_share")
-    earned = place.paths.rent[month] * case.number("rental.reserved_1y_ratio") * HOURS_PER_YEAR * used
+    earned = frame.paths.rent[month] * case.number("hardware.residual_rent_ratio") * HOURS_PER_YEAR * used
     draw = case.number("hardware.server_kw") * (
         case.number("hardware.idle_power_share") * (1 - used)
         + case.number("hardware.busy_power_share") * used
@@ -44,12 +41,12 @@ def resale_per_gpu(place: Setting, year: int, age: int) -> Floats:
     running = draw * case.number("site.pue") * case.number("site.electricity_usd_per_kwh") * HOURS_PER_YEAR
     running += case.number("hardware.server_kw") * case.number("site.colocation_usd_per_kw_month") * 12
     newest = GPUS[_NEWEST]
-    new = place.case.number("hardware.capital_usd_per_gpu")
-    if place.part.name != newest.name:
-        new = min(new, quotes.gpu_capital(newest.name).value / newest.h100e * place.part.h100e)
+    new = frame.case.number("hardware.capital_usd_per_gpu")
+    if frame.part.name != newest.name:
+        new = min(new, quotes.gpu_capital(newest.name).value / newest.h100e * frame.part.h100e)
     new *= math.exp(-case.number("hardware.newest_decline_per_year") * (year + 1))
     # Scarcity lifts new parts and a glut sinks them: the part's own price without its own decline.
-    scarce = place.paths.hardware[month] * math.exp(
+    scarce = frame.paths.hardware[month] * math.exp(
         case.number("hardware.price_decline_per_year") * month / 12
     )
     return residual_value(
@@ -63,12 +60,12 @@ def resale_per_gpu(place: Setting, year: int, age: int) -> Floats:
     )
 
 
-def bought(place: Setting, wanted: Floats) -> tuple[list[tuple[int, Floats]], Floats]:
+def bought(frame: Frame, wanted: Floats) -> tuple[list[tuple[int, Floats]], Floats]:
     """Purchases (year, GPUs [path]) that keep ``wanted`` [year, path], and the fleet [year, path] that results."""
-    life = int(place.case.number("hardware.life_years"))
+    life = int(frame.case.number("hardware.life_years"))
     purchases: list[tuple[int, Floats]] = []
     owned = np.zeros_like(wanted)
-    for year in range(place.case.years):
+    for year in range(frame.case.years):
         alive = sum((n for made, n in purchases if year - made < life), np.zeros(wanted.shape[1]))
         more = np.maximum(wanted[year] - alive, 0.0)
         purchases.append((year, more))
@@ -76,11 +73,11 @@ def bought(place: Setting, wanted: Floats) -> tuple[list[tuple[int, Floats]], Fl
     return purchases, owned
 
 
-def fleet(place: Setting, purchases: list[tuple[int, Floats]]) -> tuple[Ledgered, ...]:
+def fleet(frame: Frame, purchases: list[tuple[int, Floats]]) -> tuple[Ledgered, ...]:
     """The books of the purchases: cost at the year's price, both schedules, sale at the end of life or of the
     horizon.
     """
-    case = place.case
+    case = frame.case
     life, book = int(case.number("hardware.life_years")), int(case.number("hardware.book_life_years"))
     tax = tax_schedule(case.word("finance.depreciation"), 5)
     found: list[Ledgered] = []
@@ -88,19 +85,19 @@ def fleet(place: Setting, purchases: list[tuple[int, Floats]]) -> tuple[Ledgered
         if not float(gpus.max()):
             continue
         sold = min(year + life, case.years) - 1
-        cost = gpus * case.number("hardware.capital_usd_per_gpu") * place.paths.hardware[12 * year]
-        proceeds = gpus * resale_per_gpu(place, sold, sold - year + 1)
+        cost = gpus * case.number("hardware.capital_usd_per_gpu") * frame.paths.hardware[12 * year]
+        proceeds = gpus * resale_per_gpu(frame, sold, sold - year + 1)
         found.append(Ledgered("servers", year, cost, tax, straight_line(book), sold, proceeds))
     return tuple(found)
 
 
 def owned_parts(
-    place: Setting, gpus: Floats, busy: Floats, *, own_site: bool
+    frame: Frame, gpus: Floats, busy: Floats, *, own_site: bool
 ) -> tuple[dict[str, Floats], Floats]:
     """Running costs of ``gpus`` [year, path] that are owned, and their energy [month, path]."""
-    case = place.case
-    held = place.held(gpus)
-    energy = place.energy_kwh(held, busy, case.number("site.pue"))
+    case = frame.case
+    held = frame.held(gpus)
+    energy = frame.energy_kwh(held, busy, case.number("site.pue"))
     power = case.number("hardware.server_kw")
     parts = {
         "electricity": energy * case.number("site.electricity_usd_per_kwh"),
@@ -115,11 +112,11 @@ def owned_parts(
     return parts, energy
 
 
-def shells(place: Setting, gpus: Floats) -> tuple[Ledgered, ...]:
+def shells(frame: Frame, gpus: Floats) -> tuple[Ledgered, ...]:
     """The site for the fleet's largest need so far: bought as it grows, sold at the end for its straight-line
     value.
     """
-    case = place.case
+    case = frame.case
     years, life = case.years, int(case.number("site.own_life_years"))
     built = np.zeros(gpus.shape[1])
     found: list[Ledgered] = []
@@ -137,34 +134,3 @@ def shells(place: Setting, gpus: Floats) -> tuple[Ledgered, ...]:
             )
         )
     return tuple(found)
-
-
-def own_from(place: Setting, start: int) -> Costs:
-    """Owning in colocation from a year's start on; nothing before it."""
-    return _own(place, "own_colo", own_site=False, start=start)
-
-
-def _own(place: Setting, name: str, *, own_site: bool, start: int = 0) -> Costs:
-    wanted = place.size.with_spares(planned(place))
-    wanted[:start] = 0.0
-    purchases, owned = bought(place, wanted)
-    parts, energy = owned_parts(place, owned, place.busy, own_site=own_site)
-    over, burst = overflow(place, place.held(owned))
-    parts |= {"rent on demand": burst, **hosted(place, place.held(owned), "owned_engineers")}
-    if start:
-        for part in parts.values():
-            part[: 12 * start] = 0.0
-    assets = fleet(place, purchases) + (shells(place, owned) if own_site else ())
-    burst_energy = place.energy_kwh(over.mean(axis=1), over.mean(axis=1), place.case.number("site.pue"))
-    yearly = place.by_year(energy) + burst_energy.reshape(place.case.years, 12).sum(axis=1)[:, None]
-    return finish(place, name, parts, gpus=owned, energy_kwh=yearly, assets=assets)
-
-
-def own_colo(place: Setting) -> Costs:
-    """Own servers in rented racks."""
-    return _own(place, "own_colo", own_site=False)
-
-
-def own_site(place: Setting) -> Costs:
-    """Own servers on a site of one's own."""
-    return _own(place, "own_site", own_site=True)

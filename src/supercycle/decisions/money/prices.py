@@ -81,6 +81,14 @@ class PricePaths:
     need_factor: Floats  # [path], error of throughput
     shocks: Floats  # the standard normal innovations of own scarcity
 
+    def take(self, paths: int) -> PricePaths:
+        """The first ``paths`` paths."""
+        return PricePaths(
+            *(getattr(self, name)[:, :paths] for name in _PER_MONTH),
+            need_factor=self.need_factor[:paths],
+            shocks=self.shocks[:, :paths],
+        )
+
     @property
     def months(self) -> int:
         """Months of the horizon."""
@@ -90,6 +98,9 @@ class PricePaths:
     def paths(self) -> int:
         """Number of paths."""
         return self.rent.shape[1]
+
+
+_PER_MONTH = ("rent", "rent_log", "api", "api_open", "hardware", "own_gain_log", "demand")
 
 
 def scarcity(shocks: Floats, *, reversion: float, sd: float) -> Floats:
@@ -183,7 +194,7 @@ def price_paths(
         case.number("prices.hardware_pass") * departed
         - case.number("hardware.price_decline_per_year") * years
     )
-    rate = case.number("workload.growth_per_year") + case.number("workload.growth_sd") * normals(
+    rate = math.log1p(case.number("workload.growth_per_year")) + case.number("workload.growth_sd") * normals(
         seed, "decide growth", index
     )
     noise = normal_matrix(seed, "decide month", index, range(months))

@@ -9,16 +9,13 @@ BooksError raised otherwise.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import BooksError
 from supercycle.decisions.money.costs import Costs, Ledgered
-
-if TYPE_CHECKING:
-    from supercycle.decisions.choice.setting import Setting
+from supercycle.decisions.money.frame import Frame
 
 __all__ = ["Statements", "statements"]
 
@@ -36,14 +33,14 @@ class Statements:
     kpis: dict[str, list[float | None]]
 
 
-def statements(place: Setting, option: Costs) -> Statements:
+def statements(frame: Frame, option: Costs) -> Statements:
     """The statements of an option.
 
     Identities checked every year: change in cash = operating + investing + financing = 0; assets = liabilities +
     equity; tax expense = current + deferred = tax rate x result before tax.
     Errors: BooksError when one of them fails by a cent (tax: a cent for rounding).
     """
-    years, rate = place.case.years, place.case.number("finance.tax_rate")
+    years, rate = frame.case.years, frame.case.number("finance.tax_rate")
     bills = {name: _cents(-values.mean(axis=1)) for name, values in option.parts.items()}
     book = [_cents(np.array(level)) for level in _levels(option.assets, years, "book")]
     tax_basis = _levels(option.assets, years, "tax")
@@ -97,7 +94,7 @@ def statements(place: Setting, option: Costs) -> Statements:
                 for y in range(years)
             ],
         },
-        kpis=_kpis(place, option, bills, before_tax),
+        kpis=_kpis(frame, option, bills, before_tax),
     )
     _check(option.name, made, rate, before_tax, tax_expense)
     return made
@@ -136,12 +133,12 @@ def _deferred(option: Costs, rate: float, book: Floats, basis: Floats) -> Floats
 
 
 def _kpis(
-    place: Setting, option: Costs, bills: dict[str, Cents], before_tax: Cents
+    frame: Frame, option: Costs, bills: dict[str, Cents], before_tax: Cents
 ) -> dict[str, list[float | None]]:
-    mtok = place.by_year(place.mtok).mean(axis=1)
+    mtok = frame.by_year(frame.mtok).mean(axis=1)
     gpus = option.gpus.mean(axis=1)
-    busy = place.busy.mean(axis=1).reshape(place.case.years, 12).mean(axis=1)
-    spent = [-sum(row[y] for row in bills.values()) / 100 for y in range(place.case.years)]
+    busy = option.busy
+    spent = [-sum(row[y] for row in bills.values()) / 100 for y in range(frame.case.years)]
     energy = None if option.energy_kwh is None else option.energy_kwh.mean(axis=1)
     return {
         "Mtok": [float(v) for v in mtok],
@@ -150,7 +147,7 @@ def _kpis(
             -b / 100 / float(m) for b, m in zip(before_tax, mtok, strict=True)
         ],
         "GPUs owned or reserved": [float(v) for v in gpus],
-        "busy GPUs": [float(v) for v in busy],
+        "busy GPUs of them": [float(v) for v in busy],
         "busy over owned or reserved": [
             float(b / g) if g > 0 else None for b, g in zip(busy, gpus, strict=True)
         ],

@@ -1,0 +1,263 @@
+"""A plan: how high each tier reaches, and what it costs on every path. The one cost function of all options.
+
+Each hour is served from the bottom: one's own servers up to their height, capacity reserved for three years, then for
+one, and at the top what is hired by the hour or sent to an API. A height is a share of the busiest hour's need; it is
+planned in whole servers at the start of each year for the load that the year is expected to bring, so it grows and
+shrinks with the load of the path. A single way is a plan with one tier; nothing else tells it from a mixture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supercycle.core.ownership import HOURS_PER_MONTH
+from supercycle.decisions.choice.setting import Machine, Setting
+from supercycle.decisions.inputs.case import Case
+from supercycle.decisions.money.costs import Costs, finish, people, rent
+from supercycle.decisions.money.owning import bought, fleet, owned_parts, shells
+
+__all__ = ["API", "HOST", "RENT", "SPOT", "TOPS", "Plan", "committed", "plan_costs"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+API, HOST, RENT, SPOT = "api", "api_open", "on_demand", "spot"
+TOPS = (API, HOST, RENT, SPOT)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Plan:
+    """Heights as shares of the busiest hour's need, each at least the one before; ``top`` serves what is above.
+
+    ``machine`` is the size of replica by its place in the setting; ``site`` that the own servers stand on one's own
+    site; ``start`` the year in which servers are bought and reserved for the first time: before it the top serves all.
+    """
+
+    top: str
+    own: float = 0.0
+    three_years: float = 0.0
+    one_year: float = 0.0
+    machine: int = 0
+    site: bool = False
+    start: int = 0
+
+    @property
+    def hosts(self) -> bool:
+        """Whether anything is served on GPUs that the owner of the load runs."""
+        return self.one_year > 0 or self.top in (RENT, SPOT)
+
+    @property
+    def way(self) -> str:
+        """The single way that this plan is, or ``mix``."""
+        if self.one_year == 0:
+            return self.top
+        if self.own == 1:
+            return "own_site" if self.site else "own_colo"
+        if self.own == 0 and self.three_years == 1:
+            return "reserved_3y"
+        if self.own == 0 and self.three_years == 0 and self.one_year == 1:
+            return "reserved_1y"
+        return "mix"
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Lumps [year, path] that are owned, reserved for three years and for one; purchases by year."""
+
+    owned: Floats
+    three_years: Floats
+    one_year: Floats
+    purchases: tuple[tuple[int, Floats], ...]
+
+    @property
+    def lumps(self) -> Floats:
+        """All of them."""
+        return self.owned + self.three_years + self.one_year
+
+
+def committed(place: Setting, plan: Plan) -> Committed:
+    """What a plan holds in each year. Three-year capacity is signed every third year; servers live their life."""
+    machine, years = place.machines[plan.machine], place.case.years
+    load = place.planned * (machine.mean_busy * machine.shape.peak)
+    nothing = np.zeros_like(load)
+
+    def wanted(height: float) -> Floats:
+        found = machine.lumps(load * height) if height > 0 else nothing.copy()
+        found[: plan.start] = 0.0
+        return found
+
+    own = wanted(plan.own)
+    if plan.own > 0 and place.case.word("sla.spare") == "servers":
+        own += np.where(own > 0, place.spare_lumps(own, machine), 0.0)
+    purchases, owned = bought(place.frame, own) if plan.own > 0 else ([], nothing)
+    long = nothing
+    if plan.three_years > plan.own:
+        long = np.maximum(wanted(plan.three_years) - owned, 0.0)
+        for year in range(plan.start, years):
+            long[year] = long[plan.start + (year - plan.start) // 3 * 3]
+    short = nothing
+    if plan.one_year > 0:
+        short = np.maximum(wanted(plan.one_year) - owned - long, 0.0)
+    return Committed(owned, long, short, tuple(purchases))
+
+
+def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
+    """What a plan costs on every path.
+
+    Hired hours are counted in whole replicas above the capacity, with the minutes of each start; what one's own or
+    reserved servers do not serve while they are out of service goes to the top as well.
+    """
+    case, frame = place.case, place.frame
+    machine = place.machines[plan.machine]
+    tables, size = machine.tables, machine.rate.gpus_per_replica
+    held = committed(place, plan)
+    lumps = held.lumps
+    rung = tables.ladder.at(lumps * machine.replicas_per_lump)
+    where = tables.place(place.level, frame.held(rung))
+    out = frame.held(_out_of_service(place, plan, machine, held))
+    parts: dict[str, Floats] = {}
+    energy = np.zeros(frame.paths.rent.shape) if plan.hosts else None
+    assets = ()
+    gpus = lumps * machine.gpus_per_lump
+    work_over = np.take(tables.work_over, where) if plan.one_year > 0 or energy is not None else None
+    busy = np.zeros(frame.paths.rent.shape)
+    if plan.one_year > 0 and work_over is not None:
+        busy = (1 - work_over) * (1 - out)
+        busy *= place.relative * machine.mean_busy
+        owned_share = frame.held(held.owned / np.maximum(lumps, 1.0))
+        if plan.own > 0:
+            owned = held.owned * machine.gpus_per_lump
+            more, used = owned_parts(frame, owned, busy * owned_share, own_site=plan.site)
+            parts |= more
+            assets = fleet(frame, [(y, n * machine.gpus_per_lump) for y, n in held.purchases])
+            assets += shells(frame, owned) if plan.site else ()
+            energy = used
+        if plan.three_years > plan.own or plan.one_year > plan.three_years:
+            parts["rent reserved"] = _reserved(place, machine, held)
+            reserved = frame.held((held.three_years + held.one_year) * machine.gpus_per_lump)
+            used = frame.energy_kwh(reserved, busy * (1 - owned_share), case.number("site.pue"))
+            energy = used if energy is None else energy + used
+    kept = 1.0
+    hosted = frame.held(gpus)
+    if plan.top in (RENT, SPOT):
+        hired = _hired(place, plan, machine, where, out)
+        hired *= size
+        price = frame.paths.rent * (_spot_ratio(place) if plan.top == SPOT else 1.0)
+        parts["rent on demand" if plan.top == RENT else "rent spot"] = rent(frame, hired, price)
+        hosted = hosted + hired
+        if energy is not None:
+            working = place.relative * machine.mean_busy - busy
+            energy = energy + frame.energy_kwh(hired, working, case.number("site.pue"))
+    else:
+        table = tables.api_over if plan.top == API else tables.host_over
+        share = np.take(table, where)
+        share += (1 - share) * out
+        parts["api" if plan.top == API else "open weights at a host"] = share * (
+            frame.api_bill if plan.top == API else frame.open_bill
+        )
+        if plan.top == API:
+            kept = 1 - share
+        energy = None  # what an API draws is not disclosed, so the whole is not known
+    if plan.hosts:
+        engineers = people(frame, hosted, "owned_engineers" if plan.own > 0 else "rented_engineers")
+        if plan.start and plan.top not in (RENT, SPOT):
+            engineers[: 12 * plan.start] = 0.0
+        parts["people"] = engineers
+    if plan.hosts or plan.top == HOST:
+        parts["rework at the API"] = (case.number("model.rework_share") * kept) * frame.api_bill
+    return finish(
+        frame,
+        name or plan.way,
+        parts,
+        gpus=gpus,
+        energy_kwh=None if energy is None else frame.by_year(energy),
+        busy=busy.mean(axis=1).reshape(case.years, 12).mean(axis=1),
+        assets=assets,
+        choice=_choice(place, plan, machine, held),
+    )
+
+
+def _out_of_service(place: Setting, plan: Plan, machine: Machine, held: Committed) -> Floats:
+    """Share of the work of committed servers that the top serves, because they are down or upgraded [year, path].
+
+    Reserved servers are replaced by their owner; one's own are out while they are repaired. Spare servers, where the
+    promise rests on them, serve instead.
+    """
+    case = place.case
+    if plan.one_year == 0:
+        return np.zeros_like(held.owned)
+    out = np.full_like(held.owned, 1 - case.number("performance.allocated_share"))
+    if plan.own > 0:
+        down = case.number("hardware.failures_per_gpu_year") * machine.gpus_per_server
+        down = min(down * case.number("hardware.repair_days") / 365, 0.5)
+        if case.word("sla.spare") == "servers":
+            out, down = np.zeros_like(out), 0.0
+        out = 1 - (1 - out) * (1 - down * held.owned / np.maximum(held.lumps, 1.0))
+    return out
+
+
+def _hired(place: Setting, plan: Plan, machine: Machine, where: Ints, out: Floats) -> Floats:
+    """Mean replicas paid by the hour [month, path]: above the capacity, in place of servers out of service, starts."""
+    tables, case = machine.tables, place.case
+    found = np.take(tables.above, where)
+    minutes = case.number("rental.start_stop_minutes")
+    if plan.one_year > 0:
+        # What is out of service is hired in whole hours of the replicas that it would have used.
+        found += out * (np.take(tables.needed, place.level - tables.first) - found)
+    found += np.take(tables.started, where) * (minutes / 60)
+    least = case.number("rental.least_replicas")
+    if least and plan.one_year == 0:
+        found += least * np.take(tables.quiet, place.level - tables.first)
+    return found
+
+
+def _spot_ratio(place: Setting) -> float:
+    """The price of an hour of work on spot over on demand: its quote, the hours it is away, the restarts.
+
+    ``available quote / on demand (1 + interruptions start / 60) + (1 - available)``: an hour without spot is hired on
+    demand; each interruption pays the minutes of a start again.
+    """
+    case = place.case
+    quote = case.number("rental.spot_usd_per_gpu_hour") / case.number("rental.on_demand_usd_per_gpu_hour")
+    available = case.number("rental.spot_available_share")
+    lost = (
+        case.number("rental.spot_interruptions_per_day") / 24 * case.number("rental.start_stop_minutes") / 60
+    )
+    return available * quote * (1 + lost) + (1 - available)
+
+
+def _reserved(place: Setting, machine: Machine, held: Committed) -> Floats:
+    """Rent of reserved lumps by month: three years at the price of signing, one year at the anniversary's."""
+    case, frame = place.case, place.frame
+    bill = np.zeros_like(held.owned)
+    start = _first_year(held)
+    for year in range(case.years):
+        if float(held.three_years[year].max()) > 0:
+            signed = start + (year - start) // 3 * 3
+            bill[year] += held.three_years[year] * frame.paths.rent[12 * signed] * _ratio(case, 3)
+        if float(held.one_year[year].max()) > 0:
+            bill[year] += held.one_year[year] * frame.paths.rent[12 * year] * _ratio(case, 1)
+    bill *= machine.gpus_per_lump * HOURS_PER_MONTH * (1 + case.number("rental.hidden_share"))
+    return frame.held(bill)
+
+
+def _first_year(held: Committed) -> int:
+    years = np.flatnonzero(held.lumps.max(axis=1) > 0)
+    return int(years[0]) if len(years) else 0
+
+
+def _ratio(case: Case, years: int) -> float:
+    return case.number(f"rental.reserved_{years}y_ratio")
+
+
+def _choice(place: Setting, plan: Plan, machine: Machine, held: Committed) -> dict[str, float]:
+    size = float(machine.gpus_per_lump)
+    start = min(plan.start, place.case.years - 1)
+    return {
+        "owned GPUs": size * float(held.owned[start].mean()),
+        "reserved GPUs, three years": size * float(held.three_years[start].mean()),
+        "reserved GPUs, one year": size * float(held.one_year[start].mean()),
+        "GPUs of a replica": float(machine.rate.gpus_per_replica),
+    }
