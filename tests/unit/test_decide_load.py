@@ -238,7 +238,10 @@ def test_a_file_with_its_load_typed_runs_and_says_whose_load_it_is(tmp_path: Pat
 
 def test_growth_is_what_people_mean_and_old_files_are_converted_with_a_word(tmp_path: Path) -> None:
     """50 % is 50 % a year; the log of a file of version 1 is 65 %, and the notes say so."""
-    body = "sla: {tokens_per_s_user: 30, ttft_p95_s: 2}\nmodel: {accepted_quality_gap: 60}\nworkload: {growth_per_year: 50 %}\n"
+    body = (
+        "sla: {tokens_per_s_user: 30, ttft_p95_s: 2}\nmodel: {accepted_quality_gap: 60}\n"
+        "workload: {growth_per_year: 50 %}\n"
+    )
     (tmp_path / "new.yaml").write_text("schema: 2\n" + body)
     (tmp_path / "old.yaml").write_text(body + "rental: {autoscale_slack: 0.15}\n")
     new, old = case_of(tmp_path / "new.yaml"), case_of(tmp_path / "old.yaml")

@@ -53,6 +53,11 @@ _WRITES = (
 _METER = ("metername", "meter", "lineitem/usagetype", "line_item_usage_type")
 _QUANTITY = ("quantity", "consumedquantity", "lineitem/usageamount", "line_item_usage_amount")
 _UNIT = ("unitofmeasure", "pricing/unit", "pricing_unit", "unit")
+# What a meter's name says beside the model: region, direction, cache, scope.
+_METER_WORDS = re.compile(
+    r"^[a-z]{2,4}\d-|(-mantle)?-?(cache-?read|cache-?write|cached?|cd|cchd|inp?|outp?|opt|input|output|tokens?|glbl|"
+    r"global|regional|data-?zone|batch|count)\b|[\s_]+tokens?$"
+)
 _MAKERS = (
     ("claude", "anthropic"),
     ("gpt", "openai"),
