@@ -178,7 +178,7 @@ def test_a_circuit_opens_and_closes(tmp_path: Path) -> None:
         async with serving(tmp_path, TWO) as served:
             router = served.running.gateway.router
             now = [100.0]
-            router._clock = served.running.gateway.clock = lambda: now[0]
+            router._clock = served.running.gateway.context.clock = lambda: now[0]
             served.mock.usual = Behaviour(status=500)
             first = question(model="both", provider={"order": ["one"]})
             for _ in range(5):

@@ -115,7 +115,7 @@ class Admin:
             ("supercycle_in_flight", "Requests under way.", {}, float(gateway.in_flight))
         ]
         told = "Whether a target's circuit is open (1) or half open (0.5)."
-        now = gateway.clock()
+        now = gateway.context.clock()
         shown = {"closed": 0.0, "half-open": 0.5, "open": 1.0}
         for target, health in sorted(gateway.router.states().items()):
             gauges.append(("supercycle_circuit_open", told, {"target": target}, shown[health.state(now)]))
@@ -165,7 +165,7 @@ class Admin:
 
     async def _providers(self, request: Request) -> Response:
         gateway = self._gateway
-        now = gateway.clock()
+        now = gateway.context.clock()
         rows = [
             {
                 "target": target,

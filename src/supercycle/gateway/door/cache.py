@@ -9,10 +9,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["Kept", "Shelf"]
+__all__ = ["CachedResponse", "ResponseCache"]
 
 
-class Kept(NamedTuple):
+class CachedResponse(NamedTuple):
     """One whole answer. ``headers`` are those the client saw."""
 
     status: int
@@ -22,13 +22,13 @@ class Kept(NamedTuple):
     fingerprint: str = ""
 
 
-class Shelf:
+class ResponseCache:
     """Answers by key, at most ``entries`` and ``size`` bytes, each for ``ttl_s`` seconds.
 
-    >>> shelf = Shelf(2, 100, 10.0, clock=lambda: 0.0)
+    >>> cache = ResponseCache(2, 100, 10.0, clock=lambda: 0.0)
     >>> for name in "abc":
-    ...     shelf.put(name, Kept(200, (), b"x" * 10, "r"))
-    >>> shelf.get("a"), shelf.get("c").body
+    ...     cache.put(name, CachedResponse(200, (), b"x" * 10, "r"))
+    >>> cache.get("a"), cache.get("c").body
     (None, b'xxxxxxxxxx')
     """
 
@@ -37,10 +37,10 @@ class Shelf:
         self._size = size
         self._ttl = ttl_s
         self._clock = clock
-        self._held: OrderedDict[str, tuple[float, Kept]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[float, CachedResponse]] = OrderedDict()
         self._bytes = 0
 
-    def get(self, key: str) -> Kept | None:
+    def get(self, key: str) -> CachedResponse | None:
         """The answer, if it is there and young enough."""
         found = self._held.get(key)
         if found is None:
@@ -50,8 +50,8 @@ class Shelf:
             return None
         return found[1]
 
-    def put(self, key: str, kept: Kept) -> None:
-        """Keep an answer; one that alone is larger than a tenth of the shelf is not kept."""
+    def put(self, key: str, kept: CachedResponse) -> None:
+        """Keep an answer; one that alone is larger than a tenth of the cache is not kept."""
         if len(kept.body) > self._size // 10:
             return
         if key in self._held:

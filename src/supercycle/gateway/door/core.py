@@ -18,12 +18,13 @@ import orjson
 
 from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.gateway.config.config import Config
-from supercycle.gateway.door.answers import Verdict
-from supercycle.gateway.door.cache import Shelf
+from supercycle.gateway.door.cache import ResponseCache
+from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange, Message, Receive, Send, read_body
 from supercycle.gateway.door.prepared import prepared
 from supercycle.gateway.door.problem import Problem, of_refusal, of_replay
-from supercycle.gateway.door.trial import Trial
+from supercycle.gateway.door.relay import Relay
+from supercycle.gateway.door.responses import FailedAttempt
 from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.ledger.entries import Admitted, Ask, Attempt, Begin, Refused, Replayed, new_request_id
 from supercycle.gateway.prices.pricebook import PriceBook
@@ -50,21 +51,54 @@ class Gateway:
     """The public application (ASGI). ``ledger`` is an open `supercycle.gateway.ledger.ledger.Ledger`."""
 
     def __init__(self, config: Config, ledger: Any, book: PriceBook, upstream: Upstream) -> None:
-        self.config = config
-        self.ledger = ledger
-        self.book = book
-        self.upstream = upstream
-        self.clock = monotonic
-        self.router = Router(book, config.policy, monotonic)
-        self.limits = Limits(monotonic)
-        self.metrics = Metrics(config.telemetry.gen_ai)
-        cache = config.cache
-        self.cache = Shelf(cache.entries, cache.size, cache.ttl_s, monotonic) if cache.entries else None
-        self.replies = Shelf(*_REPLIES, monotonic)
         spans = config.telemetry.spans
-        self.spans = Spans(spans, config.telemetry.gen_ai) if spans else None
+        self.context = Context(
+            config,
+            ledger,
+            book,
+            upstream,
+            Router(book, config.policy, monotonic),
+            Limits(monotonic),
+            Metrics(config.telemetry.gen_ai),
+            Spans(spans, config.telemetry.gen_ai) if spans else None,
+        )
+        cache = config.cache
+        self.cache = (
+            ResponseCache(cache.entries, cache.size, cache.ttl_s, monotonic) if cache.entries else None
+        )
+        self.replies = ResponseCache(*_REPLIES, monotonic)
         self.in_flight = 0
         self.closing = asyncio.Event()  # set when the server stops: pages that stream end
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force; a reload replaces it."""
+        return self.context.config
+
+    @property
+    def ledger(self) -> Any:
+        """The open ledger."""
+        return self.context.ledger
+
+    @property
+    def book(self) -> PriceBook:
+        """The prices in force; a reload replaces them."""
+        return self.context.book
+
+    @property
+    def upstream(self) -> Upstream:
+        """The way out."""
+        return self.context.upstream
+
+    @property
+    def router(self) -> Router:
+        """Which target serves a call, and how the targets have been doing."""
+        return self.context.router
+
+    @property
+    def metrics(self) -> Metrics:
+        """Counters for /metrics."""
+        return self.context.metrics
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -87,21 +121,21 @@ class Gateway:
             else:
                 raise Problem(404, "no such path; see /v1/models and the documentation", "not_found")
         except Problem as problem:
-            await self._told(x, problem)
+            await self._refuse(x, problem)
         except InputError as error:
-            await self._told(x, Problem(400, str(error), "invalid_request"))
+            await self._refuse(x, Problem(400, str(error), "invalid_request"))
         except EnvironmentProblem as error:
             # The books cannot be written: nothing may go upstream.
             _LOG.error("request %s: %s", x.id, error)
-            await self._told(
+            await self._refuse(
                 x, Problem(503, "the ledger cannot be written at the moment", "ledger_unavailable")
             )
         except asyncio.CancelledError:
             # The server stops and its patience is over; the attempt is booked.
-            await self._told(x, Problem(503, "the gateway is stopping", "stopping", retry_after_s=5.0))
+            await self._refuse(x, Problem(503, "the gateway is stopping", "stopping", retry_after_s=5.0))
         except Exception:
             _LOG.exception("request %s failed", x.id)
-            await self._told(
+            await self._refuse(
                 x, Problem(500, f"an error inside the gateway (request {x.id})", "internal_error")
             )
         finally:
@@ -110,7 +144,7 @@ class Gateway:
             names = ("route", "model", "status")
             self.metrics.count("supercycle_requests_total", names, (route, x.model, str(x.status)))
 
-    async def _told(self, x: Exchange, problem: Problem) -> None:
+    async def _refuse(self, x: Exchange, problem: Problem) -> None:
         if problem.status in (400, 422, 429):
             self.metrics.count("supercycle_refused_total", ("reason",), (problem.code,))
         if not x.started:
@@ -173,7 +207,7 @@ class Gateway:
         if not decision.targets:
             raise _nowhere(entry, decision)
         tokens = call.input_expected + int(self.router.health(decision.targets[0]).output_tokens)
-        over = self.limits.enter(who, tokens)
+        over = self.context.limits.enter(who, tokens)
         if over is not None:
             raise Problem(
                 429,
@@ -185,7 +219,7 @@ class Gateway:
         try:
             await self._attempts(x, decision, at)
         finally:
-            self.limits.leave(who, tokens, call.used_tokens)
+            self.context.limits.leave(who, tokens, call.used_tokens)
         self._keep(x)
 
     # --- attempts
@@ -203,7 +237,7 @@ class Gateway:
             x.received_us,
         )
         x.keep = x.idempotency_key is not None or self.cache is not None
-        failed: Verdict | None = None
+        failed: FailedAttempt | None = None
         plan = self._plan(x, decision.targets)
         for n, (target, body, hide) in enumerate(plan, 1):
             if n > len(decision.targets):
@@ -220,17 +254,17 @@ class Gateway:
                     break
                 await self._not_admitted(x, got)
                 return
-            trial = Trial(self, x, target, got, at)
-            verdict = await trial.run(body, hide=hide)
-            if verdict is None:
+            relay = Relay(self.context, x, target, got, at)
+            failure = await relay.run(body, hide=hide)
+            if failure is None:
                 return
             # A target that asks for time does not get the same call again at once.
             again = (
-                verdict.retryable and n < len(plan) and not (verdict.status == 429 and plan[n][0] == target)
+                failure.retryable and n < len(plan) and not (failure.status == 429 and plan[n][0] == target)
             )
-            trial.failed(verdict, final=not again)
-            _LOG.warning("request %s, attempt %d: %s", x.id, n, verdict.reason)
-            failed = verdict
+            relay.failed(failure, final=not again)
+            _LOG.warning("request %s, attempt %d: %s", x.id, n, failure.reason)
+            failed = failure
             if not again:
                 break
         assert failed is not None
@@ -282,10 +316,6 @@ class Gateway:
             return
         raise of_replay(got)
 
-    def booked(self, future: asyncio.Future[int]) -> None:
-        """Nobody waits for a settlement; what goes wrong with one is said."""
-        future.add_done_callback(_settlement_over)
-
     # --- what is kept
 
     def _cached(self, x: Exchange) -> str | None:
@@ -297,7 +327,7 @@ class Gateway:
 
     async def _from_cache(self, x: Exchange, key: str) -> None:
         assert self.cache is not None
-        over = self.limits.enter(x.principal, 0)
+        over = self.context.limits.enter(x.principal, 0)
         if over is not None:
             raise Problem(429, f"this key may have {over.limit} {over.what}", "rate_limit_exceeded")
         try:
@@ -322,7 +352,7 @@ class Gateway:
             self.metrics.count("supercycle_cache_hits_total", (), ())
             await x.again(kept, how=b"hit")
         finally:
-            self.limits.leave(x.principal, 0, 0)
+            self.context.limits.leave(x.principal, 0, 0)
 
     def _keep(self, x: Exchange) -> None:
         if not x.keep or not x.ended or x.gone or not x.kept:
@@ -361,8 +391,3 @@ def _reply_key(x: Exchange) -> str:
 def _cache_key(x: Exchange) -> str:
     """Answers are shared within the widest account of a key (its organisation, project, or itself), by equal bytes."""
     return f"{x.principal.accounts[-1]}\n{x.fingerprinted()}"
-
-
-def _settlement_over(future: asyncio.Future[int]) -> None:
-    if not future.cancelled() and future.exception() is not None:
-        _LOG.error("a settlement was not booked: %s", future.exception())

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from time import perf_counter
 from typing import Any, Final
 
-from supercycle.gateway.door.cache import Kept
+from supercycle.gateway.door.cache import CachedResponse
 from supercycle.gateway.door.problem import Headers, Problem
 from supercycle.gateway.ledger.entries import Principal, now_us
 from supercycle.gateway.speech.dialects import Call
@@ -164,7 +164,7 @@ class Exchange:
             headers.append((b"connection", b"close"))  # the rest of the body is not read
         await self.whole(problem.status, headers, problem.body(self.dialect))
 
-    async def again(self, kept: Kept, *, how: bytes) -> None:
+    async def again(self, kept: CachedResponse, *, how: bytes) -> None:
         """Send an answer that was kept."""
         shown = (b"x-request-id", b"content-length", b"x-cost-usd", b"x-supercycle-cache")
         headers = [(name, value) for name, value in kept.headers if name not in shown]
@@ -175,9 +175,11 @@ class Exchange:
         ]
         await self.whole(kept.status, headers, kept.body)
 
-    def kept_answer(self) -> Kept:
+    def kept_answer(self) -> CachedResponse:
         """What was sent, to be sent again."""
-        return Kept(self.status, self.sent_headers, b"".join(self.kept), self.id, self.fingerprinted())
+        return CachedResponse(
+            self.status, self.sent_headers, b"".join(self.kept), self.id, self.fingerprinted()
+        )
 
     # --- the client's leaving
 

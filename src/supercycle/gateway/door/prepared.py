@@ -33,9 +33,9 @@ def prepared(x: Exchange, target: Target) -> tuple[bytes, bool]:
     """
     call = x.call
     dialect = spoken(x, target)
-    asked = call.asked
+    fields = call.fields
     if dialect != x.dialect:
-        plain = {name: value for name, value in asked.items() if name != "provider"}
+        plain = {name: value for name, value in fields.items() if name != "provider"}
         if dialect == "anthropic.messages":
             made = request_to_messages(plain, target.max_output_tokens or _MESSAGES_MAX)
         else:
@@ -45,8 +45,8 @@ def prepared(x: Exchange, target: Target) -> tuple[bytes, bool]:
     hide = call.stream and dialect == "openai.chat" and target.provider.asks_usage and not call.wants_usage
     if call.model == target.model and not hide and call.preference is None:
         return x.body, False
-    changed = {**asked, "model": target.model}
+    changed = {**fields, "model": target.model}
     changed.pop("provider", None)
     if hide:
-        changed["stream_options"] = {**(asked.get("stream_options") or {}), "include_usage": True}
+        changed["stream_options"] = {**(fields.get("stream_options") or {}), "include_usage": True}
     return orjson.dumps(changed), hide

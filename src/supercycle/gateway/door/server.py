@@ -68,8 +68,8 @@ class Running:
                 listener.should_exit = True
             await asyncio.gather(*(task for _, task in group))
         await self.gateway.upstream.close()
-        if self.gateway.spans is not None:
-            self.gateway.spans.close()
+        if self.gateway.context.spans is not None:
+            self.gateway.context.spans.close()
         return await self.gateway.ledger.close()
 
 

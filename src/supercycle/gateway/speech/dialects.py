@@ -49,7 +49,7 @@ class Call:
 
     dialect: str
     body: bytes
-    asked: dict[str, Any]
+    fields: dict[str, Any]
     model: str
     stream: bool
     max_output: int | None
@@ -69,7 +69,7 @@ class Call:
     def needs(self) -> frozenset[str]:
         """Capabilities a model must have for this request: tools, vision, json_schema, web_search."""
         found: set[str] = set()
-        if self.asked.get("tools"):
+        if self.fields.get("tools"):
             found.add("tools")
         if _images(self.body):
             found.add("vision")
@@ -81,13 +81,13 @@ class Call:
 
     def prefix(self, key_id: str) -> str:
         """A name for the beginning of the prompt: calls that share it can share a provider's prompt cache."""
-        said = self.asked.get("messages") or self.asked.get("input")
+        said = self.fields.get("messages") or self.fields.get("input")
         first = said[:2] if isinstance(said, list) else said
         beginning = [
             key_id,
             self.model,
-            self.asked.get("prompt_cache_key"),
-            self.asked.get("system") or self.asked.get("instructions"),
+            self.fields.get("prompt_cache_key"),
+            self.fields.get("system") or self.fields.get("instructions"),
             first,
         ]
         return blake2b(orjson.dumps(beginning)[:_PREFIX_BYTES], digest_size=9).hexdigest()
@@ -96,60 +96,60 @@ class Call:
 def read_call(dialect: str, body: bytes) -> Call:
     """The request in a body. Raises InputError: no JSON object, no model, limits that are no counts."""
     try:
-        asked: Any = orjson.loads(body)
+        fields: Any = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InputError("the body is no JSON", got=str(error)[:120]) from None
-    if not isinstance(asked, dict):
-        raise InputError("the body", expected="a JSON object", got=type(asked).__name__)
-    model = asked.get("model")
+    if not isinstance(fields, dict):
+        raise InputError("the body", expected="a JSON object", got=type(fields).__name__)
+    model = fields.get("model")
     if not isinstance(model, str) or not 0 < len(model) <= _MODEL_CHARS or not model.isprintable():
         raise InputError("model", expected=f"a name of at most {_MODEL_CHARS} characters", got=_short(model))
-    preference = asked.get("provider")
+    preference = fields.get("provider")
     if preference is not None and not isinstance(preference, dict):
         raise InputError("provider", expected='an object such as {"order": [...]}', got=_short(preference))
-    options = asked.get("stream_options")
+    options = fields.get("stream_options")
     embeds = dialect == "openai.embeddings"
     stored = dialect == "openai.responses" and any(
-        asked.get(name) for name in ("previous_response_id", "conversation", "prompt")
+        fields.get(name) for name in ("previous_response_id", "conversation", "prompt")
     )
     return Call(
         dialect=dialect,
         body=body,
-        asked=cast("dict[str, Any]", asked),
+        fields=cast("dict[str, Any]", fields),
         model=model,
-        stream=asked.get("stream") is True and not embeds,
-        max_output=0 if embeds else _max_output(dialect, asked),
+        stream=fields.get("stream") is True and not embeds,
+        max_output=0 if embeds else _max_output(dialect, fields),
         input_upper=None if stored else len(body) + _IMAGE_TOKENS * _images(body),
         tier="fast"
-        if asked.get("speed") == "fast"
-        else _TIERS.get(str(asked.get("service_tier")), "standard"),
-        searches=_searches(asked),
+        if fields.get("speed") == "fast"
+        else _TIERS.get(str(fields.get("service_tier")), "standard"),
+        searches=_searches(fields),
         writes_cache=dialect != "anthropic.messages" or b'"cache_control"' in body,
         wants_usage=isinstance(options, dict) and options.get("include_usage") is True,
         preference=preference,
     )
 
 
-def _max_output(dialect: str, asked: dict[str, Any]) -> int | None:
+def _max_output(dialect: str, fields: dict[str, Any]) -> int | None:
     for name in _LIMITS[dialect]:
-        limit = asked.get(name)
+        limit = fields.get(name)
         if limit is None:
             continue
         if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit < 2**31:
             raise InputError(name, expected="a whole number above 0", got=_short(limit))
-        count = asked.get("n", 1) if dialect == "openai.chat" else 1
+        count = fields.get("n", 1) if dialect == "openai.chat" else 1
         if isinstance(count, bool) or not isinstance(count, int) or not 0 < count <= 128:
             raise InputError("n", expected="a whole number from 1 to 128", got=_short(count))
         return limit * count
     return None
 
 
-def _searches(asked: dict[str, Any]) -> int:
-    if asked.get("web_search_options") is not None:
+def _searches(fields: dict[str, Any]) -> int:
+    if fields.get("web_search_options") is not None:
         return 1
-    for tool in asked.get("tools") or ():
+    for tool in fields.get("tools") or ():
         if isinstance(tool, dict) and str(tool.get("type", "")).startswith("web_search"):
-            limit = tool.get("max_uses") or asked.get("max_tool_calls")
+            limit = tool.get("max_uses") or fields.get("max_tool_calls")
             return limit if isinstance(limit, int) and limit > 0 else _SEARCHES
     return 0
 

@@ -16,13 +16,13 @@ from supercycle.gateway.speech.stream import Inflate
 
 __all__ = [
     "BREAKS",
-    "Verdict",
+    "FailedAttempt",
     "broken",
     "decoded",
     "message_of",
     "passed_on",
     "plain_body",
-    "read_answer",
+    "read_response",
     "set_idle",
 ]
 
@@ -34,7 +34,7 @@ _PASSED_ON = (
 _TAIL_FROM = 256 * 1024  # bodies above this are not decoded as a whole: only their usage is
 
 
-class Verdict(NamedTuple):
+class FailedAttempt(NamedTuple):
     """An attempt that did not answer the client. ``sent``: the provider may have worked, and may charge."""
 
     reason: str
@@ -54,7 +54,7 @@ def broken(error: BaseException) -> Failure:
     return Failure(f"connection lost: {type(error).__name__}", sent=True)
 
 
-async def read_answer(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+async def read_response(response: aiohttp.ClientResponse, most: int) -> bytes | None:
     """The whole body, None when it is larger than ``most``. Raises Failure."""
     if response.content_length is not None and response.content_length > most:
         return None

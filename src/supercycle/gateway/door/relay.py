@@ -13,26 +13,27 @@ import logging
 import zlib
 from datetime import datetime
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import aiohttp
 import orjson
 
-from supercycle.gateway.door.answers import (
+from supercycle.gateway.ledger.entries import Attempt
+from supercycle.gateway.door.context import Context
+from supercycle.gateway.door.exchange import Exchange
+from supercycle.gateway.door.prepared import spoken
+from supercycle.gateway.door.responses import (
     BREAKS,
-    Verdict,
+    FailedAttempt,
     broken,
     decoded,
     message_of,
     passed_on,
     plain_body,
-    read_answer,
+    read_response,
     set_idle,
 )
-from supercycle.gateway.door.exchange import Exchange
-from supercycle.gateway.door.prepared import spoken
 from supercycle.gateway.door.upstream import Failure, redacted
-from supercycle.gateway.ledger.entries import Attempt
 from supercycle.gateway.prices.money import usd_text
 from supercycle.gateway.prices.settle import Charge, Unpriced, price_of
 from supercycle.gateway.reports.telemetry import OPERATIONS, attributes
@@ -46,10 +47,7 @@ from supercycle.gateway.speech.translate import (
 from supercycle.gateway.speech.translate_stream import ChatToMessages, MessagesToChat
 from supercycle.gateway.speech.usage import Usage, UsageTally, estimated
 
-if TYPE_CHECKING:
-    from supercycle.gateway.door.core import Gateway
-
-__all__ = ["Trial"]
+__all__ = ["Relay"]
 
 _LOG = logging.getLogger("supercycle.gateway")
 _ERROR_BYTES = 2**20  # of an upstream's error, kept for the client
@@ -63,15 +61,15 @@ class _Translator(Protocol):
     def feed(self, chunk: bytes) -> bytes: ...
 
 
-class Trial:
+class Relay:
     """The state of one attempt."""
 
     __slots__ = (
         "_at",
         "_attempt",
         "_begun",
+        "_context",
         "_dialect",
-        "_gateway",
         "_tally",
         "_target",
         "_tee",
@@ -80,8 +78,8 @@ class Trial:
         "settled",
     )  # fmt: skip
 
-    def __init__(self, gateway: Gateway, x: Exchange, target: Target, attempt: Attempt, at: datetime) -> None:
-        self._gateway = gateway
+    def __init__(self, context: Context, x: Exchange, target: Target, attempt: Attempt, at: datetime) -> None:
+        self._context = context
         self._x = x
         self._target = target
         self._attempt = attempt
@@ -93,8 +91,8 @@ class Trial:
         self._ttft: float | None = None
         self.settled = False
 
-    async def run(self, body: bytes, *, hide: bool) -> Verdict | None:
-        """Ask the target and answer the client; a verdict when the client has not been answered."""
+    async def run(self, body: bytes, *, hide: bool) -> FailedAttempt | None:
+        """Ask the target and answer the client; a failure when the client has not been answered."""
         x, provider = self._x, self._target.provider
         cancels = provider.disconnect != "drain"
         if cancels:
@@ -104,9 +102,9 @@ class Trial:
             not hide and self._dialect == x.dialect and b"gzip" in x.headers.get(b"accept-encoding", b"")
         )
         response: aiohttp.ClientResponse | None = None
-        self._gateway.router.health(self._target).begin(self._gateway.clock())
+        self._context.router.health(self._target).begin(self._context.clock())
         try:
-            response = await self._gateway.upstream.send(
+            response = await self._context.upstream.send(
                 provider, self._dialect, body, said, compressed=compressed
             )
             if response.status >= 300:
@@ -130,7 +128,7 @@ class Trial:
         except BaseException:
             # Whatever went wrong here, bytes may have gone upstream: the attempt is booked.
             if not self.settled:
-                self._gateway.router.health(self._target).ended()
+                self._context.router.health(self._target).ended()
                 self.settle("estimated", self._guess())
             raise
         finally:
@@ -140,10 +138,10 @@ class Trial:
 
     # --- what can come back
 
-    async def _refused(self, response: aiohttp.ClientResponse) -> Verdict:
+    async def _refused(self, response: aiohttp.ClientResponse) -> FailedAttempt:
         """An error status: the upstream's own words, without its secrets, unless they are about our account."""
         status = response.status
-        raw = await read_answer(response, _ERROR_BYTES) or b""
+        raw = await read_response(response, _ERROR_BYTES) or b""
         provider = self._target.provider
         if status < 400 or status in _OURS:
             what = (
@@ -151,16 +149,16 @@ class Trial:
                 if status < 400
                 else f"refused the gateway's own account ({status})"
             )
-            return self._verdict(f"{provider.name} {what}", 502, retryable=True, blame=True)
+            return self._failure(f"{provider.name} {what}", 502, retryable=True, blame=True)
         # Opened first: a secret must not pass because it is compressed.
-        body = redacted(plain_body(response, raw, _ERROR_BYTES), self._gateway.upstream.secret(provider))
+        body = redacted(plain_body(response, raw, _ERROR_BYTES), self._context.upstream.secret(provider))
         headers = [h for h in passed_on(response.headers) if h[0] != b"content-encoding"]
         if self._dialect != self._x.dialect:
             headers = [h for h in headers if h[0] != b"content-type"]
             headers.append((b"content-type", b"application/json"))
             body = orjson.dumps(error_body(self._x.dialect, status, message_of(body)))
         wait = response.headers.get("retry-after", "")
-        return Verdict(
+        return FailedAttempt(
             f"{provider.name} answered {status}",
             status,
             headers,
@@ -171,14 +169,14 @@ class Trial:
             retry_after_s=float(wait) if wait.isdigit() else 0.0,
         )
 
-    async def _whole(self, response: aiohttp.ClientResponse) -> Verdict | None:
+    async def _whole(self, response: aiohttp.ClientResponse) -> FailedAttempt | None:
         """A whole answer: usage is read, the cost goes into a header."""
         x = self._x
         self._ttft = perf_counter() - self._begun
-        body = await read_answer(response, self._gateway.config.bounds.answer_bytes)
+        body = await read_response(response, self._context.config.bounds.answer_bytes)
         if body is None:
             return self._lost("its answer is larger than bounds.answer_bytes", sent=True)
-        plain = plain_body(response, body, self._gateway.config.bounds.answer_bytes)
+        plain = plain_body(response, body, self._context.config.bounds.answer_bytes)
         found = decoded(plain, self._dialect)
         if found is not None:
             self._tally.feed(found)
@@ -203,7 +201,7 @@ class Trial:
             self._book("settled" if usage else "estimated", use, charge, response.status)
         return None
 
-    async def _stream(self, response: aiohttp.ClientResponse, *, hide: bool) -> Verdict | None:
+    async def _stream(self, response: aiohttp.ClientResponse, *, hide: bool) -> FailedAttempt | None:
         """A stream: the first read decides whether it is one, the rest is relayed as it comes."""
         x = self._x
         tee = self._tee = Tee(self._tally, hide_usage=hide)
@@ -224,7 +222,7 @@ class Trial:
         shown = self._through(chunk, tee, inflate, translator)
         if tee.error is not None and tee.events == 1:
             headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
-            return Verdict(
+            return FailedAttempt(
                 f"{self._target.provider.name} began with an error",
                 200,
                 headers,
@@ -285,7 +283,7 @@ class Trial:
         if tee.finished:
             self._over(200)  # the last event was there: nothing is missing but the end of the transfer
         else:
-            self._gateway.router.health(self._target).failed(self._gateway.clock())
+            self._context.router.health(self._target).failed(self._context.clock())
             self.settle("estimated", self._guess(), 200)
 
     def _over(self, status: int) -> None:
@@ -305,25 +303,25 @@ class Trial:
         self._x.ended = True
         if self.settled:
             return
-        self._gateway.router.health(self._target).ended()
+        self._context.router.health(self._target).ended()
         if self._target.provider.disconnect == "cancel-free" and self._x.gone:
             self.settle("void", None)
         else:
             self.settle("estimated", self._guess())
 
-    def _lost(self, reason: str, *, sent: bool) -> Verdict:
-        return self._verdict(
+    def _lost(self, reason: str, *, sent: bool) -> FailedAttempt:
+        return self._failure(
             f"{self._target.provider.name}: {reason}", 502, retryable=True, blame=True, sent=sent
         )
 
-    def _verdict(
+    def _failure(
         self, reason: str, status: int, *, retryable: bool, blame: bool, sent: bool = False
-    ) -> Verdict:
+    ) -> FailedAttempt:
         body = orjson.dumps(
             error_body(self._x.dialect, status, reason, kind="upstream_error", code="upstream_error")
         )
         headers = [(b"content-type", b"application/json")]
-        return Verdict(reason, status, headers, body, retryable, blame, sent)
+        return FailedAttempt(reason, status, headers, body, retryable, blame, sent)
 
     def _guess(self, output_tokens: int | None = None) -> Usage:
         """An estimate from what was sent and seen: bytes / 4 in, events and bytes / 4 out, what the provider said."""
@@ -338,17 +336,17 @@ class Trial:
 
     def _charge(self, usage: Usage) -> Charge | Unpriced:
         target = self._target
-        return price_of(self._gateway.book, target.provider.prices, target.model, usage, self._at)
+        return price_of(self._context.book, target.provider.prices, target.model, usage, self._at)
 
     def _book(
         self, outcome: Literal["settled", "estimated"], usage: Usage, charge: Charge | Unpriced, status: int
     ) -> None:
         """A call that went well: its health, its warmth, its settlement."""
-        gateway, target = self._gateway, self._target
+        context, target = self._context, self._target
         seconds = perf_counter() - self._begun
-        gateway.router.health(target).answered(self._ttft or seconds, seconds, usage.of("output"))
+        context.router.health(target).answered(self._ttft or seconds, seconds, usage.of("output"))
         if outcome == "settled" and self._x.several:
-            gateway.router.warmed(self._x.call, target, self._x.principal.key_id, usage.prompt)
+            context.router.warmed(self._x.call, target, self._x.principal.key_id, usage.prompt)
         self._write(outcome, usage, charge, status, final=True)
 
     def settle(
@@ -376,15 +374,15 @@ class Trial:
         seconds = perf_counter() - self._begun
         # The first byte of a whole answer is not a first token.
         ttft = None if self._ttft is None or self._tee is None else self._ttft * 1000
-        gateway = self._gateway
-        gateway.booked(
-            gateway.ledger.settle(
+        context = self._context
+        context.booked(
+            context.ledger.settle(
                 self._attempt, charge, usage, outcome, status, ttft, seconds * 1000, final=final
             )
         )
-        if gateway.spans is not None:
+        if context.spans is not None:
             told = attributes(
-                gateway.spans.version,
+                context.spans.version,
                 dialect=self._x.dialect,
                 kind=self._target.provider.kind,
                 asked=self._x.call.model,
@@ -393,9 +391,9 @@ class Trial:
                 status=status,
             )
             failed = status is None or status >= 400
-            gateway.spans.write(self._x.id, self._attempt.begun_us, seconds, told, failed=failed)
+            context.spans.write(self._x.id, self._attempt.begun_us, seconds, told, failed=failed)
         self._x.call.used_tokens += usage.prompt + usage.of("output") if usage else 0
-        gateway.metrics.attempt(
+        context.metrics.attempt(
             self._target.provider.name,
             self._target.model,
             outcome,
@@ -406,17 +404,17 @@ class Trial:
             charge.total_pico if isinstance(charge, Charge) else 0,
         )
 
-    def failed(self, verdict: Verdict, *, final: bool) -> None:
+    def failed(self, failure: FailedAttempt, *, final: bool) -> None:
         """Book an attempt that brought no answer: free when the provider said no, estimated when it may have worked."""
-        health = self._gateway.router.health(self._target)
-        if verdict.status in _OVERLOADED:
-            health.overloaded(self._gateway.clock(), verdict.retry_after_s)
-        elif verdict.blame:
-            health.failed(self._gateway.clock())
+        health = self._context.router.health(self._target)
+        if failure.status in _OVERLOADED:
+            health.overloaded(self._context.clock(), failure.retry_after_s)
+        elif failure.blame:
+            health.failed(self._context.clock())
         else:
             health.ended()
-        status = verdict.status if verdict.headers else None
-        if verdict.sent:
+        status = failure.status if failure.headers else None
+        if failure.sent:
             self.settle("estimated", self._guess(), status, final=final)
         else:
             self.settle("void", None, status, final=final)
@@ -437,6 +435,6 @@ class Trial:
         self._x.watch_client(leave)
 
 
-def _cancel_if_running(task: asyncio.Task[Any], trial: Trial) -> None:
-    if not trial.settled:
+def _cancel_if_running(task: asyncio.Task[Any], relay: Relay) -> None:
+    if not relay.settled:
         task.cancel()

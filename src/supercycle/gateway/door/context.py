@@ -1,0 +1,51 @@
+"""What every request of a gateway shares: its configuration, ledger, prices, way out, router and counters.
+
+The server makes one; `Gateway` reads it for each request and `Relay` for each attempt, so neither needs the other.
+A reload puts new values into the same context: requests under way keep the targets they were given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from supercycle.gateway.config.config import Config
+from supercycle.gateway.door.upstream import Upstream
+from supercycle.gateway.prices.pricebook import PriceBook
+from supercycle.gateway.reports.metrics import Metrics
+from supercycle.gateway.reports.telemetry import Spans
+from supercycle.gateway.routes.limits import Limits
+from supercycle.gateway.routes.route import Router
+
+__all__ = ["Context"]
+
+_LOG = logging.getLogger("supercycle.gateway")
+
+
+@dataclass(slots=True)
+class Context:
+    """The shared state. ``ledger`` is an open `supercycle.gateway.ledger.ledger.Ledger`; ``clock`` never goes back."""
+
+    config: Config
+    ledger: Any
+    book: PriceBook
+    upstream: Upstream
+    router: Router
+    limits: Limits
+    metrics: Metrics
+    spans: Spans | None
+    clock: Callable[[], float] = monotonic
+    background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+
+    def booked(self, future: asyncio.Future[int]) -> None:
+        """Nobody waits for a settlement; one that fails is logged."""
+        future.add_done_callback(_log_failure)
+
+
+def _log_failure(future: asyncio.Future[int]) -> None:
+    if not future.cancelled() and future.exception() is not None:
+        _LOG.error("a settlement was not booked: %s", future.exception())
