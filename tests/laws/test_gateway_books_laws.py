@@ -38,7 +38,19 @@ def _kit() -> ModuleType:
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["call", "call", "call", "settle", "void", "retry", "unpriced", "orphan", "adjust", "again"]
+            [
+                "call",
+                "call",
+                "call",
+                "settle",
+                "void",
+                "retry",
+                "unpriced",
+                "orphan",
+                "adjust",
+                "again",
+                "progress",
+            ]
         ),
         st.integers(0, 50),
         st.integers(0, 400),
@@ -72,7 +84,10 @@ def test_any_history_leaves_sound_books(steps: list[tuple[str, int, int]], at_on
                     tokens = min(amount, (attempt.reserve_pico or 0) // kit.IN)  # never above its bound
                     await ledger.settle(attempt, kit.charge(tokens), kit.usage(tokens), "settled", 200)
                 elif what == "unpriced":
-                    await ledger.settle(attempt, Unpriced("said so"), kit.usage(amount), "settled", 200)
+                    partly = Unpriced("said so", kit.charge(amount) if amount % 2 else None)
+                    await ledger.settle(attempt, partly, kit.usage(amount), "settled", 200)
+                elif what == "progress":
+                    ledger.progress(((*attempt[:2], amount),))
                 elif what == "void":
                     await ledger.settle(attempt, None, None, "void", 503)
                 elif what == "orphan":
@@ -101,11 +116,11 @@ def test_any_history_leaves_sound_books(steps: list[tuple[str, int, int]], at_on
                     (budget,) = await ledger.budgets()
                     assert budget["spent"] + budget["reserved"] <= LIMIT
             await place.sound(ledger)
-            for _, attempt in calls:  # whatever is still open is given up: nothing stays reserved
+            for _, attempt in calls:  # whatever is still open is given up: what is not known stays held
                 await ledger._writer.submit(Close(attempt[:2], "orphaned"))
             (budget,) = await ledger.budgets()
-            assert budget["reserved"] == 0
-            assert 0 <= budget["spent"] <= LIMIT
+            assert budget["reserved"] == budget["held"]
+            assert 0 <= budget["spent"] <= budget["spent"] + budget["held"] <= LIMIT
             await place.sound(ledger)
 
     with tempfile.TemporaryDirectory() as folder:

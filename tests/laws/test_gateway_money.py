@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from supercycle.core.profile import DemandHour, DemandProfile
 from supercycle.gateway.ledger.attempts import AttemptRow
+from supercycle.gateway.prices.bounds import upper_bound
 from supercycle.gateway.prices.money import MAX_POSTING, pico, usd, usd_text
 from supercycle.gateway.prices.pricebook import Model, PriceBook
-from supercycle.gateway.prices.settle import Charge, Unpriced, price_of, upper_bound
+from supercycle.gateway.prices.settle import Charge, Unpriced, price_of
 from supercycle.gateway.reports.reconcile import spread
 from supercycle.gateway.speech.usage import INPUT_KINDS, Usage, UsageTally, read_usage
 

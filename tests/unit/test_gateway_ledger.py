@@ -137,7 +137,7 @@ def test_no_price_is_not_nothing(place: Any) -> None:
             # On a budgeted path a call without an upper bound is refused, whichever account has the budget.
             await ledger.set_budget("provider:mock", 10**15, "total")
             refused = await place.call(ledger, who, None)
-            assert (refused.reason, refused.account) == ("unpriced", "provider:mock")
+            assert (refused.reason, refused.account) == ("unbounded", "provider:mock")
             # An invoice gives it a cost after all.
             assert await ledger.adjust(attempt.request_id, 1, 77, "invoice 1") == 77
             await place.sound(ledger)
@@ -145,18 +145,70 @@ def test_no_price_is_not_nothing(place: Any) -> None:
     asyncio.run(go())
 
 
-def test_what_loses_its_price_under_way_is_charged_its_bound(place: Any, kit: Any) -> None:
+def test_what_loses_its_price_under_way_is_charged_what_has_one_and_the_rest_is_held(
+    place: Any, kit: Any
+) -> None:
     async def go() -> None:
         async with place.open() as ledger:
             who = await place.caller(ledger)
             await ledger.set_budget(who.accounts[0], 1000, "day")
             attempt = await place.call(ledger, who, 400)
-            assert await ledger.settle(attempt, Unpriced("tier x"), kit.usage(5), "settled", 200) == 400
+            partly = Unpriced("3 audio: not metered yet", kit.charge(5))
+            assert await ledger.settle(attempt, partly, kit.usage(5), "settled", 200) == 5 * kit.IN
             (row,) = (await ledger.reads.request(attempt.request_id))["attempts"]
-            assert (row["state"], row["cost_pico"]) == ("estimated", 400)
-            assert row["note"] == "unpriced: tier x; charged the reserved upper bound"
+            assert (row["state"], row["cost_pico"]) == ("estimated", 10)
+            assert row["note"].endswith(
+                "not metered yet; what has a price is charged, the rest of the reserve is held"
+            )
             (budget,) = await ledger.budgets()
-            assert (budget["spent"], budget["reserved"]) == (400, 0)
+            assert (budget["spent"], budget["reserved"], budget["held"]) == (10, 390, 390)
+            await place.sound(ledger)
+            # The hold takes room, whoever sets the budget anew; an invoice lifts it.
+            await ledger.set_budget(who.accounts[0], 500, "day")
+            assert isinstance(await place.call(ledger, who, 101), Refused)
+            assert await ledger.adjust(attempt.request_id, 1, 25, "invoice") == 15
+            (budget,) = await ledger.budgets()
+            assert (budget["spent"], budget["reserved"], budget["held"]) == (25, 0, 0)
+            await place.sound(ledger)
+
+    asyncio.run(go())
+
+
+def test_without_a_budget_what_has_no_price_stays_unpriced(place: Any, kit: Any) -> None:
+    async def go() -> None:
+        async with place.open() as ledger:
+            who = await place.caller(ledger)
+            attempt = await place.call(ledger, who, 400)
+            await ledger.settle(attempt, Unpriced("50 audio"), kit.usage(5), "settled", 200)
+            (row,) = (await ledger.reads.request(attempt.request_id))["attempts"]
+            assert (row["state"], row["cost_pico"], row["note"]) == ("settled", None, "unpriced: 50 audio")
+            await place.sound(ledger)
+
+    asyncio.run(go())
+
+
+def test_an_answer_above_its_reserve_closes_every_budget_of_its_path_at_once(place: Any, kit: Any) -> None:
+    async def go() -> None:
+        async with place.open() as ledger:
+            who = await place.caller(ledger, project="p")
+            other = await place.caller(ledger, project="p")
+            stranger = await place.caller(ledger, project="q")
+            await ledger.set_budget("project:p", 10_000, "day")
+            await ledger.set_budget("project:q", 10_000, "day")
+            first, second = [await place.call(ledger, who, 100) for _ in range(2)]
+            # In one commit: the overrun, and a call that arrives with it.
+            _, late = await asyncio.gather(
+                ledger.settle(first, kit.charge(51), kit.usage(51), "settled", 200),
+                place.call(ledger, other, 1),
+            )
+            assert isinstance(late, Refused)
+            assert (late.reason, late.account) == ("closed", "project:p")
+            assert f"request {first.request_id} cost 0.000000000102 USD" in late.why
+            assert isinstance(await place.call(ledger, other, 1), Refused)
+            assert isinstance(await place.call(ledger, stranger, 1), Attempt)
+            await ledger.settle(second, kit.charge(50), kit.usage(50), "settled", 200)  # what runs is booked
+            await ledger.set_budget("project:p", 10_000, "day")  # a person looked
+            assert isinstance(await place.call(ledger, other, 1), Attempt)
             await place.sound(ledger)
 
     asyncio.run(go())
@@ -195,13 +247,16 @@ def test_what_was_thought_dead_and_answers_late_costs_what_it_cost(place: Any, k
             who = await place.caller(ledger)
             await ledger.set_budget(f"key:{who.key_id}", 1000, "day")
             attempt = await place.call(ledger, who, 100)
+            ledger.progress(((*attempt[:2], 30),))
             await ledger._writer.submit(Close(attempt[:2], "orphaned"))  # what another instance would book
-            assert (await ledger.budgets())[0]["spent"] == 100
+            (budget,) = await ledger.budgets()
+            assert (budget["spent"], budget["held"], budget["reserved"]) == (30, 70, 70)
+            await place.sound(ledger)
             assert await ledger.settle(attempt, kit.charge(10), kit.usage(10), "settled", 200) == 10 * kit.IN
             assert await ledger.settle(attempt, kit.charge(10), kit.usage(10), "settled", 200) == 10 * kit.IN
             assert (await ledger.budgets())[0]["spent"] == 10 * kit.IN
             (row,) = (await ledger.reads.request(attempt.request_id))["attempts"]
-            assert (row["state"], row["cost_pico"], row["adjusted_pico"]) == ("orphaned", 20, 20 - 100)
+            assert (row["state"], row["cost_pico"], row["adjusted_pico"]) == ("orphaned", 20, 20 - 30)
             await place.sound(ledger)
 
     asyncio.run(go())
@@ -232,7 +287,7 @@ def test_one_attempt_may_be_ended_and_corrected_within_one_commit(
 
             first, second, third = [await place.call(ledger, who, 100) for _ in range(3)]
             orphan_then_settle = [submit(Close(first[:2], "orphaned")), settle(first, 10), settle(first, 10)]
-            assert await asyncio.gather(*orphan_then_settle) == [100, 20, 20]
+            assert await asyncio.gather(*orphan_then_settle) == [0, 20, 20]
             settle_then_orphan = [settle(second, 10), submit(Close(second[:2], "orphaned"))]
             assert await asyncio.gather(*settle_then_orphan) == [20, 0]
             settle_then_adjust = [settle(third, 10), ledger.adjust(*third[:2], 50, "invoice")]

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.gateway.prices.bounds import upper_bound
 from supercycle.gateway.prices.money import pico, rate_per_token, usd, usd_text
 from supercycle.gateway.prices.pricebook import PriceBook
-from supercycle.gateway.prices.settle import Charge, Unpriced, price_of, upper_bound
+from supercycle.gateway.prices.settle import Charge, Unpriced, price_of
 from supercycle.gateway.speech.usage import UsageTally, estimated, read_usage
 
 BOOK = PriceBook()

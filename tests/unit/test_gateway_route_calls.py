@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from supercycle.gateway.speech.bounds import TEMPLATE_TOKENS
+
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 kit = importlib.import_module("gateway_server")
 Behaviour, CHAT, Mock, raw, serving, question = (
@@ -52,8 +54,8 @@ def test_sixty_four_at_once_with_a_budget_for_ten_make_ten_calls(tmp_path: Path,
         hold = asyncio.Event()
         async with serving(tmp_path, one=Mock(usual=Behaviour(hold=hold))) as served:
             body = question(max_tokens=50, stream=stream)
-            # The most a call can cost: every byte of its body a token of input, 50 tokens of output.
-            most = len(kit.json.dumps(body)) * 100_000 + 50 * 400_000
+            # The most a call can cost: every byte of its body a token of input, the template, 50 tokens of output.
+            most = (len(kit.json.dumps(body)) + TEMPLATE_TOKENS) * 100_000 + 50 * 400_000
             await served.ledger.set_budget("project:p", 10 * most + most // 2, "month")
             calls = [asyncio.create_task(served.ask(CHAT, body)) for _ in range(64)]
             while sum(task.done() for task in calls) < 54 or served.mock.calls < 10:
@@ -96,7 +98,7 @@ def test_every_route_obeys_every_account_of_the_path(tmp_path: Path, path: str) 
             await served.ledger.set_budget("org:o", 10**15, "total")
             unpriced = await served.ask(path, {**body, "model": "one/unheard-of"})
             assert unpriced.status == 400
-            assert "no known price" in unpriced.json["error"]["message"]
+            assert "not in the price book" in unpriced.json["error"]["message"]
             assert (await served.ask(path, body)).status == 200
             assert [r["cost_pico"] is None for r in await served.attempts(3)] == [False, True, False]
             await sound(served)
@@ -158,8 +160,8 @@ def test_a_fallback_beyond_the_budget_is_not_made(tmp_path: Path) -> None:
         async with serving(tmp_path, TWO) as served:
             body = question(model="both", max_tokens=50)
             small = (
-                len(kit.json.dumps(body)) * 100_000 + 50 * 400_000
-            )  # its bound at the first target; ~25x at the second
+                len(kit.json.dumps(body)) + TEMPLATE_TOKENS
+            ) * 100_000 + 50 * 400_000  # its bound at the first target; ~25x at the second
             await served.ledger.set_budget("org:o", small * 2, "month")
             served.mock.behave(Behaviour(status=500))
             reply = await served.ask(CHAT, body)
@@ -408,7 +410,7 @@ def test_two_instances_on_one_database_share_a_budget(
             serving(tmp_path, head=head, one=two) as second,
         ):
             body = question(max_tokens=50)
-            most = len(kit.json.dumps(body)) * 100_000 + 50 * 400_000
+            most = (len(kit.json.dumps(body)) + TEMPLATE_TOKENS) * 100_000 + 50 * 400_000
             await first.ledger.set_budget("org:o", 10 * most, "month")
             calls = [asyncio.create_task((first, second)[n % 2].ask(CHAT, body)) for n in range(64)]
             while sum(task.done() for task in calls) < 54 or first.mock.calls + second.mock.calls < 10:

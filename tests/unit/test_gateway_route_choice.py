@@ -230,20 +230,23 @@ def test_what_is_read_of_a_request() -> None:
     def read(dialect: str, **asked: Any) -> Any:
         return read_call(dialect, json.dumps({"model": "m", **asked}).encode())
 
-    assert read("openai.chat", max_tokens=5, n=3).max_output == 15
+    call = read("openai.chat", max_tokens=5, n=3)
+    assert (call.max_output, call.bound.choices) == (5, 3)
+    # A provider may read either limit, so the larger counts.
     assert read("openai.chat", max_completion_tokens=7, max_tokens=5).max_output == 7
+    assert read("openai.chat", max_completion_tokens=1, max_tokens=100_000).max_output == 100_000
     assert read("openai.embeddings", input="x").max_output == 0
     assert read("openai.chat").max_output is None
-    assert (
-        read("openai.responses", previous_response_id="r").input_upper is None
-    )  # earlier turns are not in the body
+    # Earlier turns are not in the body.
+    assert read("openai.responses", previous_response_id="r").bound.unbounded == ["previous_response_id"]
     call = read("openai.chat", messages=[{"content": [{"type": "image_url", "image_url": {"url": "u"}}]}])
-    assert (
-        call.input_upper == len(call.body) + 2 * 4000
-    )  # the type and the field: counted twice is still a bound
+    # By address at its model's cap: gpt-4o's tiles 85 + 8 x 170, and 128 for the template.
+    assert call.bound.tokens("gpt-4o") == len(call.body) + 128 + 85 + 8 * 170
     assert read("openai.chat", service_tier="flex").tier == "flex"
     assert read("anthropic.messages", speed="fast").tier == "fast"
-    assert read("anthropic.messages", tools=[{"type": "web_search_20250305", "max_uses": 3}]).searches == 3
+    assert (
+        read("anthropic.messages", tools=[{"type": "web_search_20250305", "max_uses": 3}]).bound.searches == 3
+    )
     assert not read("anthropic.messages").writes_cache
     for bad in (
         b"",

@@ -27,8 +27,8 @@ from supercycle.gateway.door.relay import Relay
 from supercycle.gateway.door.responses import FailedAttempt
 from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.ledger.entries import Admitted, Ask, Attempt, Begin, Refused, Replayed, new_request_id
+from supercycle.gateway.prices.bounds import Bound, Capacity, reserve_of
 from supercycle.gateway.prices.pricebook import PriceBook
-from supercycle.gateway.prices.settle import Bound, upper_bound
 from supercycle.gateway.reports.metrics import Metrics
 from supercycle.gateway.reports.telemetry import Spans
 from supercycle.gateway.routes.limits import Limits
@@ -284,27 +284,20 @@ class Gateway:
         return [able[n % len(able)] for n in range(self.config.policy.attempts)]
 
     def _begin(self, call: Call, target: Target, at: datetime) -> Begin:
-        """The attempt with the most it can cost; no bound when it has no price."""
-        limits = [most for most in (call.max_output, target.max_output_tokens) if most is not None]
-        reads = call.input_upper
-        if reads is None:
-            model = self.book.find(target.provider.prices, target.model)
-            reads = target.context_tokens or (model.context if model else None)
-        if reads is None:
-            return Begin(target.provider.name, target.model, None)
-        bound = upper_bound(
+        """The attempt with the most it can cost; the reason when it has no bound."""
+        bound = reserve_of(
             self.book,
             target.provider.prices,
             target.model,
-            reads,
-            min(limits) if limits else None,
+            call.bound,
+            call.max_output,
+            Capacity(target.context_tokens, target.max_output_tokens),
             at,
             tier=call.tier,
-            web_searches=call.searches,
             cache_writes=call.writes_cache,
         )
         if not isinstance(bound, Bound):
-            return Begin(target.provider.name, target.model, None)
+            return Begin(target.provider.name, target.model, None, unbounded=bound.reason)
         return Begin(target.provider.name, target.model, bound.pico, bound.price_ids)
 
     async def _not_admitted(self, x: Exchange, got: Refused | Replayed) -> None:

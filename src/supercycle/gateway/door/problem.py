@@ -42,12 +42,19 @@ class Problem(Exception):
 
 def of_refusal(refused: Refused) -> Problem:
     """What a client is told when the ledger says no."""
-    if refused.reason == "unpriced":
+    if refused.reason == "unbounded":
         return Problem(
             400,
-            f"this model has no known price, and {refused.account} has a budget: an unpriced call could not be held "
-            "to it. Give the model a price in the configuration, or set max_tokens if its context is not known",
-            "unpriced_model",
+            f"{refused.account} has a budget, and nothing bounds what this call could cost: {refused.why}",
+            "unbounded_cost",
+        )
+    if refused.reason == "closed":
+        return Problem(
+            429,
+            f"the budget of {refused.account} ({refused.window}) is closed: {refused.why}. "
+            "Set the budget again to open it",
+            "budget_closed",
+            kind="insufficient_quota",
         )
     left = refused.limit_pico - refused.spent_pico - refused.reserved_pico
     return Problem(

@@ -18,7 +18,6 @@ from typing import Any, Literal, Protocol
 import aiohttp
 import orjson
 
-from supercycle.gateway.ledger.entries import Attempt
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange
 from supercycle.gateway.door.prepared import spoken
@@ -34,6 +33,7 @@ from supercycle.gateway.door.responses import (
     set_idle,
 )
 from supercycle.gateway.door.upstream import Failure, redacted
+from supercycle.gateway.ledger.entries import Attempt
 from supercycle.gateway.prices.money import usd_text
 from supercycle.gateway.prices.settle import Charge, Unpriced, price_of
 from supercycle.gateway.reports.telemetry import OPERATIONS, attributes

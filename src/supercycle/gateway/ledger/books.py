@@ -37,12 +37,14 @@ from supercycle.gateway.ledger.operations import (
     Answer,
     Close,
     Operation,
+    Progress,
     Retry,
     Sent,
     Settle,
     stated_estimate,
 )
 from supercycle.gateway.ledger.rows import ADDED, ROLLUPS, Before, Booked, Earlier, Key, Rows
+from supercycle.gateway.prices.money import usd_text
 from supercycle.gateway.prices.pricebook import Price
 from supercycle.gateway.prices.settle import Line
 
@@ -69,6 +71,7 @@ class Group:
         self._run_id = run_id
         self._price = price
         self._before = Before()
+        self._closed: dict[tuple[str, str], str] = {}  # budgets closed in this group, and why
 
     # --- what has to be read, in this order
 
@@ -137,6 +140,13 @@ class Group:
             case Sent():
                 self.rows.sent.append((self.now_us, op.attempt.request_id, op.attempt.n))
                 return None
+            case Progress():
+                for request_id, n, pico in op.seen:
+                    self.rows.progress.append((pico, request_id, n))
+                    booked = self._before.booked.get((request_id, n))
+                    if booked is not None:  # it is closed in the same group
+                        self._before.booked[request_id, n] = booked._replace(progress_pico=pico)
+                return None
             case Settle():
                 return self._settle(op)
             case Adjust():
@@ -184,8 +194,13 @@ class Group:
         """The first account of the path without room for the upper bound; a budgeted path without one is refused."""
         for account in _path(ask, begin):
             for budget in self._before.budgets.get(account, ()):
+                closed = budget.closed_why or self._closed.get((account, budget.period))
+                if closed is not None:
+                    return Refused("closed", account, budget.period, budget.limit_pico, why=closed)
                 if begin.reserve_pico is None:
-                    return Refused("unpriced", account, budget.period, budget.limit_pico)
+                    return Refused(
+                        "unbounded", account, budget.period, budget.limit_pico, why=begin.unbounded
+                    )
                 window = budget.window_at(self.now_us)
                 if window is None:
                     continue  # a clock that lags behind the one by which the budget was set
@@ -207,7 +222,7 @@ class Group:
             *key, self.now_us, begin.provider, begin.upstream_model, begin.reserve_pico,
             json.dumps(begin.price_ids), self._run_id,
         ))  # fmt: skip
-        self.rows.opened.append((*key, self._run_id, None))
+        self.rows.opened.append((*key, self._run_id, begin.expected_pico))
         if begin.reserve_pico is not None:
             self._post(key, "reserve", 0, begin.reserve_pico, "upper bound")
             self._move(attempt, reserved=begin.reserve_pico)
@@ -230,10 +245,12 @@ class Group:
             self._adjust(booked, cost, "late settlement")
             return cost
         self._used(key, op)
-        state, note = op.state, op.note
-        if cost is None and attempt.reserve_pico is not None:
-            # It had a price when it was admitted; what has none now must not slip past the budget.
-            state, cost, note = "estimated", attempt.reserve_pico, f"{note}; charged the reserved upper bound"
+        state, note, held = op.state, op.note, 0
+        if cost is None and attempt.reserve_pico is not None and self._budgeted(attempt):
+            # It was admitted with a bound; what has no price must not slip past the budget.
+            cost = min(op.partial.total_pico if op.partial else 0, attempt.reserve_pico)
+            held = attempt.reserve_pico - cost
+            state, note = "estimated", f"{note}; what has a price is charged, the rest of the reserve is held"
         self._finish(
             attempt,
             state,
@@ -241,15 +258,20 @@ class Group:
             op.final,
             op.counts,
             (op.tier, note, op.http_status, op.ttft_ms, op.duration_ms),
+            held,
         )
+        self.rows.chained["fact"] += [(*key, *fact) for fact in op.facts]
         return cost or 0
+
+    def _budgeted(self, attempt: Attempt) -> bool:
+        return any(self._before.budgets.get(account) for account in attempt.accounts)
 
     def _close(self, op: Close) -> int:
         booked = self._before.booked.get(op.key)
         if booked is None or booked.state is not None:
             return 0
-        pico, note = stated_estimate(op.state, booked.attempt.reserve_pico)
-        self._finish(booked.attempt, op.state, pico, True, {}, (None, note, None, None, None))
+        pico, held, note = stated_estimate(op.state, booked.attempt.reserve_pico, booked.progress_pico)
+        self._finish(booked.attempt, op.state, pico, True, {}, (None, note, None, None, None), held)
         return pico or 0
 
     def _finish(
@@ -260,21 +282,28 @@ class Group:
         final: bool,
         counts: Mapping[str, int],
         facts: tuple[str | None, str | None, int | None, float | None, float | None],
+        held_pico: int = 0,
     ) -> None:
-        """The terminal row, the release of what was reserved and the charge, the rollup and the event."""
+        """The terminal row, the release of what was reserved, the charge and the hold, the rollup and the event."""
         key = attempt[:2]
         _, note, status, ttft_ms, duration_ms = facts
         self._before.outcomes[key] = (state, cost or 0)
         booked = self._before.booked.get(key)
         if booked is not None:  # for what follows in the same group
-            self._before.booked[key] = booked._replace(state=state, net_pico=cost or 0, used=bool(counts))
+            self._before.booked[key] = booked._replace(
+                state=state, net_pico=cost or 0, used=bool(counts), held_pico=held_pico
+            )
         self.rows.chained["outcome"].append((*key, state, int(final), self.now_us, cost, *facts))
         self.rows.closed.append(key)
         if attempt.reserve_pico is not None:
             self._post(key, "release", 0, -attempt.reserve_pico, "over")
         if cost:
             self._post(key, "charge", 0, cost, note or "usage x price")
-        self._move(attempt, spent=cost or 0, reserved=-(attempt.reserve_pico or 0))
+        if held_pico:
+            self.rows.chained["hold"].append((*key, 0, held_pico, self.now_us, note or "not known"))
+        self._move(attempt, spent=cost or 0, reserved=held_pico - (attempt.reserve_pico or 0))
+        if attempt.reserve_pico is not None and (cost or 0) > attempt.reserve_pico:
+            self._close_budgets(attempt, cost or 0, attempt.reserve_pico)
         named = {state: 1} if state in ("estimated", "orphaned", "void") else {}
         self._roll(
             attempt, cost or 0, requests=int(final), attempts=1, unpriced=int(cost is None),
@@ -285,9 +314,27 @@ class Group:
         )  # fmt: skip
         self._tell(attempt, state, cost, counts, status, ttft_ms, duration_ms)
 
+    def _close_budgets(self, attempt: Attempt, cost: int, reserve: int) -> None:
+        """An answer cost more than its bound: no further call is admitted on its accounts until a person looks."""
+        why = (
+            f"request {attempt.request_id} cost {usd_text(cost)} USD at {attempt.provider}/{attempt.upstream_model}, "
+            f"above the {usd_text(reserve)} USD reserved for it"
+        )
+        for account in attempt.accounts:
+            for budget in self._before.budgets.get(account, ()):
+                if budget.closed_why is None and (account, budget.period) not in self._closed:
+                    self._closed[account, budget.period] = why
+                    self.rows.budgets_closed.append((self.now_us, why, account, budget.period))
+                    start = budget.window_at(attempt.begun_us)
+                    self.events.append(Alert(
+                        account, budget.period, start[2] if start else 0, "closed", 1.0, cost, budget.limit_pico,
+                        self.now_us, {"why": why},
+                    ))  # fmt: skip
+
     def _used(self, key: Key, op: Settle) -> None:
         """The usage rows: priced lines as charged, other counts as information."""
-        lines: Mapping[str, Line] = {line.kind: line for line in op.charge.lines} if op.charge else {}
+        charge = op.charge or op.partial
+        lines: Mapping[str, Line] = {line.kind: line for line in charge.lines} if charge else {}
         for kind in sorted({*op.counts, *lines}):
             line = lines.get(kind)
             if line is None:
@@ -303,10 +350,14 @@ class Group:
 
     def _adjust(self, booked: Booked, actual_pico: int, source: str) -> int:
         delta = actual_pico - booked.net_pico
-        if delta == 0:
-            return 0
         attempt = booked.attempt
         key = attempt[:2]
+        if booked.held_pico:  # now it is known
+            self.rows.chained["hold"].append((*key, 1, -booked.held_pico, self.now_us, source))
+            self._move(attempt, reserved=-booked.held_pico)
+            booked = self._before.booked[key] = booked._replace(held_pico=0)
+        if delta == 0:
+            return 0
         self._post(key, "adjust", booked.next_seq, delta, source)
         self._before.booked[key] = booked._replace(net_pico=actual_pico, next_seq=booked.next_seq + 1)
         self._move(attempt, spent=delta)

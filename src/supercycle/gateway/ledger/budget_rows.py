@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -60,6 +60,10 @@ def _opening(key: tuple[str, str, int], sums: Sums) -> list[Statement]:
         " JOIN attempt a ON a.request_id = w.request_id AND a.n = w.n"
         " JOIN request r ON r.request_id = w.request_id"
         f" WHERE {ours} AND a.begun_us >= $2 AND a.begun_us < $3)"
+        f" + (SELECT COALESCE(SUM(h.{part.replace('reserve_pico', 'pico')}), 0) FROM hold h"
+        " JOIN attempt a ON a.request_id = h.request_id AND a.n = h.n"
+        " JOIN request r ON r.request_id = h.request_id"
+        f" WHERE {ours} AND a.begun_us >= $2 AND a.begun_us < $3)"
         if period != "hour"
         else "0"
         for part in held
@@ -102,14 +106,33 @@ async def budget_status(store: Store) -> list[Record]:
             "SELECT * FROM alert WHERE period = $1 AND start_us = $2 ORDER BY at_us", period, start
         ):
             said.setdefault((row["account"], period), []).append(row)
+    holds = await _held(store, rows, starts)
     for row in rows:
         which = (row["account"], row["period"])
         row["start_us"], row["end_us"] = starts[row["period"]]
         row["spent"] = held[which]["spent"] if which in held else 0
         row["reserved"] = held[which]["reserved"] if which in held else 0
+        row["held"] = holds.get(which, 0)
         row["shares"] = orjson.loads(row["shares"])
         row["alerts"] = [
             {"kind": a["kind"], "mark": a["mark_milli"] / 1000, "at_us": a["at_us"], "spent": a["spent"]}
             for a in said.get(which, [])
         ]
     return rows
+
+
+async def _held(
+    store: Store, rows: Sequence[Record], starts: Mapping[str, tuple[int, int]]
+) -> dict[Any, int]:
+    """What of each budget's reserved sum is held for calls whose cost is not known (crashes, missing prices)."""
+    held: dict[Any, int] = {}
+    for row in rows:
+        start, end = starts[row["period"]]
+        (total,) = await store.fetch(
+            f"SELECT {store.sums.of('h.pico', 'total')} FROM attempt_account t"
+            " JOIN hold h ON h.request_id = t.request_id AND h.n = t.n"
+            " WHERE t.account = $1 AND t.begun_us >= $2 AND t.begun_us < $3",
+            row["account"], start, end,
+        )  # fmt: skip
+        held[row["account"], row["period"]] = total["total"] or 0
+    return held

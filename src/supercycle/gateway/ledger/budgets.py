@@ -43,7 +43,8 @@ class Budget:
     """A limit of ``limit_pico`` per ``period`` on ``account``, and when to say that it is being used up.
 
     ``shares`` of the limit raise an alert once per window. ``burn`` is a multiple of the even pace: 2 alerts when the
-    last hour, kept up, would spend the whole window's limit in half the window. None: no such alert.
+    last hour, kept up, would spend the whole window's limit in half the window. None: no such alert. ``closed_why``: an
+    answer cost more than was reserved for it, so nothing is admitted until the budget is set again.
     """
 
     account: str
@@ -52,6 +53,7 @@ class Budget:
     shares: tuple[float, ...] = SHARES
     burn: float | None = None
     created_us: int = 0
+    closed_why: str | None = None
 
     def window_at(self, at_us: int) -> BalanceKey | None:
         """The balance an attempt begun at ``at_us`` counts in; None for windows before the budget existed.

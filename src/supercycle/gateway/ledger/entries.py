@@ -78,12 +78,14 @@ class Ask(NamedTuple):
 
 
 class Begin(NamedTuple):
-    """One attempt about to go upstream. ``reserve_pico`` is the upper bound of its cost, None when unpriced."""
+    """One attempt about to go upstream. ``reserve_pico`` is the most it can cost; None: ``unbounded`` says why."""
 
     provider: str
     upstream_model: str
     reserve_pico: int | None
     price_ids: tuple[str, ...] = ()
+    unbounded: str = ""
+    expected_pico: int | None = None  # what its input alone is expected to cost
 
 
 class Attempt(NamedTuple):
@@ -109,18 +111,21 @@ class Admitted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No: ``reason`` is "budget", "unpriced" (a budgeted path and no upper bound) or "duplicate".
+    """No: ``reason`` is "budget", "unbounded" (a budgeted path and no upper bound; ``why``) or "closed".
 
-    ``account`` is the first account of the path that lacks room: spent + reserved + asked > limit.
+    ``account`` is the first account of the path that lacks room: spent + reserved + asked > limit. An account is
+    closed by an answer that cost more than was reserved for it (``why`` names the request), until its budget is set
+    again.
     """
 
-    reason: Literal["budget", "unpriced", "fingerprint"]
+    reason: Literal["budget", "unbounded", "closed"]
     account: str = ""
     window: str = ""
     limit_pico: int = 0
     spent_pico: int = 0
     reserved_pico: int = 0
     asked_pico: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +163,12 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A budget that passed a mark: ``kind`` is "share" (0.5, 0.8, 1.0 of the limit) or "burn" (times the pace)."""
+    """A budget that passed a mark: ``kind`` is "share" (0.5, 0.8, 1.0 of the limit), "burn" or "closed"."""
 
     account: str
     window: str
     window_start_us: int
-    kind: Literal["share", "burn"]
+    kind: Literal["share", "burn", "closed"]
     mark: float
     spent_pico: int
     limit_pico: int

@@ -45,15 +45,21 @@ RULES: Mapping[str, str] = {
             (SELECT COALESCE(SUM(u.pico), 0) FROM usage u WHERE u.request_id = o.request_id AND u.n = o.n)""",
     "a usage line costs count x rate": """
         SELECT request_id, n FROM usage WHERE pico <> count * rate_pico OR (pico IS NULL) <> (rate_pico IS NULL)""",
-    "an orphan, and what lost its price, is charged what it reserved; a void attempt nothing": """
+    "what is not known is held: charge and hold are the reserve together; a void attempt costs nothing": """
         SELECT o.request_id, o.n FROM outcome o JOIN attempt a ON a.request_id = o.request_id AND a.n = o.n
-        WHERE (o.state <> 'void' AND (o.state = 'orphaned' OR o.note IS NOT NULL)
-                AND COALESCE(o.cost_pico, -1) <> COALESCE(a.reserve_pico, -1))
+        LEFT JOIN hold h ON h.request_id = o.request_id AND h.n = o.n AND h.seq = 0
+        WHERE (o.state = 'orphaned' AND COALESCE(o.cost_pico + COALESCE(h.pico, 0), -1) <> COALESCE(a.reserve_pico, -1))
+            OR (o.state = 'estimated' AND o.note IS NOT NULL AND o.cost_pico IS NOT NULL
+                AND o.cost_pico + COALESCE(h.pico, 0) <> a.reserve_pico)
             OR (o.state = 'void' AND COALESCE(o.cost_pico, -1) <> 0)""",
+    "a hold is lifted whole, and only after it was made": """
+        SELECT l.request_id, l.n FROM hold l
+        LEFT JOIN hold h ON h.request_id = l.request_id AND h.n = l.n AND h.seq = 0
+        WHERE l.seq = 1 AND COALESCE(h.pico, 0) <> -l.pico""",
     "what has no price says so": """
         SELECT o.request_id, o.n FROM outcome o WHERE o.note IS NULL AND o.cost_pico IS NULL
         UNION SELECT o.request_id, o.n FROM outcome o JOIN usage u ON u.request_id = o.request_id AND u.n = o.n
-        WHERE o.note IS NOT NULL AND o.state <> 'orphaned' AND u.pico IS NOT NULL""",
+        WHERE o.note IS NOT NULL AND o.state = 'settled' AND o.cost_pico IS NOT NULL AND u.pico IS NOT NULL""",
     "every rate used is named by a row of the price book": """
         SELECT u.request_id, u.n FROM usage u LEFT JOIN price p ON p.price_id = u.price_id
         WHERE u.rate_pico IS NOT NULL AND p.price_id IS NULL""",
@@ -109,6 +115,13 @@ async def _balances(store: Store) -> list[str]:
                 account, start, end,
             )  # fmt: skip
             found[name] = total["total"] or 0
+        (total,) = await store.fetch(
+            f"SELECT {sums.of('h.pico', 'total')} FROM attempt_account t"
+            " JOIN hold h ON h.request_id = t.request_id AND h.n = t.n"
+            " WHERE t.account = $1 AND t.begun_us >= $2 AND t.begun_us < $3",
+            account, start, end,
+        )  # fmt: skip
+        found["reserved"] += total["total"] or 0
         for name, total in found.items():
             if total != row[name]:
                 wrong.append(

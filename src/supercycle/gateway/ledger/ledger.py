@@ -30,7 +30,7 @@ from supercycle.gateway.ledger.entries import (
     now_us,
 )
 from supercycle.gateway.ledger.keys import KeyRing
-from supercycle.gateway.ledger.operations import Adjust, Admit, Close, Retry, Sent, Settle
+from supercycle.gateway.ledger.operations import Adjust, Admit, Close, Progress, Retry, Sent, Settle
 from supercycle.gateway.ledger.reads import Reads
 from supercycle.gateway.ledger.secrets import Master, load_master
 from supercycle.gateway.ledger.store import Record, Store
@@ -102,6 +102,10 @@ class Ledger:
         """Note that upstream has begun to answer; committed with whatever comes next."""
         self._writer.submit(Sent(attempt))
 
+    def progress(self, seen: tuple[tuple[str, int, int], ...]) -> None:
+        """Note what answers under way would cost if they ended now: (request, attempt, pico-USD) each."""
+        self._writer.submit(Progress(seen))
+
     def settle(
         self,
         attempt: Attempt,
@@ -112,6 +116,7 @@ class Ledger:
         ttft_ms: float | None = None,
         duration_ms: float | None = None,
         final: bool = True,
+        facts: tuple[tuple[str, str, int | None], ...] = (),
     ) -> asyncio.Future[int]:
         """Release the reserve and charge the call, in one transaction; the future has its cost in pico-USD.
 
@@ -121,9 +126,9 @@ class Ledger:
         for name, value in (("ttft_ms", ttft_ms), ("duration_ms", duration_ms)):
             if value is not None and not isfinite(value):
                 raise InputError(name, expected="a finite number of milliseconds", got=value)
-        note = None
+        note = partial = None
         if isinstance(charge, Unpriced):
-            charge, note = None, f"unpriced: {charge.reason}"
+            charge, note, partial = None, f"unpriced: {charge.reason}", charge.partial
         elif charge is None:
             if outcome != "void":
                 raise InputError(
@@ -146,6 +151,8 @@ class Ledger:
                 None if ttft_ms is None else float(ttft_ms),
                 None if duration_ms is None else float(duration_ms),
                 final,
+                partial,
+                facts,
             )
         )
 

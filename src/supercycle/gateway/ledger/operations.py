@@ -16,6 +16,7 @@ __all__ = [
     "Answer",
     "Close",
     "Operation",
+    "Progress",
     "Retry",
     "Sent",
     "Settle",
@@ -49,8 +50,19 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far answers under way have come: (request, attempt, what they would cost if they ended here)."""
+
+    seen: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
-    """An attempt is over: what it used and costs. ``charge`` None and a ``note``: it has no price, for that reason."""
+    """An attempt is over: what it used and costs. ``charge`` None and a ``note``: it has no price, for that reason.
+
+    ``partial`` is then the charge of what does have a price. ``facts`` are (name, text, pico) that the provider said
+    beside its usage.
+    """
 
     attempt: Attempt
     state: Literal["settled", "estimated", "void"]
@@ -62,6 +74,8 @@ class Settle:
     ttft_ms: float | None
     duration_ms: float | None
     final: bool
+    partial: Charge | None = None
+    facts: tuple[tuple[str, str, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +95,36 @@ class Close:
     state: Literal["orphaned", "void"]
 
 
-Operation = Admit | Retry | Sent | Settle | Adjust | Close
+Operation = Admit | Retry | Sent | Progress | Settle | Adjust | Close
 Answer = Admitted | Attempt | Refused | Replayed | int | None
 
 
 class Stated(NamedTuple):
-    """How an attempt without a settlement is charged."""
+    """How an attempt without a settlement is charged, and how much of its reserve stays held."""
 
     pico: int | None
+    held_pico: int
     note: str
 
 
-def stated_estimate(state: str, reserve_pico: int | None) -> Stated:
-    """The charge of an attempt cut off by a crash: its reserved upper bound, so that no budget can be overspent.
+def stated_estimate(state: str, reserve_pico: int | None, progress_pico: int | None) -> Stated:
+    """The charge of an attempt cut off by a crash: what it had used when last looked at; the rest is held.
 
-    >>> stated_estimate("orphaned", 500).pico, stated_estimate("orphaned", None).pico, stated_estimate("void", 5).pico
-    (500, None, 0)
+    Charge and hold are the reserve together, so no budget can be overspent by what is not known. Without a look the
+    whole reserve is held and nothing is charged.
+
+    >>> stated_estimate("orphaned", 500, 120)[:2], stated_estimate("orphaned", 500, 900)[:2]
+    ((120, 380), (500, 0))
+    >>> stated_estimate("orphaned", None, 120)[:2], stated_estimate("void", 5, 3)[:2]
+    ((None, 0), (0, 0))
     """
     if state == "void":
-        return Stated(0, "void: its admission was not confirmed, no bytes went upstream")
+        return Stated(0, 0, "void: its admission was not confirmed, no bytes went upstream")
     if reserve_pico is None:
-        return Stated(None, "crash: had no price to reserve, unpriced")
-    return Stated(reserve_pico, "crash: charged the reserved upper bound until an invoice says otherwise")
+        return Stated(None, 0, "crash: had no price to reserve, unpriced")
+    used = min(max(progress_pico or 0, 0), reserve_pico)
+    return Stated(
+        used,
+        reserve_pico - used,
+        "crash: charged the input and the output relayed so far; the rest of the reserve is held until an invoice",
+    )

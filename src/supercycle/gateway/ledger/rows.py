@@ -31,6 +31,8 @@ CHAINED: Mapping[str, tuple[str, ...]] = {
     ),
     "usage": ("request_id", "n", "kind", "count", "rate_pico", "price_id", "pico"),
     "posting": ("request_id", "n", "kind", "seq", "pico", "at_us", "source"),
+    "hold": ("request_id", "n", "seq", "pico", "at_us", "source"),
+    "fact": ("request_id", "n", "name", "text", "pico"),
 }  # fmt: skip
 # What a rollup adds up besides money, in the order of its columns.
 ROLLUP_SUMS = (
@@ -63,6 +65,8 @@ class Booked(NamedTuple):
     net_pico: int  # charges and adjustments so far
     next_seq: int
     used: bool  # whether it has usage rows
+    progress_pico: int | None = None  # what had been used when it was last looked at, while it is open
+    held_pico: int = 0  # of its reserve, still held on its accounts
 
 
 @dataclass(slots=True)
@@ -82,8 +86,10 @@ class Rows:
 
     chained: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: {t: [] for t in CHAINED})
     prices: dict[str, Price] = field(default_factory=lambda: {})
-    opened: list[tuple[str, int, int, None]] = field(default_factory=lambda: [])
+    opened: list[tuple[str, int, int, int | None]] = field(default_factory=lambda: [])
     sent: list[tuple[int, str, int]] = field(default_factory=lambda: [])
+    progress: list[tuple[int, str, int]] = field(default_factory=lambda: [])
+    budgets_closed: list[tuple[int, str, str, str]] = field(default_factory=lambda: [])
     closed: list[Key] = field(default_factory=lambda: [])
     balances: dict[BalanceKey, Balance] = field(default_factory=lambda: {})
     rollups: dict[str, dict[tuple[int, str, str, str], list[Any]]] = field(
@@ -93,4 +99,4 @@ class Rows:
     alerts: list[tuple[str, str, int, str, int, int, int, int]] = field(default_factory=lambda: [])
 
     def __bool__(self) -> bool:
-        return bool(self.sent) or any(self.chained.values())
+        return bool(self.sent or self.progress) or any(self.chained.values())

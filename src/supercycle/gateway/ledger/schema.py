@@ -17,7 +17,7 @@ Dialect = Literal["sqlite", "postgres"]
 SPLIT = 10**9  # what divides a sum of money into two integers
 
 # What can never be changed, with the columns that the hash chain covers (block excluded: it names the link).
-APPEND_ONLY = ("request", "attempt", "outcome", "usage", "posting", "price", "block")
+APPEND_ONLY = ("request", "attempt", "outcome", "usage", "posting", "price", "block", "hold", "fact")
 
 _FIRST = """
 CREATE TABLE run (
@@ -246,8 +246,45 @@ CREATE VIEW attempt_state AS
     LEFT JOIN open_attempt w ON w.request_id = a.request_id AND w.n = a.n;
 """
 
+# 0.2.0: what a crash leaves unknown is held on the account; how far an answer had come; what a provider said of a call
+# beside its usage (its id, the model that answered, its own price); budgets that an overrun closed; keys that expire.
+_SECOND = """
+CREATE TABLE hold (
+    request_id TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    pico BIGINT NOT NULL,
+    at_us BIGINT NOT NULL,
+    source TEXT NOT NULL,
+    block BIGINT NOT NULL REFERENCES block,
+    PRIMARY KEY (request_id, n, seq),
+    FOREIGN KEY (request_id, n) REFERENCES attempt,
+    CHECK ((seq = 0 AND pico > 0) OR (seq = 1 AND pico < 0))
+) WITHOUT_ROWID;
+CREATE TABLE fact (
+    request_id TEXT NOT NULL,
+    n BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    pico BIGINT,
+    block BIGINT NOT NULL REFERENCES block,
+    PRIMARY KEY (request_id, n, name),
+    FOREIGN KEY (request_id, n) REFERENCES attempt
+) WITHOUT_ROWID;
+CREATE TABLE setting (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    updated_us BIGINT NOT NULL
+);
+ALTER TABLE open_attempt ADD COLUMN progress_pico BIGINT;
+ALTER TABLE budget ADD COLUMN closed_us BIGINT;
+ALTER TABLE budget ADD COLUMN closed_why TEXT;
+ALTER TABLE virtual_key ADD COLUMN expires_us BIGINT;
+ALTER TABLE virtual_key ADD COLUMN policy TEXT NOT NULL DEFAULT '{}';
+"""
+
 # Step k takes version k - 1 to version k. A step that was released is never edited: the next change is a new step.
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 
 _LOCK = {
     "sqlite": """

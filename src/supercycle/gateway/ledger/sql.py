@@ -41,7 +41,8 @@ class BookingSql:
                 WHERE p.request_id = a.request_id AND p.n = a.n AND p.kind IN ('charge', 'adjust')),
             (SELECT COALESCE(MAX(seq), 0) + 1 FROM posting p
                 WHERE p.request_id = a.request_id AND p.n = a.n AND p.kind = 'adjust'),
-            (SELECT COUNT(*) FROM usage u WHERE u.request_id = a.request_id AND u.n = a.n)
+            (SELECT COUNT(*) FROM usage u WHERE u.request_id = a.request_id AND u.n = a.n), w.progress_pico,
+            (SELECT COALESCE(SUM(pico), 0) FROM hold h WHERE h.request_id = a.request_id AND h.n = a.n)
         FROM attempt a JOIN request r ON r.request_id = a.request_id
         LEFT JOIN outcome o ON o.request_id = a.request_id AND o.n = a.n
         LEFT JOIN open_attempt w ON w.request_id = a.request_id AND w.n = a.n
@@ -60,7 +61,11 @@ class BookingSql:
             AND b.seq = (SELECT MAX(seq) FROM block x WHERE x.run_id = r.run_id)"""
     run = f"INSERT INTO run VALUES ({_marks(4)})"
     block = f"INSERT INTO block VALUES ({_marks(6)})"
-    opened = f"INSERT INTO open_attempt VALUES ({_marks(4)})"
+    opened = f"INSERT INTO open_attempt (request_id, n, run_id, progress_pico) VALUES ({_marks(4)})"
+    progress = "UPDATE open_attempt SET progress_pico = $1 WHERE request_id = $2 AND n = $3"
+    budget_closed = """
+        UPDATE budget SET closed_us = $1, closed_why = $2
+        WHERE account = $3 AND period = $4 AND closed_us IS NULL"""
     sent = "UPDATE open_attempt SET sent_us = $1 WHERE request_id = $2 AND n = $3"
     closed = "DELETE FROM open_attempt WHERE request_id = $1 AND n = $2"
     price = f"INSERT INTO price VALUES ({_marks(13)}) ON CONFLICT DO NOTHING"
@@ -72,7 +77,9 @@ class BookingSql:
             table: f"INSERT INTO {table} ({', '.join(columns)}, block) VALUES ({_marks(len(columns) + 1)})"
             for table, columns in CHAINED.items()
         }
-        self.budgets = f"SELECT account, period, shares, burn, created_us, {money('limit_pico')} FROM budget"
+        self.budgets = (
+            f"SELECT account, period, shares, burn, created_us, {money('limit_pico')}, closed_why FROM budget"
+        )
         self.balance = (
             f"SELECT {money('spent', 'reserved')} FROM balance"
             " WHERE account = $1 AND period = $2 AND start_us = $3"
@@ -115,8 +122,8 @@ def booked_from(row: Sequence[Any]) -> Booked:
     attempt = Attempt(
         request_id, n, key_id, model, provider, upstream_model, reserve, accounts, begun, orjson.loads(tags)
     )
-    state, sent_us, net, next_seq, used = row[11:]
-    return Booked(attempt, state, sent_us is not None, int(net), next_seq, used > 0)
+    state, sent_us, net, next_seq, used, progress, held = row[11:]
+    return Booked(attempt, state, sent_us is not None, int(net), next_seq, used > 0, progress, int(held))
 
 
 def earlier_from(row: Sequence[Any]) -> Earlier:
@@ -130,7 +137,7 @@ def earlier_from(row: Sequence[Any]) -> Earlier:
 def budget_from(row: Sequence[Any], limit_pico: int) -> Budget:
     """A row of `BookingSql.budgets`, its limit put together."""
     account, period, shares, burn, created_us = row[:5]
-    return Budget(account, period, limit_pico, tuple(orjson.loads(shares)), burn, created_us)
+    return Budget(account, period, limit_pico, tuple(orjson.loads(shares)), burn, created_us, row[-1])
 
 
 def price_row(price: Price) -> tuple[str | None, ...]:

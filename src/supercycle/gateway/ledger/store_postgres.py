@@ -203,6 +203,9 @@ class PostgresStore:
         moves = group.moves(before.booked)
         before.budgets = await self._budgets(db, {account for accounts, _ in moves for account in accounts})
         before.balances = await self._locked(db, group.balances_of(moves, before.budgets))
+        if before.budgets:
+            # Read once more under the locks: another instance may just have closed one.
+            before.budgets = await self._budgets(db, before.budgets)
         answers = group.apply(before)
         if group.rows:
             await self._insert(db, group.rows, group.now_us)
@@ -246,7 +249,13 @@ class PostgresStore:
                         sorted(added, key=lambda row: (row[2], row[8] or "")) if table == "request" else added
                     )
                     await db.executemany(sql.chained[table], [(*row, block) for row in ordered])
-        for text, changed in ((sql.opened, rows.opened), (sql.sent, rows.sent), (sql.closed, rows.closed)):
+        for text, changed in (
+            (sql.opened, rows.opened),
+            (sql.sent, rows.sent),
+            (sql.progress, sorted(rows.progress, key=lambda row: row[1:])),
+            (sql.closed, rows.closed),
+            (sql.budget_closed, sorted(rows.budgets_closed, key=lambda row: row[2:])),
+        ):
             if changed:
                 await db.executemany(text, changed)
         later: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (

@@ -257,9 +257,17 @@ class SqliteStore:
                     db.executemany(sql.chained[table], [(*row, block) for row in added])
         if rows.prices:
             db.executemany(sql.price, [price_row(price) for price in rows.prices.values()])
-        for text, changed in ((sql.opened, rows.opened), (sql.sent, rows.sent), (sql.closed, rows.closed)):
+        for text, changed in (
+            (sql.opened, rows.opened),
+            (sql.sent, rows.sent),
+            (sql.progress, rows.progress),
+            (sql.closed, rows.closed),
+            (sql.budget_closed, rows.budgets_closed),
+        ):
             if changed:
                 db.executemany(text, changed)
+        if rows.budgets_closed:
+            self._seen = None
         split = self.sums.values
         for key, held in rows.balances.items():
             db.execute(sql.put_balance, (*key, *split(held.spent_pico, held.reserved_pico)))

@@ -13,7 +13,7 @@ from typing import Any
 from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.gateway.ledger.books import Group
 from supercycle.gateway.ledger.entries import Alert, Attempt, Settlement, now_us
-from supercycle.gateway.ledger.operations import Admit, Close, Operation, Retry, Sent, Settle
+from supercycle.gateway.ledger.operations import Admit, Close, Operation, Progress, Retry, Sent, Settle
 from supercycle.gateway.ledger.store import Conflict, Store, StoreUnavailable
 from supercycle.gateway.prices.pricebook import Price
 
@@ -59,7 +59,7 @@ class Writer:
         else:
             self._queue.append((operation, future))
             if self._task is None:
-                if not isinstance(operation, Settle | Sent):
+                if not isinstance(operation, Settle | Sent | Progress):
                     self._start()
                 elif self._lingering is None:
                     self._lingering = loop.call_later(_LINGER_S, self._start)

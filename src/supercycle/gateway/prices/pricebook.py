@@ -92,12 +92,20 @@ class Price:
 class Model:
     """One model of one provider: its rows, and the rates that hold at a moment."""
 
-    __slots__ = ("_memo", "bounds", "context", "name", "prices", "provider", "regions")
+    __slots__ = ("_memo", "bounds", "context", "max_output", "name", "prices", "provider", "regions")
 
-    def __init__(self, provider: str, name: str, context: int | None, prices: tuple[Price, ...]) -> None:
+    def __init__(
+        self,
+        provider: str,
+        name: str,
+        context: int | None,
+        prices: tuple[Price, ...],
+        max_output: int | None = None,
+    ) -> None:
         self.provider = provider
         self.name = name
         self.context = context
+        self.max_output = max_output
         self.prices = prices
         self.regions = tuple(dict.fromkeys(price.region for price in prices if price.region))
         self.bounds: dict[tuple[str, bool], tuple[int, Any]] = {}  # kept by the settlement

@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
-from supercycle.gateway.prices.pricebook import Model, PriceBook, Rate, Steps
+from supercycle.gateway.prices.pricebook import Model, PriceBook, Rate
 from supercycle.gateway.speech.usage import INPUT_KINDS, Usage
 
-__all__ = ["Bound", "Charge", "Line", "Unpriced", "price_of", "upper_bound"]
+__all__ = ["WRITES", "Charge", "Line", "Unpriced", "no_price", "price_of", "rate_of"]
 
 _WITHIN = "reasoning"  # inside output, never charged a second time
-_WRITES = ("cache_write_5m", "cache_write_30m", "cache_write_1h", "cache_write_12h")
+WRITES = ("cache_write_5m", "cache_write_30m", "cache_write_1h", "cache_write_12h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +54,12 @@ class Charge:
         return f"{' + '.join(parts) or 'nothing used'} = {usd_text(self.total_pico)} USD"
 
 
-class Bound(NamedTuple):
-    """The most a call can cost, and the rows of the book that say so."""
-
-    pico: int
-    price_ids: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """There is no price, for this reason; it is not 0."""
+    """There is no price, for this reason; it is not 0. ``partial`` is the charge of what does have one."""
 
     reason: str
+    partial: Charge | None = None
 
 
 def price_of(book: PriceBook, provider: str, model: str, usage: Usage, at: datetime) -> Charge | Unpriced:
@@ -78,137 +71,26 @@ def price_of(book: PriceBook, provider: str, model: str, usage: Usage, at: datet
     found = _rates(book, provider, model, at, usage.tier, usage.region)
     if isinstance(found, Unpriced):
         return found
-    if usage.unmetered:
-        what = ", ".join(f"{count} {name}" for name, count in usage.unmetered.items())
-        return Unpriced(f"{what}: not metered yet")
     _, rates = found
     prompt = usage.prompt
     lines: list[Line] = []
-    total = 0
+    missing: list[str] = [f"{count} {name}: not metered yet" for name, count in usage.unmetered.items()]
     for kind, count in usage.counts.items():
         if not count or kind == _WITHIN:
             continue
-        rate = rates.get(kind) or _rate_of(rates, kind)
+        rate = rates.get(kind) or rate_of(rates, kind)
         if rate is None:
-            if kind == "request":
-                continue
-            return Unpriced(f"{provider}/{model} has no price for {kind}")
+            if kind != "request":
+                missing.append(f"{provider}/{model} has no price for {kind}")
+            continue
         each = rate.at(prompt)
-        total += count * each
         lines.append(Line(kind, count, each, rate.price_id, count * each))
-    return Charge(tuple(lines), total)
+    charge = Charge(tuple(lines), sum(line.pico for line in lines))
+    return Unpriced(", ".join(missing), charge) if missing else charge
 
 
-def upper_bound(
-    book: PriceBook,
-    provider: str,
-    model: str,
-    input_upper_tokens: int,
-    max_output_tokens: int | None,
-    at: datetime,
-    *,
-    tier: str = "standard",
-    web_searches: int = 0,
-    cache_writes: bool = True,
-) -> Bound | Unpriced:
-    """The most a call can cost: the dearest input kind x the most input, plus the dearest output x the most output.
-
-    Without ``max_output_tokens`` the output may fill the model's context; without a known context there is no bound.
-    A call in another tier is bounded by the dearer of that tier and the standard one, because a provider may serve it
-    so. ``cache_writes=False`` leaves out the price of writing a cache, for a request that cannot ask for it.
-    """
-    known = book.find(provider, model)
-    if known is None:
-        return Unpriced(f"{provider}/{model} is not in the price book")
-    worst = _worst(known, at, tier, cache_writes)
-    if isinstance(worst, Unpriced):
-        return worst
-    if max_output_tokens is None:
-        if known.context is None:
-            return Unpriced(f"{provider}/{model} has no known context: say max_tokens")
-        max_output_tokens = known.context
-    if web_searches and worst.search is None:
-        return Unpriced(f"{provider}/{model} has no price for web_search")
-    total = input_upper_tokens * _reached(worst.into, input_upper_tokens)
-    total += max_output_tokens * _reached(worst.out, input_upper_tokens)
-    total += worst.request + web_searches * (worst.search or 0)
-    return Bound(total, worst.price_ids)
-
-
-class _Worst(NamedTuple):
-    """The dearest rates a call can meet: steps that only rise, by prompt length, and the price of calls."""
-
-    into: Steps
-    out: Steps
-    search: int | None
-    request: int
-    price_ids: tuple[str, ...]
-
-
-def _worst(model: Model, at: datetime, tier: str, cache_writes: bool) -> _Worst | Unpriced:
-    """What bounds a call that began at ``at``; remembered for a minute, because every call asks."""
-    minute = int(at.timestamp()) // 60
-    key = (tier, cache_writes)
-    kept = model.bounds.get(key)
-    if kept is not None and kept[0] == minute:
-        return kept[1]
-    found = _dearest(model, at, tier, cache_writes)
-    if len(model.bounds) > 64:  # the tier is a client's word
-        model.bounds.clear()
-    model.bounds[key] = (minute, found)
-    return found
-
-
-def _dearest(model: Model, at: datetime, tier: str, cache_writes: bool) -> _Worst | Unpriced:
-    choices: list[Mapping[str, Rate]] = []
-    for wanted in dict.fromkeys(("standard", tier)):
-        rates = model.rates(at, wanted)
-        if rates is None:
-            return _no_price(model, at, wanted, "")
-        choices.append(rates)
-    # A residency may be the default of the account, so the request does not show it: the dearest counts.
-    choices += [rates for region in model.regions if (rates := model.rates(at, tier, region)) is not None]
-    kinds = ("input", *_WRITES) if cache_writes else ("input",)
-    into = [rate for rates in choices for kind in kinds if (rate := _rate_of(rates, kind)) is not None]
-    out = [rates["output"] for rates in choices if "output" in rates]
-    calls = {
-        kind: [rates[kind].at(0) for rates in choices if kind in rates] for kind in ("web_search", "request")
-    }
-    if not into:
-        return Unpriced(f"{model.provider}/{model.name} has no price for tokens")
-    return _Worst(
-        _rising(into),
-        _rising(out),
-        max(calls["web_search"], default=None),
-        max(calls["request"], default=0),
-        tuple(dict.fromkeys(rate.price_id for rates in choices for rate in rates.values())),
-    )
-
-
-def _rising(rates: list[Rate]) -> Steps:
-    """The dearest of several rates from each threshold on."""
-    steps = sorted(step for rate in rates for step in rate.steps)
-    highest = 0
-    found: list[tuple[int, int]] = []
-    for threshold, each in steps:
-        highest = max(highest, each)
-        if found and found[-1][0] == threshold:
-            found.pop()
-        found.append((threshold, highest))
-    return tuple(found)
-
-
-def _reached(steps: Steps, prompt_upper: int) -> int:
-    """The dearest step that a prompt of at most that length can reach; 0 for what a model does not do."""
-    rate = 0
-    for threshold, each in steps:
-        if threshold and threshold >= prompt_upper:
-            break
-        rate = each
-    return rate
-
-
-def _no_price(model: Model, at: datetime, tier: str, region: str) -> Unpriced:
+def no_price(model: Model, at: datetime, tier: str, region: str) -> Unpriced:
+    """That a model has no price in a tier or region at a moment, in words."""
     wanted = f"{tier}{' in ' + region if region else ''}"
     when = at.isoformat(timespec="minutes")
     return Unpriced(f"{model.provider}/{model.name} has no {wanted} price at {when}")
@@ -222,13 +104,13 @@ def _rates(
         return Unpriced(f"{provider}/{model} is not in the price book")
     rates = known.rates(at, tier, region)
     if rates is None:
-        return _no_price(known, at, tier, region)
+        return no_price(known, at, tier, region)
     return known, rates
 
 
-def _rate_of(rates: Mapping[str, Rate], kind: str) -> Rate | None:
+def rate_of(rates: Mapping[str, Rate], kind: str) -> Rate | None:
     """The rate of a kind; a provider that prices no cache charges those tokens as input."""
     rate = rates.get(kind)
-    if rate is None and kind in INPUT_KINDS and (kind == "cached" or not any(w in rates for w in _WRITES)):
+    if rate is None and kind in INPUT_KINDS and (kind == "cached" or not any(w in rates for w in WRITES)):
         return rates.get("input")
     return rate

@@ -1,8 +1,4 @@
-"""What the gateway must know of a request: which model, how much at most, what it needs. Nothing else is read.
-
-Upper bounds rest on one fact: a token is at least one byte of text. So the bytes of the body bound the tokens of
-text in it, and pictures by address are bounded by a stated number each.
-"""
+"""What the gateway must know of a request: which model, how much at most, what it needs, what bounds it."""
 
 # The JSON of other people's dialects has no types.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
@@ -15,6 +11,8 @@ from typing import Any, Final, cast
 import orjson
 
 from supercycle.core.errors import InputError
+from supercycle.gateway.speech.bounds import InputBound, bound_of
+from supercycle.gateway.speech.fields import LIMITS
 from supercycle.gateway.speech.stream import BYTES_PER_TOKEN
 
 __all__ = ["ROUTES", "Call", "read_call"]
@@ -27,25 +25,15 @@ ROUTES: Final = {
     b"/v1/messages": "anthropic.messages",
 }
 
-# Most tokens a picture given by its address can cost. OpenAI: 1,536 patches x 2.46; Anthropic: about 1,600. Rounded up.
-_IMAGE_TOKENS = 4000
-# Searches a request may cause when it sets no limit: judgement, ten times the usual one.
-_SEARCHES = 10
 _MODEL_CHARS = 200
 _PREFIX_BYTES = 4096  # what of a prompt's beginning identifies it for stickiness
 
-_LIMITS = {
-    "openai.chat": ("max_completion_tokens", "max_tokens"),
-    "openai.responses": ("max_output_tokens",),
-    "anthropic.messages": ("max_tokens",),
-    "openai.embeddings": (),
-}
-_TIERS = {"flex": "flex", "priority": "priority", "batch": "batch"}
+_TIERS = {"flex": "flex", "priority": "priority", "batch": "batch", "auto": "auto", "scale": "scale"}
 
 
 @dataclass(slots=True)
 class Call:
-    """One request as read. ``max_output`` None: the caller set no limit; ``input_upper`` None: not in the body."""
+    """One request as read. ``max_output`` is the larger of the limits it sets on one answer, None when it sets none."""
 
     dialect: str
     body: bytes
@@ -53,9 +41,8 @@ class Call:
     model: str
     stream: bool
     max_output: int | None
-    input_upper: int | None
+    bound: InputBound
     tier: str
-    searches: int
     writes_cache: bool
     wants_usage: bool
     preference: dict[str, Any] | None
@@ -71,11 +58,11 @@ class Call:
         found: set[str] = set()
         if self.fields.get("tools"):
             found.add("tools")
-        if _images(self.body):
+        if self.bound.pictures:
             found.add("vision")
         if b'"json_schema"' in self.body:
             found.add("json_schema")
-        if self.searches:
+        if self.bound.searches:
             found.add("web_search")
         return frozenset(found)
 
@@ -109,9 +96,7 @@ def read_call(dialect: str, body: bytes) -> Call:
         raise InputError("provider", expected='an object such as {"order": [...]}', got=_short(preference))
     options = fields.get("stream_options")
     embeds = dialect == "openai.embeddings"
-    stored = dialect == "openai.responses" and any(
-        fields.get(name) for name in ("previous_response_id", "conversation", "prompt")
-    )
+    bound = bound_of(dialect, fields, len(body))
     return Call(
         dialect=dialect,
         body=body,
@@ -119,45 +104,34 @@ def read_call(dialect: str, body: bytes) -> Call:
         model=model,
         stream=fields.get("stream") is True and not embeds,
         max_output=0 if embeds else _max_output(dialect, fields),
-        input_upper=None if stored else len(body) + _IMAGE_TOKENS * _images(body),
+        bound=bound,
         tier="fast"
         if fields.get("speed") == "fast"
         else _TIERS.get(str(fields.get("service_tier")), "standard"),
-        searches=_searches(fields),
-        writes_cache=dialect != "anthropic.messages" or b'"cache_control"' in body,
+        # An escape may spell the name another way.
+        writes_cache=dialect != "anthropic.messages" or b'"cache_control"' in body or b"\\u" in body,
         wants_usage=isinstance(options, dict) and options.get("include_usage") is True,
         preference=preference,
     )
 
 
 def _max_output(dialect: str, fields: dict[str, Any]) -> int | None:
-    for name in _LIMITS[dialect]:
+    """The larger of the limits that are set. Raises InputError for one that is no count."""
+    most: int | None = None
+    for name in LIMITS[dialect]:
         limit = fields.get(name)
         if limit is None:
             continue
         if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit < 2**31:
             raise InputError(name, expected="a whole number above 0", got=_short(limit))
-        count = fields.get("n", 1) if dialect == "openai.chat" else 1
-        if isinstance(count, bool) or not isinstance(count, int) or not 0 < count <= 128:
-            raise InputError("n", expected="a whole number from 1 to 128", got=_short(count))
-        return limit * count
-    return None
-
-
-def _searches(fields: dict[str, Any]) -> int:
-    if fields.get("web_search_options") is not None:
-        return 1
-    for tool in fields.get("tools") or ():
-        if isinstance(tool, dict) and str(tool.get("type", "")).startswith("web_search"):
-            limit = tool.get("max_uses") or fields.get("max_tool_calls")
-            return limit if isinstance(limit, int) and limit > 0 else _SEARCHES
-    return 0
-
-
-def _images(body: bytes) -> int:
-    if b"image" not in body:
-        return 0
-    return body.count(b'"image_url"') + body.count(b'"input_image"') + body.count(b'"image"')
+        most = limit if most is None else max(most, limit)
+    for name in ("n", "best_of") if dialect == "openai.chat" else ():
+        count = fields.get(name, 1)
+        if count is not None and (
+            isinstance(count, bool) or not isinstance(count, int) or not 0 < count <= 128
+        ):
+            raise InputError(name, expected="a whole number from 1 to 128", got=_short(count))
+    return most
 
 
 def _short(value: object) -> str:
