@@ -126,7 +126,7 @@ async def serving(folder: Path, text: str = ONE, head: str = HEAD, **mocks: Mock
     config = config_of(read_yaml(head + text, "gateway.yaml"), folder / "gateway.yaml")
     running = await start(config, mocks=mocks)
     try:
-        key_id, secret = await running.gateway.ledger.keys.issue("test", project="p", org="o")
+        key_id, secret = await running.gateway.ledger.keys.issue("test", project="p", org="o", models=("*",))
         yield Served(running, secret, key_id)
     finally:
         assert await running.stop() == 0

@@ -224,7 +224,8 @@ def test_errors_reach_the_client_as_its_own_kinds(
                 assert raised.value.body["message"] == f"the mock was told to say {status}"
             rows = await served.attempts()
             assert {(r["state"], r["cost_pico"]) for r in rows} == {("void", 0)}
-            assert len(rows) == (3 if status in (500, 401) else 1)
+            # A 500 may be this very request's doing: the same target does not get it again, others would.
+            assert len(rows) == (3 if status == 401 else 1)
 
     asyncio.run(go())
 
@@ -254,10 +255,11 @@ def test_timeouts(tmp_path: Path) -> None:
 
     async def go() -> None:
         async with serving(tmp_path, text) as served, openai_client(served) as client:
-            # The upstream is too slow once: the second attempt answers, the first is booked as an estimate.
+            # The upstream hangs: it is not asked again, so the caller knows after its patience and not after thrice.
             served.mock.behave(Behaviour(first_token_s=5))
-            assert (await client.chat.completions.create(model="mock-small", messages=ASK)).choices
-            assert [r["state"] for r in await served.attempts()] == ["estimated", "settled"]
+            with pytest.raises(openai.InternalServerError, match=r"no answer within 0\.15 s"):
+                await client.chat.completions.create(model="mock-small", messages=ASK)
+            assert [r["state"] for r in await served.attempts()] == ["estimated"]
             # The client is the impatient one: it gives up, and so does the upstream call.
             served.mock.behave(Behaviour(tokens_per_s=20))
             async with openai_client(served, timeout=openai.Timeout(5, read=0.03)) as impatient:

@@ -150,7 +150,7 @@ def test_a_client_error_is_not_tried_elsewhere(tmp_path: Path) -> None:
             reply = await served.ask(CHAT, question(model="both"))
             assert reply.json["error"]["message"] == "the mock was told to say 400"
             assert served.running.mocks["two"].calls == 0
-            assert served.running.gateway.router.states()["one/mock-small"].failures == 0
+            assert served.running.gateway.router.states()["one/mock-small"].bodies == {}
 
     asyncio.run(go())
 
@@ -182,19 +182,30 @@ def test_a_circuit_opens_and_closes(tmp_path: Path) -> None:
             now = [100.0]
             router._clock = served.running.gateway.context.clock = lambda: now[0]
             served.mock.usual = Behaviour(status=500)
-            first = question(model="both", provider={"order": ["one"]})
-            for _ in range(5):
-                assert (await served.ask(CHAT, first)).status == 200
-            assert served.mock.calls == 5
-            await served.ask(CHAT, first)
-            assert served.mock.calls == 5  # open: not asked
+            _, other = await served.ledger.keys.issue("other")
+            health = router.health(served.running.gateway.config.models["both"].targets[0])
+
+            def first(n: int) -> dict[str, Any]:
+                return question(f"question {n}", model="both", provider={"sort": "price"})
+
+            # One caller, and one body of another, cannot open it: it is only tried later than the others.
+            for n in range(10):
+                assert (await served.ask(CHAT, first(n))).status == 200
+            assert (served.mock.calls, health.state(now[0])) == (10, "closed")
+            assert (await served.ask(CHAT, first(10), key=other)).status == 200
+            assert health.state(now[0]) == "open"
+            await served.ask(CHAT, first(11))
+            assert served.mock.calls == 11  # open: others come first
+            # The last target is asked all the same, and its own answer is what the caller gets.
+            alone = await served.ask(
+                CHAT, question("alone", model="both", provider={"only": ["one"]}), key=other
+            )
+            assert (alone.status, served.mock.calls) == (500, 12)
             served.mock.usual = Behaviour()
-            now[0] += 6
-            assert (await served.ask(CHAT, first)).status == 200
-            assert served.mock.calls == 6  # the probe succeeded
-            assert router.states()["one/mock-small"].state(now[0]) == "closed"
-            alone = await served.ask(CHAT, question(model="both", provider={"only": ["one"]}))
-            assert alone.headers["x-supercycle-target"] == "one/mock-small"
+            now[0] += 11
+            assert (await served.ask(CHAT, first(12))).status == 200
+            assert served.mock.calls == 13  # the probe succeeded
+            assert health.state(now[0]) == "closed"
 
     asyncio.run(go())
 

@@ -143,12 +143,20 @@ def test_an_error_event_is_noticed() -> None:
     assert tee.error is not None
 
 
-def test_an_estimate_counts_a_token_an_event_and_one_for_four_bytes_more() -> None:
+def test_an_estimate_counts_text_four_bytes_a_token_and_never_the_envelope() -> None:
     tee = Tee(UsageTally("openai.chat"))
-    tee.feed(b"data: 1\n\n" * 10)
+    tee.feed(b'data: {"id":"chatcmpl-with-a-long-name","choices":[{"delta":{"role":"assistant"}}]}\n\n' * 10)
+    assert tee.output_tokens_seen == 0
+    # Ten pieces of one byte are ten tokens; then 400 bytes in one piece, 410 / 4 in all.
+    tee.feed(b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n' * 10)
     assert tee.output_tokens_seen == 10
-    tee.feed(b"data: 1" + b"x" * 40 + b"\n\n")
-    assert tee.output_tokens_seen == 11 + 40 // 4
+    tee.feed(b'data: {"choices":[{"delta":{"content":"' + b"y" * 400 + b'"}}]}\n\n')
+    assert tee.output_tokens_seen == -(-410 // 4)
+    # A Responses stream repeats its text when it closes a part; only the deltas count.
+    said = Tee(UsageTally("openai.responses"), dialect="openai.responses")
+    said.feed(b'data: {"type":"response.output_text.delta","delta":"four tokens here"}\n\n')
+    said.feed(b'data: {"type":"response.output_text.done","text":"four tokens here"}\n\n')
+    assert said.output_tokens_seen == 4
 
 
 @pytest.mark.parametrize("packed", [gzip.compress, zlib.compress])

@@ -50,8 +50,10 @@ MOCK_PRICES: Final = (
 _MOCK_MAX = 4096  # the mock says far less; without a bound a budget would refuse a call that sets none
 _DISCONNECT = ("drain", "cancel-estimate", "cancel-free")
 _CAPABILITIES = ("tools", "vision", "json_schema", "web_search")
+_STRATEGIES = ("cheapest", "chain", "weights", "split")
 _SECONDS = ("drain_s", "connect_s", "first_byte_s", "idle_s", "warm_s")
 _GEN_AI = ("off", "1.28", "1.37")
+_LIMIT_FIELDS = ("max_completion_tokens", "max_tokens")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 PriceEntry = tuple[str, str, Mapping[str, Any], str]
 
@@ -222,6 +224,9 @@ def _provider(name: str, item: Item) -> Provider:
             changed[seconds] = _positive(item, seconds)
     if item.item("concurrency") is not None:
         changed["concurrency"] = int(_positive(item, "concurrency", int))
+    changed["limit_field"] = item.choice(
+        "limit_field", _LIMIT_FIELDS, str(KINDS[kind].get("limit_field", _LIMIT_FIELDS[0]))
+    )
     if item.item("asks_usage") is not None:
         changed["asks_usage"] = item.take("asks_usage", bool)
     changed["prices"] = item.take("prices", str, kind if kind != "compatible" else name)
@@ -261,14 +266,15 @@ def _address(item: Item) -> str:
 def _model(name: str, item: Item, providers: Mapping[str, Provider], prices: list[PriceEntry]) -> ModelEntry:
     listed = isinstance(item.value, list)  # pyright: ignore[reportUnknownMemberType]
     given = item if listed else item.item("targets")
-    floor = None
+    floor, strategy = None, "cheapest"
     if not listed:
         floor = item.take("quality_floor", float, None)
+        strategy = item.choice("strategy", _STRATEGIES, "cheapest")
         item.done()
     if given is None or not given.each():
         raise InputError(f"model {name} has no targets", where=item.where, hint="targets: [provider/model]")
     targets = tuple(_target(one, providers, prices) for one in given.each())
-    return ModelEntry(name, targets, floor)
+    return ModelEntry(name, targets, floor, strategy)
 
 
 def _target(item: Item, providers: Mapping[str, Provider], prices: list[PriceEntry]) -> Target:
@@ -302,6 +308,7 @@ def _target(item: Item, providers: Mapping[str, Provider], prices: list[PriceEnt
         context_tokens=item.take("context_tokens", int, None),
         max_output_tokens=item.take("max_output_tokens", int, None),
         capabilities=None if able is None else item.words("capabilities"),
+        weight=_positive(item, "weight") if item.item("weight") is not None else 1.0,
     )
     item.done()
     return target
@@ -359,7 +366,10 @@ def _policy(item: Item | None) -> Policy:
         retry_usd=item.take("retry_usd", float, usual.retry_usd),
         quality_floor=item.take("quality_floor", float, None),
         attempts=item.take("attempts", int, usual.attempts),
+        explore_share=item.take("explore_share", float, usual.explore_share),
     )
+    if not 0 <= made.explore_share <= 1:
+        raise InputError("explore_share", where=item.where, expected="0 to 1", got=made.explore_share)
     if not 1 <= made.attempts <= 10:
         raise InputError("attempts", where=item.where, expected="1 to 10", got=made.attempts)
     item.done()

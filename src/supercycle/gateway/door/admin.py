@@ -171,9 +171,9 @@ class Admin:
                 "target": target,
                 "circuit": health.state(now),
                 "in_flight": health.in_flight,
-                "failure_share": health.failure_share,
-                "ttft_s": health.ttft_s,
-                "seconds": health.seconds,
+                "failure_share": health.failure_share(now),
+                "ttft_s": health.ttft_s(now),
+                "seconds": health.seconds(now),
             }
             for target, health in sorted(gateway.router.states().items())
         ]

@@ -39,7 +39,16 @@ class Context:
     metrics: Metrics
     spans: Spans | None
     clock: Callable[[], float] = monotonic
+    streams: set[Any] = field(default_factory=set[Any])  # bookings whose answer is being relayed
     background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+
+    def note_progress(self) -> None:
+        """Put into the ledger what the streams under way would cost if they ended now: a crash is booked by it."""
+        seen = tuple(
+            (*booking.key, pico) for booking in self.streams if (pico := booking.progress_pico()) is not None
+        )
+        if seen:
+            self.ledger.progress(seen)
 
     def booked(self, future: asyncio.Future[int]) -> None:
         """Nobody waits for a settlement; one that fails is logged."""

@@ -29,6 +29,7 @@ from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.ledger.entries import Admitted, Ask, Attempt, Begin, Refused, Replayed, new_request_id
 from supercycle.gateway.prices.bounds import Bound, Capacity, reserve_of
 from supercycle.gateway.prices.pricebook import PriceBook
+from supercycle.gateway.prices.settle import Charge, price_of
 from supercycle.gateway.reports.metrics import Metrics
 from supercycle.gateway.reports.telemetry import Spans
 from supercycle.gateway.routes.limits import Limits
@@ -36,6 +37,7 @@ from supercycle.gateway.routes.providers import ModelEntry, Target
 from supercycle.gateway.routes.route import Decision, Router
 from supercycle.gateway.speech.dialects import ROUTES, Call, read_call
 from supercycle.gateway.speech.translate import Untranslatable
+from supercycle.gateway.speech.usage import Usage
 
 __all__ = ["Gateway"]
 
@@ -165,9 +167,15 @@ class Gateway:
             raise Problem(403, "this key may not make calls", "forbidden")
         x.principal = found
 
+    def _may(self, patterns: tuple[str, ...], model: str) -> bool:
+        """Whether a key may ask for a model: by its own patterns, else any that the configuration lists."""
+        if not patterns:
+            return model in self.config.models
+        return any(fnmatchcase(model, pattern) for pattern in patterns)
+
     async def _models(self, x: Exchange) -> None:
         await self._principal(x)
-        names = [name for name in self.config.models if _may(x.principal.models, name)]
+        names = [name for name in self.config.models if self._may(x.principal.models, name)]
         if b"anthropic-version" in x.headers:
             listed = [
                 {"type": "model", "id": n, "display_name": n, "created_at": "1970-01-01T00:00:00Z"}
@@ -191,7 +199,7 @@ class Gateway:
         x.body = await read_body(x.receive, self.config.bounds.body_bytes, x.headers.get(b"content-length"))
         x.call = call = read_call(x.dialect, x.body)
         who = x.principal
-        entry = self.config.entry(call.model) if not who.models or _may(who.models, call.model) else None
+        entry = self.config.entry(call.model) if self._may(who.models, call.model) else None
         if entry is None:
             raise Problem(
                 404, f"no model {call.model!r} for this key; /v1/models lists them", "model_not_found"
@@ -206,7 +214,7 @@ class Gateway:
         decision = self.router.decide(call, entry, who.key_id, at, self.config.providers)
         if not decision.targets:
             raise _nowhere(entry, decision)
-        tokens = call.input_expected + int(self.router.health(decision.targets[0]).output_tokens)
+        tokens = call.input_expected + int(self.router.lengths.expected(entry.name, self.context.clock()))
         over = self.context.limits.enter(who, tokens)
         if over is not None:
             raise Problem(
@@ -259,10 +267,8 @@ class Gateway:
             if failure is None:
                 return
             # A target that asks for time does not get the same call again at once.
-            again = (
-                failure.retryable and n < len(plan) and not (failure.status == 429 and plan[n][0] == target)
-            )
-            relay.failed(failure, final=not again)
+            again = failure.retryable and n < len(plan) and not (_told_off(failure) and plan[n][0] == target)
+            relay.booking.failed(failure, final=not again)
             _LOG.warning("request %s, attempt %d: %s", x.id, n, failure.reason)
             failed = failure
             if not again:
@@ -276,12 +282,16 @@ class Gateway:
         refused: Untranslatable | None = None
         for target in targets:
             try:
-                able.append((target, *prepared(x, target)))
+                able.append((target, *prepared(x, target, self._longest(target))))
             except Untranslatable as error:
                 refused = error
         if refused is not None and not able:
             raise refused
         return [able[n % len(able)] for n in range(self.config.policy.attempts)]
+
+    def _longest(self, target: Target) -> int | None:
+        model = self.book.find(target.provider.prices, target.model)
+        return model.max_output if model else None
 
     def _begin(self, call: Call, target: Target, at: datetime) -> Begin:
         """The attempt with the most it can cost; the reason when it has no bound."""
@@ -298,7 +308,10 @@ class Gateway:
         )
         if not isinstance(bound, Bound):
             return Begin(target.provider.name, target.model, None, unbounded=bound.reason)
-        return Begin(target.provider.name, target.model, bound.pico, bound.price_ids)
+        reads = Usage({"input": self.router.input_tokens(call, target)}, tier=call.tier)
+        expected = price_of(self.book, target.provider.prices, target.model, reads, at)
+        pico = expected.total_pico if isinstance(expected, Charge) else None
+        return Begin(target.provider.name, target.model, bound.pico, bound.price_ids, expected_pico=pico)
 
     async def _not_admitted(self, x: Exchange, got: Refused | Replayed) -> None:
         if isinstance(got, Refused):
@@ -362,18 +375,15 @@ class Gateway:
             self.cache.put(_cache_key(x), kept)
 
 
-def _may(patterns: tuple[str, ...], model: str) -> bool:
-    return not patterns or any(fnmatchcase(model, pattern) for pattern in patterns)
+def _told_off(failure: FailedAttempt) -> bool:
+    """A target that asks for time, fails on this very body or hangs does not get the same call again at once."""
+    return failure.hung or failure.status in (429, 500)
 
 
 def _nowhere(entry: ModelEntry, decision: Decision) -> Problem:
     """No target is left: why, target by target."""
     rows: list[Mapping[str, Any]] = decision.record["candidates"]
     reasons = "; ".join(f"{row['target']}: {row['out']}" for row in rows)
-    if any(row["out"].startswith("circuit") for row in rows):
-        return Problem(
-            503, f"no provider can serve {entry.name} now: {reasons}", "no_provider", retry_after_s=5.0
-        )
     return Problem(400, f"no provider can serve this request for {entry.name}: {reasons}", "no_provider")
 
 

@@ -16,7 +16,7 @@ _OTHER = {
     "openai.chat": "anthropic.messages",
     "anthropic.messages": "openai.chat",
 }
-# What a chat request without a limit may answer where the upstream must be told one (messages).
+# Where the upstream must be told a limit (messages), the client set none and the model's own is not known.
 _MESSAGES_MAX: Final = 4096
 
 
@@ -25,11 +25,12 @@ def spoken(x: Exchange, target: Target) -> str:
     return x.dialect if x.dialect in target.provider.paths else _OTHER[x.dialect]
 
 
-def prepared(x: Exchange, target: Target) -> tuple[bytes, bool]:
+def prepared(x: Exchange, target: Target, max_output: int | None) -> tuple[bytes, bool]:
     """The body as it goes to a target, and whether usage was asked for behind the client's back.
 
-    The client's own bytes when nothing changes: the name of the model, the ``provider`` object, include_usage.
-    Raises Untranslatable.
+    It is written anew from what was read, so that what the budget was held to is what the provider reads: a name that
+    stands twice in the client's bytes is sent once. ``max_output`` is the longest answer of the model, for a dialect
+    that wants a limit where the client set none. Raises Untranslatable.
     """
     call = x.call
     dialect = spoken(x, target)
@@ -37,16 +38,18 @@ def prepared(x: Exchange, target: Target) -> tuple[bytes, bool]:
     if dialect != x.dialect:
         plain = {name: value for name, value in fields.items() if name != "provider"}
         if dialect == "anthropic.messages":
-            made = request_to_messages(plain, target.max_output_tokens or _MESSAGES_MAX)
+            made = request_to_messages(plain, target.max_output_tokens or max_output or _MESSAGES_MAX)
         else:
             made = request_to_chat(plain)
         made["model"] = target.model
         return orjson.dumps(made), False
     hide = call.stream and dialect == "openai.chat" and target.provider.asks_usage and not call.wants_usage
-    if call.model == target.model and not hide and call.preference is None:
-        return x.body, False
     changed = {**fields, "model": target.model}
     changed.pop("provider", None)
     if hide:
         changed["stream_options"] = {**(fields.get("stream_options") or {}), "include_usage": True}
+    if dialect == "openai.chat" and call.max_output is not None:
+        reads = target.provider.limit_field
+        if reads == "max_tokens" and changed.get(reads) is None:
+            changed[reads] = changed.pop("max_completion_tokens")
     return orjson.dumps(changed), hide

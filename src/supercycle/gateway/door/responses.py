@@ -19,6 +19,8 @@ __all__ = [
     "FailedAttempt",
     "broken",
     "decoded",
+    "facts_of",
+    "is_answer",
     "message_of",
     "passed_on",
     "plain_body",
@@ -30,6 +32,9 @@ __all__ = [
 BREAKS: Final = (aiohttp.ClientError, OSError)
 _PASSED_ON = (
     "content-type", "content-encoding", "retry-after", "retry-after-ms", "openai-processing-ms", "x-should-retry",
+    *(f"x-ratelimit-{what}-{of}" for what in ("limit", "remaining", "reset") for of in ("requests", "tokens")),
+    *(f"anthropic-ratelimit-{of}-{what}" for of in ("requests", "tokens", "input-tokens", "output-tokens")
+      for what in ("limit", "remaining", "reset")),
 )  # fmt: skip
 _TAIL_FROM = 256 * 1024  # bodies above this are not decoded as a whole: only their usage is
 
@@ -45,6 +50,8 @@ class FailedAttempt(NamedTuple):
     blame: bool  # the target's fault
     sent: bool
     retry_after_s: float = 0.0
+    hung: bool = False  # nothing came within the target's patience: the same target is not asked again
+    facts: tuple[tuple[str, str, int | None], ...] = ()
 
 
 def broken(error: BaseException) -> Failure:
@@ -106,6 +113,37 @@ def decoded(plain: bytes, dialect: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+_SHAPES: Final = {
+    "openai.chat": "choices",
+    "openai.responses": "output",
+    "anthropic.messages": "content",
+    "openai.embeddings": "data",
+}
+
+
+def is_answer(found: Mapping[str, Any] | None, dialect: str) -> bool:
+    """Whether a decoded body is an answer of its dialect, not an error page, an error or half of one.
+
+    >>> is_answer({"choices": []}, "openai.chat"), is_answer({"error": {"message": "no"}}, "openai.chat")
+    (True, False)
+    >>> is_answer(None, "openai.chat")
+    False
+    """
+    if found is None:
+        return False
+    if dialect == "openai.embeddings" and set(found) == {"usage"}:
+        return True  # a large one, of which only the usage was read
+    return isinstance(found.get(_SHAPES[dialect]), list)
+
+
+def facts_of(headers: Mapping[str, str]) -> tuple[tuple[str, str, int | None], ...]:
+    """What a head says that the ledger keeps: the provider's own id of the call, by which an invoice names it."""
+    for name in ("x-request-id", "request-id", "x-amzn-requestid", "x-goog-request-id"):
+        if headers.get(name):
+            return (("upstream_id", headers[name][:200], None),)
+    return ()
 
 
 def message_of(plain: bytes) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from supercycle.gateway.config.config import Config, Listen, data_folder, mock_config
+from supercycle.gateway.door.behind import keep_noting, restore_router, save_router
 from supercycle.gateway.door.mock import Mock
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Running:
     key: str | None = field(default=None, repr=False)
     mocks: dict[str, Mock] = field(default_factory=dict[str, Mock], repr=False)
     _listeners: list[tuple[Listener, asyncio.Task[None]]] = field(default_factory=list[Any], repr=False)
+    _behind: list[asyncio.Task[None]] = field(default_factory=list[Any], repr=False)
 
     @property
     def curl(self) -> str:
@@ -67,6 +69,10 @@ class Running:
             for listener, _ in group:
                 listener.should_exit = True
             await asyncio.gather(*(task for _, task in group))
+        for task in self._behind:
+            task.cancel()
+        await asyncio.gather(*self._behind, return_exceptions=True)
+        await save_router(self.gateway.context)
         await self.gateway.upstream.close()
         if self.gateway.context.spans is not None:
             self.gateway.context.spans.close()
@@ -116,6 +122,7 @@ async def start(
                 base = listeners[-1].url + base.removeprefix("http://127.0.0.1:0")
             upstream.open(provider, base)
         gateway = Gateway(config, ledger, book, upstream)
+        await restore_router(gateway.context)
         secret = await _quick_key(ledger) if quick else None
         inside = Admin(gateway, config.admin.host, admin.getsockname()[1], routes(gateway))
         listeners.append(Listener(inside, admin, "admin", 256, 1))
@@ -128,6 +135,7 @@ async def start(
             sock.close()
         await ledger.close()
         raise
+    tasks_behind = [asyncio.create_task(keep_noting(gateway.context))]
     return Running(
         gateway,
         public_url=listeners[-1].url,
@@ -137,6 +145,7 @@ async def start(
         key=secret,
         mocks=given,
         _listeners=list(zip(listeners, tasks, strict=True)),
+        _behind=tasks_behind,
     )
 
 

@@ -30,8 +30,9 @@ _AGENT = "supercycle-gateway"
 class Failure(Exception):
     """An attempt that brought no answer: ``sent`` says whether the provider may have begun to work on it."""
 
-    def __init__(self, reason: str, *, sent: bool) -> None:
+    def __init__(self, reason: str, *, sent: bool, hung: bool = False) -> None:
         super().__init__(reason)
+        self.hung = hung
         self.reason = reason
         self.sent = sent
 
@@ -112,7 +113,7 @@ class Upstream:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Failure(f"no connection: {type(error).__name__}", sent=False) from None
         except TimeoutError:
-            raise Failure(f"no answer within {provider.first_byte_s:g} s", sent=True) from None
+            raise Failure(f"no answer within {provider.first_byte_s:g} s", sent=True, hung=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # ValueError: a head that is no HTTP, or is too large.
             raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None

@@ -261,6 +261,10 @@ class Group:
             held,
         )
         self.rows.chained["fact"] += [(*key, *fact) for fact in op.facts]
+        if op.stated_pico is not None:
+            booked = Booked(attempt, state, True, cost or 0, 1, True, held_pico=held)
+            self._adjust(self._before.booked.get(key, booked), op.stated_pico, "the cost the provider stated")
+            return op.stated_pico
         return cost or 0
 
     def _budgeted(self, attempt: Attempt) -> bool:

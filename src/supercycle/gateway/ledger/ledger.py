@@ -13,7 +13,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
-from supercycle.core.errors import InputError
+from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.gateway.ledger.budget_rows import budget_status, removal, setting
 from supercycle.gateway.ledger.budgets import SHARES, checked_budget
 from supercycle.gateway.ledger.entries import (
@@ -32,7 +32,7 @@ from supercycle.gateway.ledger.entries import (
 from supercycle.gateway.ledger.keys import KeyRing
 from supercycle.gateway.ledger.operations import Adjust, Admit, Close, Progress, Retry, Sent, Settle
 from supercycle.gateway.ledger.reads import Reads
-from supercycle.gateway.ledger.secrets import Master, load_master
+from supercycle.gateway.ledger.secrets import MASTER_VARIABLE, Master, load_master
 from supercycle.gateway.ledger.store import Record, Store
 from supercycle.gateway.ledger.writer import Writer
 from supercycle.gateway.prices.money import MAX_POSTING
@@ -56,6 +56,7 @@ __all__ = [
     "open_ledger",
 ]
 
+_MASTER = "master key check"
 _SWEEP_S = 15.0  # how often an instance looks for others that died
 _PATIENCE_S = 5.0  # how long closing waits for a database that cannot be written
 _EVENTS = 1000  # a listener that is further behind misses the oldest
@@ -117,6 +118,7 @@ class Ledger:
         duration_ms: float | None = None,
         final: bool = True,
         facts: tuple[tuple[str, str, int | None], ...] = (),
+        stated_pico: int | None = None,
     ) -> asyncio.Future[int]:
         """Release the reserve and charge the call, in one transaction; the future has its cost in pico-USD.
 
@@ -153,6 +155,7 @@ class Ledger:
                 final,
                 partial,
                 facts,
+                stated_pico,
             )
         )
 
@@ -214,6 +217,19 @@ class Ledger:
         rows = await self.store.fetch("SELECT sealed FROM upstream_secret WHERE provider = $1", provider)
         return self._master.unseal(rows[0]["sealed"], provider) if rows else None
 
+    async def put_setting(self, name: str, value: str) -> None:
+        """Keep a text of the gateway's own: the router's memory, the check of the master key."""
+        await self.store.execute([(
+            ("INSERT INTO setting VALUES ($1, $2, $3)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_us = excluded.updated_us"),
+            (name, value, now_us()),
+        )])  # fmt: skip
+
+    async def setting(self, name: str) -> Record | None:
+        """What is kept under that name: value and updated_us; None when nothing is."""
+        rows = await self.store.fetch("SELECT value, updated_us FROM setting WHERE name = $1", name)
+        return rows[0] if rows else None
+
     # --- events and the end
 
     async def events(self) -> AsyncIterator[Settlement | Alert]:
@@ -241,8 +257,6 @@ class Ledger:
         return found
 
     async def _sweep(self) -> None:
-        from supercycle.core.errors import EnvironmentProblem
-
         while True:
             await asyncio.sleep(_SWEEP_S)
             try:
@@ -258,6 +272,23 @@ class Ledger:
             return await self._writer.close(_PATIENCE_S)
         finally:
             await self.store.close()
+
+
+async def _check_master(ledger: Ledger, master: Master, folder: Path) -> None:
+    """Refuse a master key other than the one this ledger's keys were made with."""
+    check = master.derived("check").hex()[:32]
+    row = await ledger.setting(_MASTER)
+    if row is None:
+        secrets = await ledger.store.fetch("SELECT provider, sealed FROM upstream_secret LIMIT 1")
+        for secret in secrets:  # a ledger of 0.1.0 has no check value, but may have something to open
+            master.unseal(secret["sealed"], secret["provider"])
+        await ledger.put_setting(_MASTER, check)
+    elif row["value"] != check:
+        raise EnvironmentProblem(
+            "this ledger's keys were made with another master key", where=folder / "master.key",
+            hint=f"Use the master.key of the instance that made the ledger, or its {MASTER_VARIABLE}; "
+            "with this one every key would be refused.",
+        )  # fmt: skip
 
 
 def _check_reserve(begin: Begin) -> None:
@@ -296,6 +327,7 @@ async def open_ledger(
     try:
         await store.open(server=server)
         ledger = Ledger(store, master, price)
+        await _check_master(ledger, master, folder)
         if server:
             await ledger.serve()
     except BaseException:

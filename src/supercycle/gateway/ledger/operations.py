@@ -76,6 +76,7 @@ class Settle:
     final: bool
     partial: Charge | None = None
     facts: tuple[tuple[str, str, int | None], ...] = ()
+    stated_pico: int | None = None  # what the provider says it bills, where that differs
 
 
 @dataclass(frozen=True, slots=True)

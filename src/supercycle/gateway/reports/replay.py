@@ -22,7 +22,7 @@ from supercycle.gateway.prices.money import PICO
 from supercycle.gateway.prices.own_gpu import CACHED_WEIGHT, OUTPUT_WEIGHT
 from supercycle.gateway.prices.pricebook import PriceBook
 from supercycle.gateway.prices.settle import Charge, price_of
-from supercycle.gateway.routes.route import order_of
+from supercycle.gateway.routes.order import order_of
 from supercycle.gateway.speech.usage import Usage
 
 __all__ = ["POLICIES", "OwnRack", "Replay", "replay"]

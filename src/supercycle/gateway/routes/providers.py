@@ -39,8 +39,10 @@ class Provider:
     """One upstream. ``paths`` are relative to ``base_url``, by dialect; ``key`` is "$NAME", "stored" or "".
 
     ``asks_usage``: a chat stream says what was used only when asked with include_usage (otherwise it always does).
-    ``disconnect``: when the client goes away, "drain" reads on for at most ``drain_s`` and books what was used,
-    "cancel-estimate" stops and books an estimate, "cancel-free" stops and books nothing, for a provider that does
+    ``limit_field`` is the name it reads for the longest chat answer; a request that uses the other name is told it
+    under this one, so that a limit is never ignored. ``disconnect``: when the client goes away, "drain" reads on for at
+    most ``drain_s`` and books what was used, "cancel-estimate" stops and books an estimate, "cancel-free" stops and
+    books nothing, for a provider that does
     not charge what it could not deliver. ``warm_s`` is how long its prompt cache lasts (0: it has none), ``prices``
     its name in the price book, ``data`` what it promises about data, such as "no-training" or "eu".
     """
@@ -53,6 +55,7 @@ class Provider:
     key: str = ""
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     asks_usage: bool = True
+    limit_field: str = "max_completion_tokens"
     disconnect: Disconnect = "drain"
     drain_s: float = 120.0
     connect_s: float = 5.0
@@ -70,7 +73,11 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One way to serve a model: a provider and its own name for it. None means: not said, not checked."""
+    """One way to serve a model: a provider and its own name for it. None means: not known.
+
+    ``weight`` is its share where the model's strategy is one of weights; ``rated`` says by whom and when ``quality``
+    was found.
+    """
 
     provider: Provider
     model: str
@@ -78,6 +85,8 @@ class Target:
     context_tokens: int | None = None
     max_output_tokens: int | None = None
     capabilities: frozenset[str] | None = None
+    weight: float = 1.0
+    rated: str = ""
 
     @property
     def id(self) -> str:
@@ -87,17 +96,25 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A name clients may ask for, the targets that serve it, and the least quality it must have."""
+    """A name clients may ask for, the targets that serve it, and the least quality it must have.
+
+    ``strategy``: "cheapest" (expected cost), "chain" (the order of the file), "weights" (each call draws), "split"
+    (each key stays with what it drew: an A/B test, or a canary with a small weight).
+    """
 
     name: str
     targets: tuple[Target, ...]
     quality_floor: float | None = None
+    strategy: str = "cheapest"
 
 
 def _kind(base_url: str, paths: Mapping[str, str] = _CHAT, **rest: object) -> Mapping[str, object]:
     return MappingProxyType({"base_url": base_url, "paths": paths, **rest})
 
 
+_LOCAL: Final[Mapping[str, object]] = MappingProxyType(
+    {"limit_field": "max_tokens", "auth": "none", "disconnect": "cancel-estimate"}
+)
 # Base addresses and dialects as each provider documents them. Prices: the name in the price book, the kind's if not
 # said. Local servers ask for no key and stop when their client does, at no charge beyond the power used.
 KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
@@ -110,19 +127,29 @@ KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
             headers=MappingProxyType({"anthropic-version": "2023-06-01"}),
         ),
         "google": _kind("https://generativelanguage.googleapis.com/v1beta/openai"),
-        "mistral": _kind("https://api.mistral.ai/v1", asks_usage=False, warm_s=0.0),
+        "mistral": _kind("https://api.mistral.ai/v1", limit_field="max_tokens", asks_usage=False, warm_s=0.0),
         "groq": _kind("https://api.groq.com/openai/v1"),
-        "deepseek": _kind("https://api.deepseek.com/v1"),
+        "deepseek": _kind("https://api.deepseek.com/v1", limit_field="max_tokens"),
         "x-ai": _kind("https://api.x.ai/v1"),
-        "openrouter": _kind("https://openrouter.ai/api/v1"),
-        "together": _kind("https://api.together.xyz/v1", warm_s=0.0),
-        "fireworks": _kind("https://api.fireworks.ai/inference/v1"),
+        "openrouter": _kind("https://openrouter.ai/api/v1", limit_field="max_tokens"),
+        "together": _kind("https://api.together.xyz/v1", limit_field="max_tokens", warm_s=0.0),
+        "fireworks": _kind("https://api.fireworks.ai/inference/v1", limit_field="max_tokens"),
         "cerebras": _kind("https://api.cerebras.ai/v1", warm_s=0.0),
-        "vllm": _kind("http://127.0.0.1:8000/v1", _OPENAI, auth="none", disconnect="cancel-estimate"),
-        "sglang": _kind("http://127.0.0.1:30000/v1", auth="none", disconnect="cancel-estimate"),
-        "ollama": _kind("http://127.0.0.1:11434/v1", auth="none", disconnect="cancel-estimate"),
+        "vllm": _kind(
+            "http://127.0.0.1:8000/v1",
+            _OPENAI,
+            limit_field="max_tokens",
+            auth="none",
+            disconnect="cancel-estimate",
+        ),
+        "sglang": _kind(
+            "http://127.0.0.1:30000/v1", limit_field="max_tokens", auth="none", disconnect="cancel-estimate"
+        ),
+        "ollama": _kind(
+            "http://127.0.0.1:11434/v1", limit_field="max_tokens", auth="none", disconnect="cancel-estimate"
+        ),
         "mock": _kind("http://127.0.0.1:0/v1", MappingProxyType({**_OPENAI, **_MESSAGES}), auth="none"),
-        "compatible": _kind("", _CHAT),
+        "compatible": _kind("", _CHAT, limit_field="max_tokens"),
     }
 )
 

@@ -44,6 +44,10 @@ class Splitter:
             if cut == 1:
                 self.rest = buffer
                 return b""
+            if buffer[cut - 3 : cut - 2] == b"\n":
+                # A run of more than two ends events in pairs from its beginning.
+                run = cut - len(buffer[:cut].rstrip(b"\n"))
+                cut -= run % 2
         else:
             # A CR at the very end may be half of a CRLF: what follows decides.
             cut = 0

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
+from supercycle.gateway.speech.estimate import STREAMED
 from supercycle.gateway.speech.sse import MAX_EVENT_BYTES, Splitter, data_of, parsed, split, without_member
 
 __all__ = ["BYTES_PER_TOKEN", "Inflate", "Tally", "Tee"]
@@ -46,23 +47,26 @@ class Tee:
     b'data: {"choices":[{}]}\n\n'
     """
 
-    __slots__ = ("_envelope", "_hide", "_read", "_split", "_tally", "_unread", "error", "events", "finished")
+    __slots__ = (
+        "_hide", "_pieces", "_said", "_split", "_tally", "_text", "_unread", "error", "events", "finished",
+    )  # fmt: skip
 
-    def __init__(self, tally: Tally, *, hide_usage: bool = False) -> None:
+    def __init__(self, tally: Tally, *, hide_usage: bool = False, dialect: str = "openai.chat") -> None:
         self._tally = tally
+        self._text = STREAMED[dialect]
         self._hide = hide_usage
         self._split = Splitter()
         self._unread = False  # inside an event that is too large to hold
-        self._read = 0  # bytes of whole events
-        self._envelope = 0  # bytes of the smallest event: what an event costs before it says anything
+        self._pieces = 0  # of text in the events so far
+        self._said = 0  # bytes of that text
         self.events = 0
         self.finished = False
         self.error: dict[str, Any] | None = None
 
     @property
     def output_tokens_seen(self) -> int:
-        """An estimate: a token for each event, and one more for every four bytes beyond the smallest event."""
-        return self.events + (self._read - self.events * self._envelope) // BYTES_PER_TOKEN
+        """An estimate: a token for every four bytes of text, and at least one for each piece of it."""
+        return max(self._pieces, -(-self._said // BYTES_PER_TOKEN))
 
     @property
     def hides(self) -> bool:
@@ -86,10 +90,12 @@ class Tee:
         count = whole.count(b"data:")
         if count:
             self.events += count
-            self._read += len(whole)
-            size = len(whole) // count
-            if not self._envelope or size < self._envelope:
-                self._envelope = size
+            for piece in self._text.findall(whole):
+                if piece:
+                    self._pieces += 1
+                    self._said += len(piece)
+            if not self.finished and (b'finish_reason":"' in whole or b'finish_reason": "' in whole):
+                self.finished = True
         if self._unread:
             self._unread = False
             return whole if self._hide else chunk

@@ -103,12 +103,45 @@ class UsageTally:
         for inner in ("response", "message"):
             if inner in body and (within := _mapping(body[inner])):
                 body = within
-        for key in ("service_tier", "output"):
+        for key in ("service_tier", "output", "model"):
             if body.get(key) is not None:
                 self._body[key] = body[key]
-        for key, value in _mapping(body.get("usage")).items():
-            if value is not None:
-                self._usage[key] = value
+        usage = _mapping(body.get("usage"))
+        if usage:
+            before = self._usage.get("input_tokens")
+            cached = _cached(self._usage)
+            _update(self._usage, usage)
+            # A messages stream says its input twice; the larger counts, unless the second also says what was cached.
+            if self._dialect == "anthropic.messages" and _is_count(before) and _cached(self._usage) == cached:
+                after = self._usage.get("input_tokens")
+                self._usage["input_tokens"] = max(before, after) if _is_count(after) else before
+
+    @property
+    def model(self) -> str:
+        """The model that answered, by its own word; empty when it did not say."""
+        model = self._body.get("model")
+        return model if isinstance(model, str) else ""
+
+    @property
+    def stated_usd(self) -> float | None:
+        """What the provider says the call cost, in USD; None when it does not say.
+
+        OpenRouter: ``cost``, with the upstream's own beside it for a customer's own key. xAI: 10^10 ticks a dollar.
+        Perplexity: ``cost.total_cost``.
+        """
+        cost = self._usage.get("cost")
+        if isinstance(cost, Mapping):
+            cost = _mapping(cast("object", cost)).get("total_cost")
+        ticks = self._usage.get("cost_in_usd_ticks")
+        if cost is None and _is_count(ticks):
+            cost = ticks / 1e10
+        if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < 1e6:
+            return None
+        if self._usage.get("is_byok") is True:
+            upstream = _mapping(self._usage.get("cost_details")).get("upstream_inference_cost")
+            if isinstance(upstream, int | float) and not isinstance(upstream, bool) and 0 <= upstream < 1e6:
+                return float(cost + upstream)
+        return float(cost)
 
     def read(self) -> Usage | None:
         """The usage so far; None when none was said. Raises InputError for counts that cannot be."""
@@ -134,9 +167,8 @@ def _openai(usage: Mapping[str, Any], body: Mapping[str, Any]) -> Usage:
     prompt = _count(usage, "prompt_tokens", "input_tokens")
     output = _count(usage, "completion_tokens", "output_tokens")
     reasoning = _count(out, "reasoning_tokens")
-    # Some providers count reasoning beside the completion, not inside it; their own total gives it away.
-    if reasoning and _count(usage, "total_tokens") == prompt + output + reasoning:
-        output += reasoning
+    # Some providers count reasoning beside the completion, or say it in the total alone: the total is a floor.
+    output = max(output, _count(usage, "total_tokens") - prompt)
     cached = _count(into, "cached_tokens") or _count(usage, "prompt_cache_hit_tokens", "cached_tokens")
     lives = _mapping(into.get("cache_write_tokens_details"))
     written = _count(into, "cache_write_tokens")
@@ -197,6 +229,28 @@ def _tier(said: object) -> str:
     return _TIERS.get(word, word)
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _cached(usage: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(usage.get(name) for name in ("cache_read_input_tokens", "cache_creation_input_tokens"))
+
+
+def _update(known: dict[str, Any], later: Mapping[str, Any]) -> None:
+    """Later counts replace earlier ones; null, and zero after a count, are no update."""
+    for key, value in later.items():
+        if value is None:
+            continue
+        before = known.get(key)
+        if isinstance(value, Mapping):
+            within: dict[str, Any] = dict(_mapping(before)) if isinstance(before, Mapping) else {}
+            _update(within, _mapping(cast("object", value)))
+            known[key] = within
+        elif value != 0 or before is None or isinstance(value, bool):
+            known[key] = value
+
+
 def _mapping(value: object) -> Mapping[str, Any]:
     # The type first: asking whether something is a Mapping is slow, and parsed JSON has nothing but dicts.
     if type(value) is dict or isinstance(value, Mapping):
@@ -210,6 +264,8 @@ def _count(where: Mapping[str, Any], *names: str) -> int:
         value = where.get(name)
         if value is None:
             continue
+        if type(value) is float and value.is_integer():  # some servers write 10.0
+            value = int(value)
         if type(value) is not int or value < 0:
             raise InputError("usage", expected=f"a count in {name}", got=repr(value))
         return value
