@@ -76,6 +76,7 @@ class Bounds:
     body_bytes: int = 32 * 2**20
     answer_bytes: int = 128 * 2**20
     connections: int = 4096
+    known_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +385,7 @@ def _bounds(item: Item | None) -> Bounds:
         body_bytes=item.take("body_bytes", int, usual.body_bytes),
         answer_bytes=item.take("answer_bytes", int, usual.answer_bytes),
         connections=item.take("connections", int, usual.connections),
+        known_fields=item.words("known_fields"),
     )
     item.done()
     return made

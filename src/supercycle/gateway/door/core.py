@@ -197,7 +197,7 @@ class Gateway:
             raise Problem(415, "a compressed body is not read", "unsupported_encoding")
         x.read_head()
         x.body = await read_body(x.receive, self.config.bounds.body_bytes, x.headers.get(b"content-length"))
-        x.call = call = read_call(x.dialect, x.body)
+        x.call = call = read_call(x.dialect, x.body, self.config.bounds.known_fields)
         who = x.principal
         entry = self.config.entry(call.model) if self._may(who.models, call.model) else None
         if entry is None:

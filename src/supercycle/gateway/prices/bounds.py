@@ -113,7 +113,7 @@ def reserve_of(
         reads = context
     elif context is not None:
         reads = min(reads, context)  # a longer prompt is refused by the provider
-    output = max_output if bound.limit_holds else None
+    output = max_output
     most = capacity.output or (known.max_output if known else None) or context
     if output is None or (most is not None and most < output):
         output = most

@@ -88,7 +88,7 @@ class Health:
     probed_at: float = -1e9  # when a call last went here to find out
     open_until: float = 0.0
     rest_until: float = 0.0
-    seen_at: float = 0.0
+    seen_at: float = -1e9
     probing: bool = False
 
     def failure_share(self, now: float) -> float:

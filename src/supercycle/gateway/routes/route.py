@@ -218,9 +218,7 @@ class Router:
             row, health = rows[target.id], self.health(target)
             if target.id == best[0] or row["out"] or row["resting"] or row["cost_usd"] is None:
                 continue
-            if now - max(health.seen_at, health.probed_at) < EXPLORE_AFTER_S and health.seen_at:
-                continue
-            if not health.seen_at and now - health.probed_at < EXPLORE_AFTER_S:
+            if now - max(health.seen_at, health.probed_at) < EXPLORE_AFTER_S:
                 continue
             excess = round((row["cost_usd"] - usual) * PICO)
             if not self.exploration.allows(excess) or self._random.random() >= EXPLORE_PROBABILITY:

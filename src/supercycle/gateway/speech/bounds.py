@@ -64,7 +64,6 @@ class InputBound:
     searches: int = 0
     choices: int = 1
     extra_output: int = 0
-    limit_holds: bool = True
     unbounded: list[str] = field(default_factory=list[str])
     endless: list[str] = field(default_factory=list[str])
     unpriced: list[str] = field(default_factory=list[str])
@@ -90,21 +89,27 @@ class InputBound:
         return total
 
 
-def bound_of(dialect: str, fields: Mapping[str, Any], body_bytes: int) -> InputBound:
+def bound_of(
+    dialect: str, fields: Mapping[str, Any], body_bytes: int, known_fields: frozenset[str] = frozenset()
+) -> InputBound:
     """Read a decoded request and say what bounds it. Never raises for odd shapes: what is odd is unbounded.
+
+    ``known_fields`` are further names that an administrator knows to cost nothing.
 
     >>> bound_of("openai.chat", {"model": "m", "messages": [{"role": "user", "content": "hi"}]}, 60)
     InputBound(text_bytes=60, hidden_tokens=128, pictures=[], audio_s=0.0, rounds=1, searches=0, choices=1, \
-extra_output=0, limit_holds=True, unbounded=[], endless=[], unpriced=[])
-    >>> bound_of("openai.chat", {"model": "m", "messages": [], "attachments": [7]}, 60).unbounded
-    ['field attachments']
+extra_output=0, unbounded=[], endless=[], unpriced=[])
+    >>> bound_of("openai.chat", {"model": "m", "messages": [], "attachments": [7]}, 60).endless
+    ['field attachments is not known (bounds.known_fields lists what costs nothing)']
     """
     bound = InputBound(body_bytes, 0 if dialect == "openai.embeddings" else TEMPLATE_TOKENS)
     known = FIELDS[dialect]
     for name, value in fields.items():
-        if name not in known and value is not None:
-            bound.limit_holds = False  # it may be another name for the limit
-            bound.unbounded.append(f"field {name[:60]}")
+        if name not in known and value is not None and name not in known_fields:
+            # It may be another name for a limit, or set a service to work: no part of the bound would hold.
+            bound.endless.append(
+                f"field {name[:60]} is not known (bounds.known_fields lists what costs nothing)"
+            )
     reader = _READERS[dialect]
     reader(bound, fields)
     return bound
@@ -235,14 +240,14 @@ def _messages(bound: InputBound, fields: Mapping[str, Any]) -> None:
     for name in ("mcp_servers", "container", "safeguards"):
         if fields.get(name):
             bound.unbounded.append(name)
-            bound.rounds = max(bound.rounds, 1 + ANTHROPIC_ROUNDS)
+            bound.rounds += ANTHROPIC_ROUNDS
     edits = fields.get("context_management")
     if isinstance(edits, dict):
         for edit in _list(edits.get("edits"), bound, "context_management.edits"):
             kind = str(edit.get("type")) if isinstance(edit, dict) else ""
             if not kind.startswith("clear_"):  # clearing reads less; a compaction is a call of its own
                 bound.unbounded.append(f"context_management {kind[:60]}")
-                bound.rounds = max(bound.rounds, 2)
+                bound.rounds += 1
 
 
 def _block(bound: InputBound, block: Any) -> None:
@@ -286,7 +291,7 @@ def _responses(bound: InputBound, fields: Mapping[str, Any]) -> None:
             bound.unbounded.append(name)
     if fields.get("context_management"):
         bound.unbounded.append("context_management")
-        bound.rounds = max(bound.rounds, 2)
+        bound.rounds += 1
     given = fields.get("input")
     if given is not None and not isinstance(given, str):
         for item in _list(given, bound, "input"):
@@ -310,9 +315,7 @@ def _item(bound: InputBound, item: Any) -> None:
 
 
 def _embeddings(bound: InputBound, fields: Mapping[str, Any]) -> None:
-    """Text or token numbers; a number takes at least two bytes of the body. An unknown field leaves no bound."""
-    if bound.unbounded:
-        bound.endless += bound.unbounded
+    """Text or token numbers, and a number takes at least two bytes of the body: nothing else to read."""
 
 
 # --- tools

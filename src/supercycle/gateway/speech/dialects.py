@@ -80,7 +80,7 @@ class Call:
         return blake2b(orjson.dumps(beginning)[:_PREFIX_BYTES], digest_size=9).hexdigest()
 
 
-def read_call(dialect: str, body: bytes) -> Call:
+def read_call(dialect: str, body: bytes, known_fields: frozenset[str] = frozenset()) -> Call:
     """The request in a body. Raises InputError: no JSON object, no model, limits that are no counts."""
     try:
         fields: Any = orjson.loads(body)
@@ -96,7 +96,7 @@ def read_call(dialect: str, body: bytes) -> Call:
         raise InputError("provider", expected='an object such as {"order": [...]}', got=_short(preference))
     options = fields.get("stream_options")
     embeds = dialect == "openai.embeddings"
-    bound = bound_of(dialect, fields, len(body))
+    bound = bound_of(dialect, fields, len(body), known_fields)
     return Call(
         dialect=dialect,
         body=body,

@@ -1,7 +1,8 @@
 """Names that a request of each dialect may hold and that bound themselves: all they carry stands in the body.
 
-A name that is missing here is no error. It makes the request unbounded by its body, so that the model's context is
-reserved instead of the length of the text: the safe reading of what is not known.
+A part, block or item that is missing here makes the request unbounded by its body, so that the model's context is
+reserved instead of the length of the text. A field that is missing leaves it without any bound, so that a path with a
+budget refuses it by name. Both are the safe reading of what is not known.
 """
 
 from __future__ import annotations
