@@ -94,7 +94,7 @@ class InputError(SupercycleError):
     exit_code: ClassVar[int] = 3
 
 
-class UnknownNameError(InputError):
+class UnknownNameError(InputError, KeyError):
     """A name that is not known, with the nearest that are.
 
     >>> print(UnknownNameError("series", "capx", ["capex_cash", "revenue"]))

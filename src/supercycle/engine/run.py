@@ -80,6 +80,10 @@ class Run:
         """The number of the first path."""
         return self.simulation.first
 
+    def __repr__(self) -> str:
+        last = self.quarters[-1] if self.quarters else "nothing"
+        return f"<Run of {self.scenario.name!r}: {self.paths} paths of {len(self.outputs)} outputs to {last}>"
+
     @property
     def paths(self) -> int:
         """How many paths were asked for, failed ones included."""

@@ -94,6 +94,9 @@ class Subject:
     tables: str = ""
     priors: Mapping[str, Prior] = field(default_factory=dict[str, Prior])
 
+    def __repr__(self) -> str:
+        return f"<Subject {self.model.name!r} from {self.start}>"
+
     def prior(self, name: str) -> Prior | None:
         """A named prior; None for the registry's own. Errors: UnknownNameError with the nearest name."""
         if name == JUDGED:

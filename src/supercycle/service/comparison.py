@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -24,9 +25,28 @@ class ComparisonResult:
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
 
+    def __repr__(self) -> str:
+        a, b = (side.scenario.name for side in (self.comparison.a, self.comparison.b))
+        return (
+            f"<Comparison of {b!r} with {a!r}: {len(self)} outputs, paired on {self.comparison.pairs} paths>"
+        )
+
     def __getitem__(self, key: str) -> dict[str, Any]:
         self.comparison.difference(key)  # an unknown name is refused with the nearest
         return self.outputs[key]
+
+    def keys(self) -> tuple[str, ...]:
+        """Names of the outputs: what ``comparison[...]`` takes."""
+        return self.comparison.a.outputs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys()
 
     @cached_property
     def outputs(self) -> dict[str, dict[str, Any]]:

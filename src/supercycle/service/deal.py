@@ -53,6 +53,10 @@ class DealResult:
     world: World | None
     body: dict[str, Any]
 
+    def __repr__(self) -> str:
+        paths = f", {self.many.paths:,} paths" if self.many is not None else ""
+        return f"<Deal {self.deal.name!r} in {self.deal.money}{paths}>"
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, as ``supercycle deal run --json`` prints it."""
         return self.body

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields as dataclass_fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.core.errors import UnknownNameError
+from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.engine import store
 from supercycle.engine.drivers import FEWEST_PATHS, Drivers, drivers
 from supercycle.engine.quantiles import LEVELS, quantiles
@@ -76,10 +77,64 @@ class Result:
         return cell(self)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
-        known = {**self.outputs, **self.derived}
-        if key not in known:
-            raise UnknownNameError("output", key, known)
-        return known[key]
+        if key in self.run.outputs:
+            return self.outputs[key]
+        if key in self.derived:
+            return self.derived[key]
+        raise UnknownNameError("output", str(key), self.keys())
+
+    def keys(self) -> tuple[str, ...]:
+        """Names of the outputs, then of the derived ones: what ``result[...]`` takes."""
+        return (*self.run.outputs, *self.derived)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as numbers and the model's hash: the process that reads it has to have the same model."""
+        fields = {
+            f.name: getattr(self.run, f.name) for f in dataclass_fields(self.run) if f.name != "subject"
+        }
+        fields["values"] = np.asarray(fields["values"])
+        return _revived, (self.run.subject.model_hash, fields)
+
+    def frame(
+        self, outputs: Sequence[str] | None = None, library: Literal["polars", "pandas"] = "polars"
+    ) -> Any:
+        """Mean and quantiles as a data frame, one row an output and quarter (service/labelled.py)."""
+        from supercycle.service.labelled import frame
+
+        return frame(self, outputs, library)
+
+    def paths(self, output: str, library: Literal["polars", "pandas"] = "polars") -> Any:
+        """Every path of one output as a data frame: a column ``quarter``, then one a path."""
+        from supercycle.service.labelled import paths_frame
+
+        return paths_frame(self, output, library)
+
+    def dataset(self, outputs: Sequence[str] | None = None) -> Any:
+        """Every path as an xarray Dataset, labelled by path, quarter and member, with units as attributes."""
+        from supercycle.service.labelled import dataset
+
+        return dataset(self, outputs)
+
+    def plot(self, output: str, *, ax: Any = None) -> Any:
+        """A fan chart of one output with matplotlib; returns the axes."""
+        from supercycle.service.labelled import plot
+
+        return plot(self, output, ax=ax)
+
+    def explain(self, name: str) -> dict[str, Any]:
+        """What a name means, what it is made of and which rows it rests on."""
+        from supercycle.service.explanation import explain
+
+        return explain(self.run.subject, name)
 
     def value(self, key: str) -> Floats:
         """One output's paths [quarter, path]; failed paths are those where ``run.ok`` is False."""
@@ -199,6 +254,20 @@ class Result:
             "outputs": self.outputs,
             "derived": self.derived,
         }
+
+
+def _revived(model_hash: str, fields: dict[str, Any]) -> Result:
+    from supercycle.service.the_world import subject
+
+    world = subject()
+    if world.model_hash != model_hash:
+        raise InputError(
+            "this result was made with another model",
+            expected=f"model {model_hash[:12]}",
+            got=world.model_hash[:12],
+            hint="A result of a model of one's own is kept with result.save(folder).",
+        )
+    return Result(Run(subject=world, **fields))
 
 
 def _summary(values: Floats, ok: NDArray[np.bool_]) -> Mapping[str, list[float | None]]:
