@@ -105,6 +105,10 @@ class Run:
         refused = int(self.refused.sum())
         return refused / (refused + int(np.count_nonzero(self.refused < ATTEMPTS)))
 
+    def items(self) -> Iterator[tuple[str, Floats]]:
+        """Every output with its values, in order; what the run watches for itself is not among them."""
+        return ((key, self.values[place]) for place, key in enumerate(self.outputs))
+
     def value(self, output: str) -> Floats:
         """One output [quarter, path]; an unknown name is refused with the nearest."""
         if output not in self.outputs:

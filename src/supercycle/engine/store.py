@@ -149,7 +149,7 @@ def _write_values(run: Run, path: Path) -> None:
         )
 
     def source(*_: Any, **__: Any) -> Iterator[pl.DataFrame]:
-        for key, values in zip(run.outputs, run.values, strict=True):
+        for key, values in run.items():
             yield rows(key, list(run.quarters), values)
         for derived in run.subject.derived:
             for entity, values in zip(derived.entities, run.derived.get(derived.name, ()), strict=False):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields as dataclass_fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +16,8 @@ from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.engine import store
 from supercycle.engine.drivers import FEWEST_PATHS, Drivers, drivers
 from supercycle.engine.quantiles import LEVELS, quantiles
-from supercycle.engine.run import Run
+from supercycle.engine.run import Run, simulate
+from supercycle.engine.scenario import Scenario
 from supercycle.service.manifest import manifest
 
 __all__ = ["SCHEMA", "Result", "level_names", "listed"]
@@ -97,12 +97,20 @@ class Result:
         return key in self.keys()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as numbers and the model's hash: the process that reads it has to have the same model."""
-        fields = {
-            f.name: getattr(self.run, f.name) for f in dataclass_fields(self.run) if f.name != "subject"
+        """Pickled as what was asked, with the model's hash: the process that reads it runs the same paths again.
+
+        A run gives the same bits every time on one kind of processor, and its recipe is some hundred bytes.
+        """
+        run = self.run
+        recipe = {
+            "paths": run.paths,
+            "seed": run.seed,
+            "until": run.quarters[-1],
+            "kernel": run.kernel,
+            "outputs": run.outputs,
+            "first": run.first,
         }
-        fields["values"] = np.asarray(fields["values"])
-        return _revived, (self.run.subject.model_hash, fields)
+        return _revived, (run.subject.model_hash, run.scenario, recipe)
 
     def frame(
         self, outputs: Sequence[str] | None = None, library: Literal["polars", "pandas"] = "polars"
@@ -150,7 +158,7 @@ class Result:
         """Every output's label, unit, quarters, mean and quantiles."""
         run, begun = self.run, time.perf_counter()
         variables, found = run.subject.model.variables, dict[str, dict[str, Any]]()
-        for key, values in zip(run.outputs, run.values, strict=True):
+        for key, values in run.items():
             name, _, entity = key.partition(":")
             variable = variables[name]
             found[key] = {
@@ -256,7 +264,7 @@ class Result:
         }
 
 
-def _revived(model_hash: str, fields: dict[str, Any]) -> Result:
+def _revived(model_hash: str, scenario: Scenario, recipe: dict[str, Any]) -> Result:
     from supercycle.service.the_world import subject
 
     world = subject()
@@ -267,7 +275,7 @@ def _revived(model_hash: str, fields: dict[str, Any]) -> Result:
             got=world.model_hash[:12],
             hint="A result of a model of one's own is kept with result.save(folder).",
         )
-    return Result(Run(subject=world, **fields))
+    return Result(simulate(world, scenario, **recipe))
 
 
 def _summary(values: Floats, ok: NDArray[np.bool_]) -> Mapping[str, list[float | None]]:
