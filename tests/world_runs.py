@@ -92,8 +92,16 @@ def accepted(params: Floats) -> NDArray[np.bool_]:
 
 def calm(paths: int, quarters: int = QUARTERS) -> Floats:
     """Random numbers with which nothing random happens: [draw, quarter, path]."""
-    assert all(draw.kind == "uniform" for draw in world().model.draws.values())
-    return np.full((world().plan.draw_count, quarters, paths), 1.0 - 1e-12)
+    plan, model = world().plan, world().model
+    draws = np.full((plan.draw_count, quarters, paths), 1.0 - 1e-12)
+    for (
+        name,
+        draw,
+    ) in model.draws.items():  # news that is normal has its mean; events that are uniform do not come
+        if draw.kind == "normal":
+            first = plan.draw_slots[name if draw.axis is None else f"{name}:{draw.axis.members[0]}"]
+            draws[first : first + (1 if draw.axis is None else len(draw.axis))] = 0.0
+    return draws
 
 
 def drawn(paths: int, quarters: int = QUARTERS) -> Floats:

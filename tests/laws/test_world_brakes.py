@@ -72,7 +72,8 @@ def test_without_a_hurdle_capex_rises_and_returns_collapse() -> None:
     assert (np.nanmedian(without, axis=1) < np.nanmedian(with_it, axis=1)).all(), "every vintage earns less"
     late = slice(4, 8)  # 2030 to 2033
     assert np.nanmedian(with_it[late] - without[late]) > 0.05
-    assert np.nanmedian(without[late]) < 0.08, "below the 10 % that everybody asks for"
+    # 8 % while a bank line without a limit paid for the whole plan; now the five put off what they cannot pay.
+    assert np.nanmedian(without[late]) < 0.10, "below the 10 % that everybody asks for"
     assert (np.nanmedian(with_it[late], axis=1) > 0.08).all()
 
 
@@ -106,7 +107,8 @@ def test_race_and_funding_move_the_build(lever: Any, direction: int) -> None:
     """
     result = changed(*lever)
     assert direction * (np.median(spent(result) / spent(base())) - 1.0) > 0.0
-    assert moved(result) > 0.005
+    # Payouts give way before purchases do, so their ratio moves less than while a bank line paid for both (0.5 %).
+    assert moved(result) > (0.002 if lever[0][0] == "payout_ratio" else 0.005)
 
 
 @pytest.mark.parametrize(("lead", "more"), [("grid_lead_months", 24.0), ("shell_lead_months", 12.0)])

@@ -41,7 +41,6 @@ def central() -> runs.Result:
         "firm_ocf_usd_bn:Alphabet",
         "firm_ocf_usd_bn:Amazon",
         "firm_ocf_usd_bn:Meta",
-        "firm_ocf_usd_bn:Oracle",
         "firm_interest_usd_bn:Oracle",
         "firm_opex_usd_bn:Meta",
     ],
@@ -70,6 +69,9 @@ def test_within_a_tenth_of_the_opening(central: runs.Result, key: str) -> None:
         ("desired_compute_mh100e", 1.15, 1.27),
         # The opening expectation is 1.6 times realised growth; gain and diagnostic weight take a fifth of it back.
         ("expected_growth", 0.75, 1.0),
+        # Labs' purchases move to who they have signed with: 300 bn of OpenAI's are Oracle's. It reported 14.6 in
+        # 2026Q2; the opening is the mean of two quarters, 10.9.
+        ("firm_ocf_usd_bn:Oracle", 1.0, 14.643 / 10.897),
         # Known break: the slots due (power 5.3, shells 5.0 GW) hold fewer chips than the 7.2 GW on order per
         # quarter.
         ("chip_orders", 0.70, 1.10),

@@ -51,7 +51,17 @@ NO_GROWTH = dict.fromkeys(
     "training_cost_growth": 1.0,
     "opening_shift_growth": 1e-6,
 }
-NO_EVENTS = {"crash_switch": 0.0, "race_hurdle_cut_max": 0.0, "diagnostic_theta": 0.0, "lab_erosion": 0.0}
+# At price = user cost neoclouds are thin and high yield is wide: with its part in the hurdle the hurdle would not be
+# 10 %, and the statement under test (price = user cost at a given hurdle) would be about another number.
+NO_EVENTS = {
+    "crash_switch": 0.0,
+    "race_hurdle_cut_max": 0.0,
+    "diagnostic_theta": 0.0,
+    "lab_erosion": 0.0,
+    "hurdle_hy_weight": 0.0,
+    # Their credit cycle idles halls by half a per cent of the fleet: tested elsewhere.
+    "neocloud_build_share": 1e-6,
+}
 EXACT_USER_COST = {
     "physical_life_q": 1e6,
     "refresh_rate_max": 0.0,

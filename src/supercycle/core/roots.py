@@ -55,7 +55,10 @@ def sign_changes(terms: Floats) -> NDArray[np.int64]:
 
 
 def bracketed_root(terms: Floats, times: Floats, low: Floats, high: Floats) -> Floats:
-    """The root in each bracket [low, high], whose ends have opposite signs: Newton, halving where it leaves.
+    """The root in each bracket [low, high], whose ends have opposite signs: Newton, halving where it leaves or crawls.
+
+    Far from the root of a long life Newton goes 1 / t at every step, for hundreds of steps: a step must be less
+    than half of the one before, else the bracket is halved.
 
     >>> root = bracketed_root(np.array([[-100.0], [110.0]]), np.array([0.0, 1.0]), np.array([0.0]), np.array([1.0]))
     >>> float(np.round(np.expm1(root[0]), 12))
@@ -64,6 +67,7 @@ def bracketed_root(terms: Floats, times: Floats, low: Floats, high: Floats) -> F
     low, high = low.copy(), high.copy()
     at_low = np.sign(value_and_slope(terms, times, low)[0])
     x = (low + high) / 2
+    before = high - low
     todo = np.arange(len(x))
     for _ in range(200):
         value, slope = value_and_slope(terms[:, todo], times, x[todo])
@@ -72,8 +76,9 @@ def bracketed_root(terms: Floats, times: Floats, low: Floats, high: Floats) -> F
         high[todo] = np.where(here, high[todo], x[todo])
         step: Any = np.divide(value, slope, out=np.full_like(value, np.inf), where=slope != 0)
         new = x[todo] - step
-        inside = (new > low[todo]) & (new < high[todo])
-        new = np.where(inside, new, (low[todo] + high[todo]) / 2)
+        good = (new > low[todo]) & (new < high[todo]) & (np.abs(step) < before[todo] / 2)
+        new = np.where(good, new, (low[todo] + high[todo]) / 2)
+        before[todo] = np.abs(new - x[todo])
         done = (np.abs(new - x[todo]) <= 4e-16 * (1 + np.abs(new))) | (value == 0)
         x[todo] = np.where(value == 0, x[todo], new)
         todo = todo[~done]

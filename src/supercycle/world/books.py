@@ -26,15 +26,15 @@ for _sector, _balance in (("neoclouds", 8.0), ("spvs", 5.0), ("chip_makers", 80.
 # what passes through
 
 @block.equation("USD_bn/q")
-def other_chips_usd_bn(chip_spend_usd_bn, other_build_share):
-    """Chips bought by sovereign, Chinese and corporate builders."""
-    return chip_spend_usd_bn * other_build_share
+def other_chips_usd_bn(chip_spend_usd_bn, firm_chips_usd_bn_all, neocloud_chips_usd_bn, spv_chips_usd_bn):
+    """Chips bought by sovereign, Chinese and corporate builders: what the others do not take."""
+    return chip_spend_usd_bn - firm_chips_usd_bn_all - neocloud_chips_usd_bn - spv_chips_usd_bn
 
 
 @block.equation("USD_bn/q")
-def other_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, other_build_share):
-    """Their shells and power."""
-    return (shell_spend_usd_bn + power_spend_usd_bn) * other_build_share
+def other_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, firm_facility_usd_bn_all, neocloud_facility_usd_bn, spv_facility_usd_bn):
+    """Their shells and power, and the power that failed and unfunded builders had contracted: whoever takes the site pays it."""
+    return shell_spend_usd_bn + power_spend_usd_bn - firm_facility_usd_bn_all - neocloud_facility_usd_bn - spv_facility_usd_bn
 
 
 @block.equation("USD_bn/q")
@@ -82,9 +82,11 @@ def bank_payout_usd_bn(firm_revolver_interest_usd_bn_all, spv_bank_interest_usd_
 
 
 @block.equation("USD_bn/q")
-def equity_income_usd_bn(firm_payout_usd_bn_all, firm_surplus_usd_bn_all, lab_payout_usd_bn, lab_equity_raised_usd_bn, neocloud_equity_usd_bn, spv_equity_usd_bn):
+def equity_income_usd_bn(firm_payout_usd_bn_all, firm_surplus_usd_bn_all, lab_payout_usd_bn, lab_equity_raised_usd_bn, neocloud_equity_usd_bn, neocloud_auction_usd_bn,
+                         spv_equity_usd_bn):
     """Payouts received less money put in (negative: savings called)."""
-    return (firm_payout_usd_bn_all + firm_surplus_usd_bn_all + lab_payout_usd_bn - lab_equity_raised_usd_bn - neocloud_equity_usd_bn - spv_equity_usd_bn)
+    return (firm_payout_usd_bn_all + firm_surplus_usd_bn_all + lab_payout_usd_bn - lab_equity_raised_usd_bn - neocloud_equity_usd_bn
+            - neocloud_auction_usd_bn - spv_equity_usd_bn)
 
 
 @block.equation("USD_bn", opening=lambda bank_deposits_open: 0 - bank_deposits_open, label="Banks' net deposit position, from their own statement")
@@ -168,6 +170,7 @@ for _flow, _payer, _payee, _label in (
         ("neocloud_bond_interest_usd_bn", "neoclouds", "bond_investors", "interest on bonds"),
         ("neocloud_vendor_interest_usd_bn", "neoclouds", "chip_makers", "interest on vendor credit"),
         ("neocloud_equity_usd_bn", "equity_holders", "neoclouds", "owners' money"),
+        ("neocloud_auction_usd_bn", "equity_holders", "neoclouds", "halls of failed borrowers bought"),
         ("spv_chips_usd_bn", "spvs", "chip_makers", "capex: chips"),
         ("spv_facility_usd_bn", "spvs", "builders", "capex: shells and power"),
         ("spv_note_interest_usd_bn", "spvs", "bond_investors", "interest on notes"),

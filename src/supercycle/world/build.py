@@ -111,11 +111,23 @@ def chip_lead_now_q(chip_lead_q, chip_lead_open, t):
     return chip_lead_open + (chip_lead_q - chip_lead_open) * (1 - exp(-t / chip_lead_open))
 
 
-block.pipeline("shell_pipeline", inflow="shell_starts", lead="shell_lead_q", unit="GW_it", flow_unit="GW_it/q", stages=4,
+@block.equation("q", opening="shell_lead_open", label="Time to completion of shells, what cannot be paid included")
+def shell_delivery_q(shell_lead_q, purchase_share):
+    """What cannot be paid for is taken later: the outflow of the pipeline falls at once by that share, its content stays."""
+    return shell_lead_q / purchase_share
+
+
+@block.equation("q", opening="chip_lead_open", label="Time to delivery of chips, what cannot be paid included")
+def chip_delivery_q(chip_lead_now_q, purchase_share):
+    """What cannot be paid for is taken later: the outflow of the pipeline falls at once by that share, its content stays."""
+    return chip_lead_now_q / purchase_share
+
+
+block.pipeline("shell_pipeline", inflow="shell_starts", lead="shell_delivery_q", unit="GW_it", flow_unit="GW_it/q", stages=4,
                meaning="shells under construction",
                opening="opening_chip_flow * shell_lead_open / shell_pipeline_stages"
                " * exp(shell_growth_skew * shell_lead_open * (shell_pipeline_stages - position) / shell_pipeline_stages)")
-block.pipeline("chip_pipeline", inflow="chip_orders", lead="chip_lead_now_q", unit="GW_it", flow_unit="GW_it/q", stages=2,
+block.pipeline("chip_pipeline", inflow="chip_orders", lead="chip_delivery_q", unit="GW_it", flow_unit="GW_it/q", stages=2,
                meaning="chips on order",
                opening="opening_chip_flow * exp(delivery_growth_next * one_quarter) * chip_lead_open / chip_pipeline_stages"
                " * exp(delivery_growth_next * chip_lead_open * (1 - position) / chip_pipeline_stages)")
@@ -225,9 +237,29 @@ def chip_spend_usd_bn(chip_pipeline_due, it_cost):
 
 @block.equation("USD_bn/q", opening="shell_pipeline_total / shell_lead_open * opening_facility_cost",
                 label="Capex: shells, electrical and cooling plant", report=True)
-def shell_spend_usd_bn(shell_pipeline_total_prev, shell_lead_q, facility_cost):
-    """Shells are paid evenly over their lead."""
+def shell_spend_usd_bn(shell_pipeline_total_prev, shell_delivery_q, facility_cost):
+    """Shells are paid evenly over the time they take."""
+    return shell_pipeline_total_prev / shell_delivery_q * facility_cost
+
+
+# what falls due, before asking who can pay
+
+@block.equation("USD_bn/q", label="Chips falling due")
+def planned_chips_usd_bn(chip_pipeline__stage_2_prev, chip_pipeline_stages, chip_lead_now_q, it_cost):
+    """The last stage of the pipeline at its lead."""
+    return chip_pipeline__stage_2_prev * chip_pipeline_stages / chip_lead_now_q * it_cost
+
+
+@block.equation("USD_bn/q", label="Shells falling due")
+def planned_shells_usd_bn(shell_pipeline_total_prev, shell_lead_q, facility_cost):
+    """Paid evenly over their lead."""
     return shell_pipeline_total_prev / shell_lead_q * facility_cost
+
+
+@block.equation("USD_bn/q", label="AI capex falling due")
+def planned_ai_capex_usd_bn(planned_chips_usd_bn, planned_shells_usd_bn, power_spend_usd_bn):
+    """Chips, shells and power, whoever pays."""
+    return planned_chips_usd_bn + planned_shells_usd_bn + power_spend_usd_bn
 
 
 @block.equation("USD_bn/q", opening="chip_spend_usd_bn + shell_spend_usd_bn + power_spend_usd_bn",

@@ -27,14 +27,6 @@ sourced(block, "chip_price_impact", "chip_price_impact", "Fall of resale price p
 block.constant("tenth", 0.1, "1", "a tenth of the fleet")
 judged(block, "cover_sensitivity", "Fall of default with cover", "1", 4.0, 2.0, 6.0, "triangular", "exponent of cover in the share of weak borrowers",
        "covers of a class spread by 30-60 % (log): a logistic exponent of 1.7 over that spread")
-judged(block, "cover_target", "Cover of the class at which the rating's hazard holds", "1", 1.4, 1.2, 1.6, "triangular", "cash flow over debt service that is not rolled",
-       "loans are sized at 1.15-1.4 on contracted cash; the class earns more on what is not contracted")
-judged(block, "imposed_neocloud_quarter", "Quarter in which neoclouds fail at once", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2",
-       "scenario switch")
-judged(block, "imposed_neocloud_share", "Share of neoclouds' debt that fails then", "1", 0.4, 0.05, 1.0, "switch", "share of debt",
-       "scenario switch: the largest owes about two fifths of the class's debt")
-judged(block, "default_cap", "Largest default share a quarter", "1", 0.15, 0.1, 0.2, "fixed", "share of a class that can default in a quarter",
-       "the worst year of speculative grade is 11-13 %; one class of assets may do three times as badly")
 sourced(block, "resale_decay", "resale_decay_rate", "Fall of resale value of a chip", "1/year", "normal")
 sourced(block, "dark_value_loss", "dark_chip_storage_depreciation", "Value lost a quarter by dark chips", "1/q", "triangular")
 sourced(block, "bank_share_bonds", "bank_share_corporate_bonds", "Banks' share of corporate bonds", "1", "triangular")
@@ -44,47 +36,73 @@ sourced(block, "foreign_share_bonds", "foreign_share_corporate_bonds", "Foreign 
 block.constant("five_years", 20.0, "q", "quarters in five years")
 
 
-@block.equation("1", opening="cover_target", label="Neoclouds' cash flow over debt service", report=True)
-def neocloud_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn, neocloud_rolled_usd_bn):
-    """Revenue less operations over interest and the debt falling due that nobody rolls over."""
-    return share(neocloud_revenue_usd_bn - neocloud_opex_usd_bn, neocloud_service_usd_bn - neocloud_rolled_usd_bn, 1)
-
-
-@block.equation("1/q", label="Neoclouds' default rate", report=True)
-def neocloud_default(default_5y_b, neocloud_cover_prev, cover_sensitivity, cover_target, five_years, default_cap, one_quarter, t,
-                     imposed_neocloud_quarter, imposed_neocloud_share):
-    """A B borrower's hazard times the share of weak borrowers, 1 / (1 + cover^k), over that share at the usual cover. Cover above
-    the usual makes no better credit: owners take the surplus out and new borrowers come in at full leverage.
-    """
-    base = 1 - power(1 - default_5y_b, one_quarter / five_years)
-    cover = within(neocloud_cover_prev, 0, cover_target)
-    weak = (1 + power(cover_target, cover_sensitivity)) / (1 + power(cover, cover_sensitivity))
-    imposed = (imposed_neocloud_quarter > 0) & (t >= imposed_neocloud_quarter) & (t < imposed_neocloud_quarter + one_quarter)
-    return where(imposed, imposed_neocloud_share, within(base * weak, 0, default_cap)) / one_quarter
-
-
 @block.equation("1/q", label="Vehicles' default rate")
-def spv_default(default_5y_bbb, five_years, one_quarter, bust_state_prev, cover_sensitivity):
-    """A BBB lease; in a bust tenants contest renewals and guarantees."""
-    return (1 - power(1 - default_5y_bbb, one_quarter / five_years)) / one_quarter * exp(cover_sensitivity / 2 * bust_state_prev)
+def spv_default(default_5y_bbb, five_years, one_quarter, bust_state_prev, cover_sensitivity, tenant_risk):
+    """A BBB lease, scaled by its tenants' spreads over their opening's (tenants fail first, then halls); in a bust renewals are contested."""
+    base = (1 - power(1 - default_5y_bbb, one_quarter / five_years)) / one_quarter
+    return within(base * tenant_risk * exp(cover_sensitivity / 2 * bust_state_prev), 0 / one_quarter, 1 / one_quarter)
+
+
+@block.equation("1", axis=FIRM, label="Tenant's spread over its opening, by its part of the rents")
+def tenant_risk_weighted(firm_spread_prev, ig_spread_open, issuer_factor, firm_lease_weight):
+    """Risk-neutral odds move with the spread; the base rate is the real-world one."""
+    return firm_spread_prev / (ig_spread_open * issuer_factor) * firm_lease_weight
+
+
+block.total("tenant_risk", of="tenant_risk_weighted", unit="1", meaning="spreads of vehicles' tenants over their opening's", label="Risk of vehicles' tenants", report=True)
 
 
 @block.equation("1/q", axis=FIRM, label="Hyperscalers' default rate")
-def firm_default(default_5y_a, five_years, one_quarter, firm_funded_share_prev, cover_sensitivity):
-    """An A borrower; higher when the firm could not fund its plan."""
-    return (1 - power(1 - default_5y_a, one_quarter / five_years)) / one_quarter * exp(cover_sensitivity * (1 - firm_funded_share_prev))
+def firm_default(default_5y_a, five_years, one_quarter, firm_funded_share_prev, cover_sensitivity, firm_spread_prev, ig_spread_open):
+    """An A borrower's rate times its spread over the sector's opening; higher when the firm could not fund its plan."""
+    base = (1 - power(1 - default_5y_a, one_quarter / five_years)) / one_quarter
+    return base * firm_spread_prev / ig_spread_open * exp(cover_sensitivity * (1 - firm_funded_share_prev))
 
 
-@block.equation("1", opening="one", label="Resale value against plan")
-def resale_index(contract_price, opening_contract_price, resale_decay, year_per_quarter, t, fire_sale_discount, bust_state_prev,
-                 chip_price_impact, neocloud_default, neocloud_build_share, one_quarter, tenth):
-    """Rental price over what lenders planned for, at most one; falls with the fleet share that defaults put up for sale, and by the
-    out-of-sector discount in a bust.
+@block.equation("q", opening="collateral_age_open", label="Age of neoclouds' chips")
+def collateral_age_q(collateral_age_q_prev, neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_assets_usd_bn_prev, one_quarter):
+    """A quarter older, less what is new."""
+    new = share((neocloud_chips_usd_bn + neocloud_facility_usd_bn) * one_quarter, neocloud_assets_usd_bn_prev, 0)
+    return (collateral_age_q_prev + one_quarter) * (1 - within(new, 0, 1))
+
+
+@block.equation("USD/H100e/h", opening="opening_contract_price", label="Rental price that lenders planned with")
+def lender_price(lender_price_prev, contract_price_prev, lender_price_decline, year_per_quarter, one_quarter, lender_memory_q):
+    """What the loans outstanding were sized on: run down at the planned pace, renewed at today's price as loans are renewed."""
+    run_down = lender_price_prev * exp(-lender_price_decline * year_per_quarter * one_quarter)
+    return run_down + (contract_price_prev - run_down) * one_quarter / lender_memory_q
+
+
+@block.equation("1", label="Share of the fleet that a scenario sells")
+def sale_imposed(t, imposed_sale_quarter, imposed_sale_share, one_quarter):
+    """In one quarter; zero without a scenario."""
+    return where((imposed_sale_quarter > 0) & (t >= imposed_sale_quarter) & (t < imposed_sale_quarter + one_quarter), imposed_sale_share, 0)
+
+
+@block.equation("1", opening="zero", label="Chips offered for sale, share of the fleet", report=True)
+def chips_offered(chips_offered_prev, neocloud_default, neocloud_fleet_share_prev, sale_imposed, one_quarter, hall_sale_q):
+    """What defaults and a scenario put up for sale, until it is sold."""
+    return chips_offered_prev * (1 - within(one_quarter / hall_sale_q, 0, 1)) + neocloud_default * one_quarter * neocloud_fleet_share_prev + sale_imposed
+
+
+@block.equation("1", opening="one", label="Resale value against plan", report=True)
+def resale_index(contract_price, lender_price, resale_decay, lender_decay, collateral_age_q, year_per_quarter, fire_sale_discount, bust_state_prev,
+                 chip_price_impact, chips_offered, tenth):
+    """Rental price over the one planned with, and ageing faster or slower than planned; less with every tenth of the fleet on offer, and
+    by the discount outside the sector in a bust. At most what was planned: a surplus is the borrower's.
     """
-    offered = neocloud_default * one_quarter * neocloud_build_share / tenth
-    planned = exp(-resale_decay * year_per_quarter * t)
-    market = within(contract_price / opening_contract_price / planned, 0, 1)
-    return market * exp(-chip_price_impact * offered) * (1 - fire_sale_discount * bust_state_prev)
+    aged = exp(-(resale_decay - lender_decay) * collateral_age_q * year_per_quarter)
+    market = within(contract_price / lender_price * aged, 0, 1)
+    return market * exp(-chip_price_impact * chips_offered / tenth) * (1 - fire_sale_discount * bust_state_prev)
+
+
+judged(block, "lender_decay", "Fall of resale value that lenders plan with", "1/year", 0.40, 0.35, 0.45, "triangular", "log a year",
+       "loans amortise over four to five years: the residual guide's 0.43 less the part that contracts repay (reading of the same guide by lenders)")
+judged(block, "lender_price_decline", "Fall of rental prices that lenders plan with", "1/year", 0.12, 0.08, 0.18, "triangular", "log a year", "user cost falls by 10-18 % a year")
+judged(block, "lender_memory_q", "Quarters over which lenders' plans are renewed", "q", 8.0, 6.0, 12.0, "triangular", "mean time", "half the life of the debt: new loans are sized on today's price")
+judged(block, "collateral_age_open", "Age of neoclouds' chips at the opening", "q", 4.0, 3.0, 6.0, "triangular", "mean age", "most of CoreWeave's 30.6 bn of equipment was bought in the two years before")
+judged(block, "imposed_sale_quarter", "Quarter of a forced sale of chips", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2", "scenario switch")
+judged(block, "imposed_sale_share", "Share of the fleet that is sold", "1", 0.1, 0.0, 0.4, "switch", "share", "scenario switch")
 
 
 @block.equation("1", label="Loss given default, neocloud loans")
@@ -93,22 +111,42 @@ def neocloud_lgd(recovery_loans, resale_index):
     return 1 - recovery_loans * resale_index
 
 
+@block.equation("1", label="Loss given default, neocloud bonds")
+def neocloud_bond_lgd(recovery_bonds, resale_index):
+    """Unsecured recovery scaled by resale value."""
+    return 1 - recovery_bonds * resale_index
+
+
 @block.equation("USD_bn/q", label="Private credit written off, neoclouds")
-def neocloud_pc_loss_usd_bn(neocloud_pc_loans_usd_bn_prev, neocloud_default, neocloud_lgd):
-    """Defaulted share times loss."""
-    return neocloud_pc_loans_usd_bn_prev * neocloud_default * neocloud_lgd
+def neocloud_pc_loss_usd_bn(neocloud_pc_loans_usd_bn_prev, neocloud_npl_share_prev, neocloud_default, neocloud_lgd):
+    """Defaulted share of what still paid times loss."""
+    return neocloud_pc_loans_usd_bn_prev * (1 - neocloud_npl_share_prev) * neocloud_default * neocloud_lgd
 
 
 @block.equation("USD_bn/q", label="Bonds written off, neoclouds")
-def neocloud_bond_loss_usd_bn(neocloud_bonds_usd_bn_prev, neocloud_default, recovery_bonds, resale_index):
-    """Defaulted share times loss, unsecured."""
-    return neocloud_bonds_usd_bn_prev * neocloud_default * (1 - recovery_bonds * resale_index)
+def neocloud_bond_loss_usd_bn(neocloud_bonds_usd_bn_prev, neocloud_npl_share_prev, neocloud_default, neocloud_bond_lgd):
+    """Defaulted share of what still paid times loss, unsecured."""
+    return neocloud_bonds_usd_bn_prev * (1 - neocloud_npl_share_prev) * neocloud_default * neocloud_bond_lgd
 
 
 @block.equation("USD_bn/q", label="Vendor credit written off")
-def neocloud_vendor_loss_usd_bn(neocloud_vendor_loans_usd_bn_prev, neocloud_default, neocloud_lgd):
-    """Defaulted share times loss."""
-    return neocloud_vendor_loans_usd_bn_prev * neocloud_default * neocloud_lgd
+def neocloud_vendor_loss_usd_bn(neocloud_vendor_loans_usd_bn_prev, neocloud_npl_share_prev, neocloud_default, neocloud_lgd):
+    """Defaulted share of what still paid times loss."""
+    return neocloud_vendor_loans_usd_bn_prev * (1 - neocloud_npl_share_prev) * neocloud_default * neocloud_lgd
+
+
+@block.equation("USD_bn/q", label="Debt of neoclouds written off", report=True)
+def neocloud_loss_usd_bn(neocloud_pc_loss_usd_bn, neocloud_bond_loss_usd_bn, neocloud_vendor_loss_usd_bn):
+    """All three kinds."""
+    return neocloud_pc_loss_usd_bn + neocloud_bond_loss_usd_bn + neocloud_vendor_loss_usd_bn
+
+
+@block.equation("USD_bn", opening="zero_money", label="Claims on failed neoclouds, at what they will fetch", report=True)
+def neocloud_npl_usd_bn(neocloud_npl_usd_bn_prev, neocloud_auction_usd_bn, neocloud_debt_usd_bn_prev, neocloud_npl_share_prev, neocloud_default, neocloud_loss_usd_bn,
+                        one_quarter):
+    """Debt of the newly failed less what is written off, until the halls are sold."""
+    failed = neocloud_debt_usd_bn_prev * (1 - neocloud_npl_share_prev) * neocloud_default - neocloud_loss_usd_bn
+    return neocloud_npl_usd_bn_prev + (failed - neocloud_auction_usd_bn) * one_quarter
 
 
 def _spv_loss(kind: str, stem: str, label: str) -> None:

@@ -75,18 +75,25 @@ def bond_coupon_open(risk_free_rate, ig_spread_open):
 
 
 @block.equation("1/year", opening="hurdle_base", label="Required return on new capacity", report=True)
-def hurdle_rate(hurdle_base, hurdle_pass_through, ig_spread, ig_spread_open, bust_hurdle, bust_state):
-    """The base, spread widening passed through, and the premium of a bust."""
-    return hurdle_base + hurdle_pass_through * (ig_spread - ig_spread_open) + bust_hurdle * bust_state
+def hurdle_rate(hurdle_base, hurdle_pass_through, ig_spread, ig_spread_open, hurdle_hy_weight, hy_widening, bust_hurdle, bust_state, risk_free_now, risk_free_norm):
+    """The base, the move of the risk-free rate, spreads of investment grade and (by its weight) high yield passed through, a bust's premium."""
+    spreads = ig_spread - ig_spread_open + hurdle_hy_weight * hy_widening
+    return hurdle_base + (risk_free_now - risk_free_norm) + hurdle_pass_through * spreads + bust_hurdle * bust_state
 
 
 # hyperscalers, each for itself
 
 @block.equation("USD_bn/q", axis=FIRM, opening="firm_bonds_usd_bn * bond_coupon_open * year_per_quarter", label="Interest of the firm")
-def firm_interest_usd_bn(firm_bonds_usd_bn_prev, firm_revolver_usd_bn_prev, risk_free_rate, ig_spread, ig_spread_open, year_per_quarter):
-    """Bonds at a coupon that follows spreads slowly (half the change), bank line at the full spread."""
-    coupon = risk_free_rate + (ig_spread + ig_spread_open) / 2
-    return (firm_bonds_usd_bn_prev * coupon + firm_revolver_usd_bn_prev * (risk_free_rate + ig_spread)) * year_per_quarter
+def firm_interest_usd_bn(firm_bonds_usd_bn_prev, firm_revolver_interest_usd_bn, firm_coupon_prev, year_per_quarter):
+    """Bonds at the mean coupon of what is outstanding, bank line at its price."""
+    return firm_bonds_usd_bn_prev * firm_coupon_prev * year_per_quarter + firm_revolver_interest_usd_bn
+
+
+@block.equation("1/year", axis=FIRM, opening="bond_coupon_open", label="Mean coupon of the firm's bonds")
+def firm_coupon(firm_coupon_prev, risk_free_now, firm_spread, firm_bond_issue_usd_bn, firm_bonds_usd_bn, one_quarter):
+    """Moves to the issuer's own cost by the part of its bonds that is new."""
+    new = within(share(firm_bond_issue_usd_bn * one_quarter, firm_bonds_usd_bn, 0), 0, 1)
+    return firm_coupon_prev + (risk_free_now + firm_spread - firm_coupon_prev) * new
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Interest to bond investors")
@@ -96,15 +103,86 @@ def firm_bond_interest_usd_bn(firm_interest_usd_bn, firm_revolver_interest_usd_b
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Interest to banks")
-def firm_revolver_interest_usd_bn(firm_revolver_usd_bn_prev, risk_free_rate, ig_spread, year_per_quarter):
+def firm_revolver_interest_usd_bn(firm_revolver_usd_bn_prev, risk_free_now, line_spread, year_per_quarter):
     """On the bank line."""
-    return firm_revolver_usd_bn_prev * (risk_free_rate + ig_spread) * year_per_quarter
+    return firm_revolver_usd_bn_prev * (risk_free_now + line_spread) * year_per_quarter
+
+
+judged(block, "payout_floor", "Payouts that a short firm keeps", "1", 0.4, 0.25, 0.6, "triangular", "share of the planned", "buybacks stop first; dividends are about two fifths of payouts of Microsoft, Alphabet and Meta")
+by_firm(block, "payout_factor", "Firm's payout ratio over the five's", "1", (1.2, 1.6, 0.0, 1.0, 0.8), "ratio", "", evidence="judgement",
+        reason="Amazon pays nothing; Alphabet and Microsoft a third of cash flow and more, Meta stopped buying back in 2026, Oracle pays a dividend of 1.4 bn a quarter", spread=0.0)
+judged(block, "line_quarters", "Bank line and commercial paper over a quarter's cash flow", "q", 0.5, 0.3, 0.8, "triangular", "quarters of operating cash flow",
+       "Alphabet's paper programme 25 bn (none used), Amazon's delayed-draw loan 17.5 bn beside its own (figures borrowers): tens, not hundreds")
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Cash profit of the firm after interest and, at most, tax")
+def firm_sure_ocf_usd_bn(firm_core_ocf_usd_bn, firm_ai_margin_usd_bn, firm_interest_usd_bn, firm_tax_pool_usd_bn_prev, tax_pool_rate, statutory_tax_rate,
+                         firm_tax_losses_usd_bn_prev, one_quarter):
+    """What is sure before it is known how many chips are bought: operating cash flow with no chip of this quarter expensed."""
+    earned = firm_core_ocf_usd_bn + firm_ai_margin_usd_bn - firm_interest_usd_bn
+    taxed = positive(earned - firm_tax_pool_usd_bn_prev * tax_pool_rate - firm_tax_losses_usd_bn_prev / one_quarter)
+    return earned - statutory_tax_rate * taxed
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="AI purchases falling due at the firm")
+def firm_planned_ai_usd_bn(planned_chips_usd_bn, planned_shells_usd_bn, hyperscaler_share, firm_build_weight):
+    """Chips and shells that can be taken later; power cannot."""
+    return (planned_chips_usd_bn + planned_shells_usd_bn) * hyperscaler_share * firm_build_weight
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="What the firm must pay in the quarter")
+def firm_must_pay_usd_bn(firm_nonai_capex_usd_bn, power_spend_usd_bn, hyperscaler_share, firm_build_weight, firm_bond_repay_usd_bn):
+    """Capex that is not AI, power under contract, bonds falling due."""
+    return firm_nonai_capex_usd_bn + power_spend_usd_bn * hyperscaler_share * firm_build_weight + firm_bond_repay_usd_bn
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Payouts", report=True)
-def firm_payout_usd_bn(firm_ocf_usd_bn, payout_ratio, firm_funded_share_prev):
-    """Dividends and buybacks: a share of cash flow, cut when last quarter was short."""
-    return payout_ratio * positive(firm_ocf_usd_bn) * firm_funded_share_prev
+def firm_payout_usd_bn(firm_sure_ocf_usd_bn, payout_ratio, payout_factor, payout_floor, firm_bond_capacity_usd_bn, firm_must_pay_usd_bn, firm_planned_ai_usd_bn):
+    """Dividends and buybacks: a share of cash flow, cut down to the floor before purchases are."""
+    planned = payout_ratio * payout_factor * positive(firm_sure_ocf_usd_bn)
+    left = firm_sure_ocf_usd_bn + firm_bond_capacity_usd_bn - firm_must_pay_usd_bn - firm_planned_ai_usd_bn
+    return within(left, payout_floor * planned, planned)
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Room in the bank line and commercial paper")
+def firm_line_room_usd_bn(firm_sure_ocf_usd_bn, line_quarters, firm_revolver_usd_bn_prev, one_quarter):
+    """The limit less what is drawn."""
+    return positive(line_quarters * positive(firm_sure_ocf_usd_bn) - firm_revolver_usd_bn_prev) / one_quarter
+
+
+@block.equation("USD_bn/q", axis=FIRM, label="Cash the firm can use at once")
+def firm_free_cash_usd_bn(hyperscalers_deposits_usd_bn_prev, cash_open, min_cash_share, one_quarter):
+    """Cash above the minimum."""
+    return positive(hyperscalers_deposits_usd_bn_prev - cash_open * min_cash_share) / one_quarter
+
+
+@block.equation("1", axis=FIRM, opening="one", label="Part of its AI purchases that the firm can pay", report=True)
+def firm_paid_share(firm_sure_ocf_usd_bn, firm_bond_capacity_usd_bn, firm_line_room_usd_bn, firm_free_cash_usd_bn, firm_must_pay_usd_bn, firm_payout_usd_bn,
+                    firm_planned_ai_usd_bn):
+    """Cash flow, bonds, line and free cash less what must be paid, over what falls due: the rest is taken later, so that no account goes
+    below zero.
+    """
+    purse = (firm_sure_ocf_usd_bn + firm_bond_capacity_usd_bn + firm_line_room_usd_bn + firm_free_cash_usd_bn - firm_must_pay_usd_bn
+             - firm_payout_usd_bn)
+    return within(share(purse, firm_planned_ai_usd_bn, 1), 0, 1)
+
+
+@block.equation("1", axis=FIRM)
+def firm_paid_weighted(firm_paid_share, firm_build_weight):
+    """By its part of the build."""
+    return firm_paid_share * firm_build_weight
+
+
+block.total("five_paid_share", of="firm_paid_weighted", unit="1", meaning="part of the five's AI purchases that is paid for")
+
+
+@block.equation("1", opening="one", label="Part of what falls due that is paid for", report=True)
+def purchase_share(five_paid_share, hyperscaler_share, neocloud_build_now, spv_build_share, other_build_share, least_purchase):
+    """All builders; what is not paid for is taken later. Builders outside the model always pay, and a hundredth is always taken."""
+    return within(five_paid_share * hyperscaler_share + neocloud_build_now + spv_build_share + other_build_share, least_purchase, 1)
+
+
+block.constant("least_purchase", 0.01, "1", "a hundredth: lead times are divided by the part paid for")
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening="firm_bond_issue_open", label="Funding need")
@@ -116,10 +194,10 @@ def firm_need_usd_bn(firm_capex_usd_bn, firm_payout_usd_bn, firm_bond_repay_usd_
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Bond capacity")
-def firm_bond_capacity_usd_bn(leverage_cap, firm_ocf_usd_bn, firm_interest_usd_bn, year_per_quarter, firm_bonds_usd_bn_prev,
+def firm_bond_capacity_usd_bn(leverage_cap, firm_sure_ocf_usd_bn, firm_interest_usd_bn, year_per_quarter, firm_bonds_usd_bn_prev,
                               issue_speed_q, firm_bond_repay_usd_bn, index_room, bust_state_prev, credit_open):
     """Refinancing, plus free leverage used over a few quarters, squeezed by the index and halved by a bust; none in a stop."""
-    room = positive(leverage_cap * positive(firm_ocf_usd_bn + firm_interest_usd_bn) / year_per_quarter - firm_bonds_usd_bn_prev)
+    room = positive(leverage_cap * positive(firm_sure_ocf_usd_bn + firm_interest_usd_bn) / year_per_quarter - firm_bonds_usd_bn_prev)
     return (firm_bond_repay_usd_bn + room / issue_speed_q * index_room * (1 - bust_state_prev / 2)) * credit_open
 
 
@@ -135,10 +213,13 @@ def firm_bond_issue_open(ig_supply_open, firm_build_weight):
     return ig_supply_open * firm_build_weight
 
 
-@block.equation("USD_bn/q", axis=FIRM, label="Drawn from the bank line")
-def firm_draw_usd_bn(firm_need_usd_bn, firm_bond_issue_usd_bn):
-    """What bonds cannot fund: the named overdraft."""
-    return positive(firm_need_usd_bn - firm_bond_issue_usd_bn)
+@block.equation("USD_bn/q", axis=FIRM, label="Drawn from the bank line", report=True)
+def firm_draw_usd_bn(firm_need_usd_bn, firm_bond_issue_usd_bn, firm_line_room_usd_bn, firm_free_cash_usd_bn):
+    """What bonds cannot fund, within the line; then cash down to its minimum. Beyond both (when obligations alone exceed everything) banks
+    lend in distress: a named overdraft rather than a negative account.
+    """
+    left = positive(firm_need_usd_bn - firm_bond_issue_usd_bn)
+    return minimum(left, firm_line_room_usd_bn) + positive(left - firm_line_room_usd_bn - firm_free_cash_usd_bn)
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Bank line repaid")
@@ -155,9 +236,10 @@ def firm_surplus_usd_bn(firm_need_usd_bn, firm_revolver_repay_usd_bn, hyperscale
 
 
 @block.equation("1", axis=FIRM, opening="one", label="Share of the firm's plan that was funded", report=True)
-def firm_funded_share(firm_draw_usd_bn, firm_capex_usd_bn):
-    """One less the overdraft over capex."""
-    return within(1 - share(firm_draw_usd_bn, firm_capex_usd_bn, 0), 0, 1)
+def firm_funded_share(firm_need_usd_bn, firm_bond_issue_usd_bn, firm_planned_ai_usd_bn, firm_paid_share, firm_capex_usd_bn):
+    """One less what bonds and cash flow could not carry (line, emergency cash, purchases put off) over the capex planned."""
+    put_off = firm_planned_ai_usd_bn * (1 - firm_paid_share)
+    return within(1 - share(positive(firm_need_usd_bn - firm_bond_issue_usd_bn) + put_off, firm_capex_usd_bn + put_off, 0), 0, 1)
 
 
 @block.equation("USD_bn/q", axis=FIRM)
@@ -203,10 +285,11 @@ def index_room(ai_index_share, index_cap, index_band):
 # the outcome that feeds back to orders
 
 @block.equation("1", opening="one", label="Share of plans that was funded", report=True)
-def funded_share(firm_funded_capex, five_firm_capex_usd_bn, neocloud_funded_share, neocloud_build_share):
-    """Capex-weighted share of the five, and neoclouds by their part of the build."""
+def funded_share(firm_funded_capex, five_firm_capex_usd_bn, neocloud_build_share, neocloud_build_now, spv_build_wanted, credit_open, other_build_share):
+    """Capex-weighted share of the five, neoclouds by what they can build, vehicles by half of what cannot be placed, others in full."""
     five = within(share(firm_funded_capex, five_firm_capex_usd_bn, 1), 0, 1)
-    return five * (1 - neocloud_build_share) + neocloud_funded_share * neocloud_build_share
+    return (five * (1 - neocloud_build_share - spv_build_wanted - other_build_share) + neocloud_build_now
+            + spv_build_wanted * (1 + credit_open) / 2 + other_build_share)
 
 
 @block.equation("USD_bn", opening="ai_debt_open", label="All AI debt", report=True)

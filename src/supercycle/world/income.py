@@ -86,21 +86,22 @@ def other_build_share(hyperscaler_share_open, neocloud_build_share, spv_build_sh
 
 
 @block.equation("1", opening="hyperscaler_share_open", label="Hyperscalers' share of the AI build")
-def hyperscaler_share(neocloud_build_share, spv_build_share, other_build_share):
-    """What vehicles, neoclouds and others do not build."""
-    return 1 - neocloud_build_share - spv_build_share - other_build_share
+def hyperscaler_share(neocloud_build_share, neocloud_build_now, spv_build_wanted, spv_build_share, other_build_share, takeover_share):
+    """What vehicles, neoclouds and others do not want, and a part of what these cannot pay."""
+    unpaid = positive(neocloud_build_share - neocloud_build_now) + positive(spv_build_wanted - spv_build_share)
+    return 1 - neocloud_build_share - spv_build_wanted - other_build_share + takeover_share * unpaid
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Chips bought by the firm")
-def firm_chips_usd_bn(chip_spend_usd_bn, hyperscaler_share, firm_build_weight):
-    """The firm's part of chip deliveries."""
-    return chip_spend_usd_bn * hyperscaler_share * firm_build_weight
+def firm_chips_usd_bn(planned_chips_usd_bn, hyperscaler_share, firm_build_weight, firm_paid_share):
+    """The firm's part of chip deliveries, as far as it can pay; the rest is taken later."""
+    return planned_chips_usd_bn * hyperscaler_share * firm_build_weight * firm_paid_share
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Shells and power paid by the firm")
-def firm_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, hyperscaler_share, firm_build_weight):
-    """The firm's part of construction."""
-    return (shell_spend_usd_bn + power_spend_usd_bn) * hyperscaler_share * firm_build_weight
+def firm_facility_usd_bn(planned_shells_usd_bn, power_spend_usd_bn, hyperscaler_share, firm_build_weight, firm_paid_share):
+    """The firm's part of construction: shells as far as it can pay, power as contracted."""
+    return (planned_shells_usd_bn * firm_paid_share + power_spend_usd_bn) * hyperscaler_share * firm_build_weight
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening="capex_open", label="Cash capex", report=True)
@@ -131,9 +132,9 @@ def lab_to_neocloud_usd_bn(lab_compute_usd_bn, lab_compute_neocloud_share, neocl
 
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, lab_compute_usd_bn, lab_compute_neocloud_share: (
         lab_compute_usd_bn * (1 - lab_compute_neocloud_share) * firm_build_weight))
-def lab_to_firm_usd_bn(lab_compute_usd_bn, lab_to_neocloud_usd_bn, firm_build_weight):
-    """Labs' compute bought from the firm."""
-    return (lab_compute_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight
+def lab_to_firm_usd_bn(lab_compute_usd_bn, lab_to_neocloud_usd_bn, firm_lab_weight):
+    """Labs' compute bought from the firm, by the contracts of the labs that live."""
+    return (lab_compute_usd_bn - lab_to_neocloud_usd_bn) * firm_lab_weight
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, year_per_quarter, app_hyperscaler_share, opening_ai_revenue, lab_share_open: (
@@ -158,18 +159,9 @@ def fleet_opex_usd_bn(fleet_it_gw_prev, opex_per_gw, year_per_quarter):
 
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, year_per_quarter, other_build_share, opening_fleet_it_gw, opening_opex_per_gw, neocloud_build_share: (
         opening_fleet_it_gw * opening_opex_per_gw * year_per_quarter * (1 - neocloud_build_share - other_build_share) * firm_build_weight))
-def firm_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_build_share, other_build_share, firm_build_weight):
+def firm_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_fleet_share_prev, other_build_share, firm_build_weight):
     """The firm operates its own and its leased sites and owes the minimum bills."""
-    return (fleet_opex_usd_bn + take_or_pay_usd_bn) * (1 - neocloud_build_share - other_build_share) * firm_build_weight
-
-
-@block.equation("USD_bn/q", opening=lambda usd_bn_per_usd_m, hours_per_quarter, opening_book_price, opening_desired_mh100e, neocloud_build_share: (
-        opening_desired_mh100e * neocloud_build_share * opening_book_price * hours_per_quarter * usd_bn_per_usd_m),
-                label="Neoclouds' revenue", report=True)
-def neocloud_revenue_usd_bn(fleet_mh100e_prev, availability, utilisation_prev, neocloud_build_share, neocloud_price_prev, hours_per_quarter,
-                            usd_bn_per_usd_m):
-    """Their part of the fleet in use at the prices of their own contracts."""
-    return fleet_mh100e_prev * availability * utilisation_prev * neocloud_build_share * neocloud_price_prev * hours_per_quarter * usd_bn_per_usd_m
+    return (fleet_opex_usd_bn + take_or_pay_usd_bn) * (1 - neocloud_fleet_share_prev - other_build_share) * firm_build_weight
 
 
 judged(block, "renegotiation_rate", "Contracts renegotiated in a bust", "1/q", 0.12, 0.04, 0.25, "triangular", "share a quarter of contracts above market at a full bust",
@@ -199,10 +191,10 @@ def firm_neocloud_rent_usd_bn(neocloud_revenue_usd_bn, lab_to_neocloud_usd_bn, f
     return positive(neocloud_revenue_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening=lambda spv_rent_open, firm_build_weight: spv_rent_open * firm_build_weight, label="Rent to lease-back vehicles")
-def firm_spv_rent_usd_bn(spv_rent_usd_bn, firm_build_weight):
-    """Leases are owed whatever the use."""
-    return spv_rent_usd_bn * firm_build_weight
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda spv_rent_open, firm_lease_weight: spv_rent_open * firm_lease_weight, label="Rent to lease-back vehicles")
+def firm_spv_rent_usd_bn(spv_rent_usd_bn, firm_lease_weight):
+    """Leases are owed by who signed them, whatever the use."""
+    return spv_rent_usd_bn * firm_lease_weight
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_spv_rent_usd_bn, firm_neocloud_rent_usd_bn, firm_opex_usd_bn, firm_app_cost_usd_bn, lab_to_firm_usd_bn, firm_app_revenue_usd_bn: (

@@ -69,7 +69,13 @@ def spv_build_share_open(lease_pipeline__stage_4, lease_pipeline_stages, lease_l
     return within(commencing / lease_multiple / world_ai_capex_usd_bn, 0, spv_share_cap)
 
 
+@block.equation("1", label="Lease-back share of the AI build that is wanted")
+def spv_build_wanted(lease_pipeline_due, lease_multiple, planned_ai_capex_usd_bn, spv_share_cap):
+    """Capital behind the leases that commence, over what falls due; tenants' auditors and raters bound it."""
+    return within(lease_pipeline_due / lease_multiple / planned_ai_capex_usd_bn, 0, spv_share_cap)
+
+
 @block.equation("1", opening="spv_build_share_open", label="Lease-back share of the AI build", report=True)
-def spv_build_share(lease_pipeline_due, lease_multiple, world_ai_capex_usd_bn, spv_share_cap, credit_open):
-    """Capital behind the leases that commence, over world AI capex; what cannot be placed the tenant builds itself."""
-    return within(lease_pipeline_due / lease_multiple / world_ai_capex_usd_bn, 0, spv_share_cap) * credit_open
+def spv_build_share(spv_build_wanted, credit_open):
+    """What can be placed; of the rest the tenant builds a part itself."""
+    return spv_build_wanted * credit_open

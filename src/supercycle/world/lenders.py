@@ -21,10 +21,11 @@ judged(block, "neocloud_debt_open", "Neoclouds' debt at the opening", "USD_bn", 
 judged(block, "neocloud_equity_share", "Equity in neoclouds' funding", "1", 0.25, 0.15, 0.4, "triangular", "share of cost", "GPU loans at 60-85 % of cost")
 judged(block, "neocloud_pc_share", "Private credit in neoclouds' debt", "1", 0.5, 0.4, 0.6, "triangular", "share of new and old debt", "delayed-draw loans of private lenders and banks")
 judged(block, "neocloud_vendor_share", "Vendor credit in neoclouds' debt", "1", 0.1, 0.03, 0.18, "triangular", "share of new and old debt", "guarantees and credit of chip makers")
-judged(block, "neocloud_life_q", "Mean life of neoclouds' debt", "q", 24.0, 18.0, 30.0, "triangular", "quarters", "five- to seven-year loans with a draw period before they amortise")
+judged(block, "neocloud_life_q", "Mean life of neoclouds' debt", "q", 14.0, 10.0, 20.0, "triangular", "quarters",
+       "CoreWeave's ladder of mid-2025: 28 % due within twelve months (figures borrowers, tier A), 27 % in 2026Q1; bonds of others run five years: 16-20 % a year of the class")
 judged(block, "neocloud_other_cost_share", "Neoclouds' rents, staff and sales over revenue", "1", 0.28, 0.2, 0.36, "triangular", "besides power and operations",
        "adjusted cash profit of the largest is about 60 % of revenue; power and operations take a tenth")
-judged(block, "neocloud_roll_share", "Neoclouds' debt that is rolled over", "1", 0.4, 0.2, 0.6, "triangular", "share of what falls due, in open markets",
+judged(block, "neocloud_roll_share", "Neoclouds' debt that is rolled over", "1", 0.5, 0.4, 0.65, "triangular", "share of what falls due, in open markets",
        "delayed-draw loans amortise out of contracts, bonds and converts are refinanced: about half of the debt each")
 judged(block, "spv_debt_open", "Lease-back and project debt at the opening", "USD_bn", 225.0, 185.0, 270.0, "triangular", "notes, loans and ABS of vehicles",
        "vehicles above 120 at end-2025 and two quarters of 0.08 of the build since; ABS and CMBS 49 to May 2025 and 27 in 2025")
@@ -44,102 +45,144 @@ judged(block, "pc_powder_open", "Dry powder for AI at the opening", "USD_bn", 12
 # neoclouds
 
 @block.equation("USD_bn/q", label="Neoclouds' chips")
-def neocloud_chips_usd_bn(chip_spend_usd_bn, neocloud_build_share):
-    """Their part of chip deliveries."""
-    return chip_spend_usd_bn * neocloud_build_share
+def neocloud_chips_usd_bn(planned_chips_usd_bn, neocloud_build_now):
+    """Their part of chip deliveries, as far as it is paid for."""
+    return planned_chips_usd_bn * neocloud_build_now
 
 
 @block.equation("USD_bn/q", label="Neoclouds' shells and power")
-def neocloud_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, neocloud_build_share):
-    """Their part of construction."""
-    return (shell_spend_usd_bn + power_spend_usd_bn) * neocloud_build_share
+def neocloud_facility_usd_bn(planned_shells_usd_bn, power_spend_usd_bn, neocloud_build_now):
+    """Their part of construction, as far as it is paid for."""
+    return (planned_shells_usd_bn + power_spend_usd_bn) * neocloud_build_now
 
 
-@block.equation("USD_bn/q", label="Neoclouds' operations")
-def neocloud_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_build_share, neocloud_revenue_usd_bn, neocloud_other_cost_share):
-    """Their part of operations and minimum bills; rented halls, staff and sales."""
-    return (fleet_opex_usd_bn + take_or_pay_usd_bn) * neocloud_build_share + neocloud_revenue_usd_bn * neocloud_other_cost_share
+@block.equation("USD_bn", opening="neocloud_debt_open", label="Debt of neoclouds", report=True)
+def neocloud_debt_usd_bn(neocloud_pc_loans_usd_bn, neocloud_bonds_usd_bn, neocloud_vendor_loans_usd_bn):
+    """Loans, bonds and vendor credit, claims on failed borrowers included."""
+    return neocloud_pc_loans_usd_bn + neocloud_bonds_usd_bn + neocloud_vendor_loans_usd_bn
 
 
-@block.equation("USD_bn/q", label="Interest of private credit loans")
-def neocloud_pc_interest_usd_bn(neocloud_pc_loans_usd_bn_prev, risk_free_rate, pc_spread, year_per_quarter):
-    """Floating over risk-free."""
-    return neocloud_pc_loans_usd_bn_prev * (risk_free_rate + pc_spread) * year_per_quarter
+@block.equation("1", opening="zero", label="Part of neoclouds' debt that is owed by failed borrowers", report=True)
+def neocloud_npl_share(neocloud_npl_usd_bn, neocloud_debt_usd_bn):
+    """Written down to what its collateral will fetch; it earns nothing until the halls are sold."""
+    return within(share(neocloud_npl_usd_bn, neocloud_debt_usd_bn, 0), 0, 1)
 
 
-@block.equation("USD_bn/q", label="Interest of neoclouds' bonds")
-def neocloud_bond_interest_usd_bn(neocloud_bonds_usd_bn_prev, risk_free_rate, pc_spread, year_per_quarter):
-    """High yield, priced like private credit."""
-    return neocloud_bonds_usd_bn_prev * (risk_free_rate + pc_spread) * year_per_quarter
+@block.equation("1", label="Part of neoclouds' debt that pays")
+def neocloud_performing(neocloud_npl_share_prev):
+    """Not owed by failed borrowers."""
+    return 1 - neocloud_npl_share_prev
 
 
-@block.equation("USD_bn/q", label="Interest of vendor credit")
-def neocloud_vendor_interest_usd_bn(neocloud_vendor_loans_usd_bn_prev, risk_free_rate, pc_spread, year_per_quarter):
-    """Priced like private credit."""
-    return neocloud_vendor_loans_usd_bn_prev * (risk_free_rate + pc_spread) * year_per_quarter
+@block.equation("1", label="Part of what is owed that is paid")
+def neocloud_paying(neocloud_paid_share, neocloud_default, one_quarter):
+    """Those who fail in the quarter pay nothing; the others what they and their owners can."""
+    return neocloud_paid_share * (1 - neocloud_default * one_quarter)
+
+
+def _neocloud_claim(stem: str, claim: str, spread: str, label: str) -> None:
+    """Interest that is owed and paid, what falls due and is paid, of one kind of neoclouds' debt."""
+
+    def declare(name: str, expression: str, meaning: str) -> None:
+        made = from_text(name, expression)
+        made.__doc__ = f"{label}: {meaning}"
+        block.equation("USD_bn/q", label=f"{label}: {meaning}")(made)
+
+    declare(f"neocloud_{stem}_interest_due", f"{claim}_prev * neocloud_performing * (risk_free_now + {spread}) * year_per_quarter", "interest owed")
+    declare(f"neocloud_{stem}_interest_usd_bn", f"neocloud_{stem}_interest_due * neocloud_paying", "interest paid")
+    declare(f"neocloud_{stem}_due_usd_bn", f"{claim}_old_prev * ages / neocloud_life_q * neocloud_performing", "falling due")
+    declare(f"neocloud_{stem}_repay_usd_bn",
+            f"neocloud_{stem}_due_usd_bn * neocloud_paying + {claim}_prev * neocloud_npl_share_prev / hall_sale_q", "repaid, out of sold halls too")
+
+
+_neocloud_claim("pc", "neocloud_pc_loans_usd_bn", "pc_spread_paid", "Private credit of neoclouds")
+_neocloud_claim("bond", "neocloud_bonds_usd_bn", "hy_spread_paid", "Bonds of neoclouds")
+_neocloud_claim("vendor", "neocloud_vendor_loans_usd_bn", "pc_spread_paid", "Vendor credit of neoclouds")
 
 
 @block.equation("USD_bn/q", label="Neoclouds' debt falling due")
-def neocloud_due_usd_bn(neocloud_pc_repay_usd_bn, neocloud_bond_repay_usd_bn, neocloud_vendor_repay_usd_bn):
-    """Loans, bonds and vendor credit."""
-    return neocloud_pc_repay_usd_bn + neocloud_bond_repay_usd_bn + neocloud_vendor_repay_usd_bn
+def neocloud_due_usd_bn(neocloud_pc_due_usd_bn, neocloud_bond_due_usd_bn, neocloud_vendor_due_usd_bn):
+    """Loans, bonds and vendor credit of living borrowers."""
+    return neocloud_pc_due_usd_bn + neocloud_bond_due_usd_bn + neocloud_vendor_due_usd_bn
 
 
 @block.equation("USD_bn/q", label="Neoclouds' debt that lenders roll over")
-def neocloud_rolled_usd_bn(neocloud_due_usd_bn, neocloud_roll_share, bust_state_prev, credit_open):
-    """A share of what falls due, less in a bust, none in a stop: the rest must come out of cash flow or from the owners."""
-    return neocloud_due_usd_bn * neocloud_roll_share * (1 - bust_state_prev) * credit_open
+def neocloud_rolled_usd_bn(neocloud_due_usd_bn, neocloud_roll_share, bust_state_prev, credit_open, neocloud_sound_prev, neocloud_sound_open):
+    """A share of what falls due, for sound borrowers; less in a bust, none in a stop: the rest must come out of cash flow or from the owners."""
+    return neocloud_due_usd_bn * neocloud_roll_share * (1 - bust_state_prev) * credit_open * within(neocloud_sound_prev / neocloud_sound_open, 0, 1)
 
 
 @block.equation("USD_bn/q", opening="zero_flow", label="Neoclouds' debt service")
-def neocloud_service_usd_bn(neocloud_pc_interest_usd_bn, neocloud_bond_interest_usd_bn, neocloud_vendor_interest_usd_bn,
-                            neocloud_due_usd_bn):
+def neocloud_service_usd_bn(neocloud_pc_interest_due, neocloud_bond_interest_due, neocloud_vendor_interest_due, neocloud_due_usd_bn):
     """Interest and what falls due, rolled over or not."""
-    return neocloud_pc_interest_usd_bn + neocloud_bond_interest_usd_bn + neocloud_vendor_interest_usd_bn + neocloud_due_usd_bn
+    return neocloud_pc_interest_due + neocloud_bond_interest_due + neocloud_vendor_interest_due + neocloud_due_usd_bn
+
+
+@block.equation("USD_bn/q", label="Loans against surplus cover")
+def neocloud_relever_usd_bn(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, cover_target, risk_free_now, pc_spread_now_prev, year_per_quarter, neocloud_roll_share,
+                            neocloud_life_q, neocloud_debt_usd_bn_prev, relever_q, bust_state_prev, credit_open, plan_margin):
+    """Owners borrow up to what the cash flow, at the price that lenders plan with, carries at the target cover; not in a bust or a stop."""
+    service = (risk_free_now + pc_spread_now_prev) * year_per_quarter + (1 - neocloud_roll_share) / neocloud_life_q
+    room = (neocloud_revenue_usd_bn * plan_margin - neocloud_opex_usd_bn) / cover_target / service - neocloud_debt_usd_bn_prev
+    return positive(room) / relever_q * (1 - bust_state_prev) * credit_open
+
+
+@block.equation("1", label="Planned over present price in lenders' sums")
+def plan_margin(contract_price_prev, neocloud_price_prev):
+    """Lenders size debt on the lower of the price in the contracts and the price at which they will be renewed, half of each."""
+    return (1 + minimum(contract_price_prev / neocloud_price_prev, 1)) / 2
 
 
 @block.equation("USD_bn/q", label="Neoclouds' need")
-def neocloud_need_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn, neocloud_revenue_usd_bn):
-    """Uses less revenue; negative is a surplus for the owners."""
-    return neocloud_chips_usd_bn + neocloud_facility_usd_bn + neocloud_opex_usd_bn + neocloud_service_usd_bn - neocloud_revenue_usd_bn
+def neocloud_need_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_opex_usd_bn, neocloud_revenue_usd_bn, neocloud_pc_interest_usd_bn,
+                         neocloud_bond_interest_usd_bn, neocloud_vendor_interest_usd_bn, neocloud_pc_repay_usd_bn, neocloud_bond_repay_usd_bn,
+                         neocloud_vendor_repay_usd_bn, neocloud_auction_usd_bn):
+    """What is built, run and paid to lenders less revenue and what buyers of halls bring; negative is a surplus for the owners."""
+    lenders = (neocloud_pc_interest_usd_bn + neocloud_bond_interest_usd_bn + neocloud_vendor_interest_usd_bn + neocloud_pc_repay_usd_bn
+               + neocloud_bond_repay_usd_bn + neocloud_vendor_repay_usd_bn)
+    return neocloud_chips_usd_bn + neocloud_facility_usd_bn + neocloud_opex_usd_bn + lenders - neocloud_revenue_usd_bn - neocloud_auction_usd_bn
 
 
-@block.equation("USD_bn/q", label="Loans neoclouds ask for")
-def neocloud_borrow_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_equity_share, neocloud_rolled_usd_bn):
-    """Loan to cost on what is bought, whatever the surplus (lenders advance against chips and contracts), and what is rolled over."""
-    return (neocloud_chips_usd_bn + neocloud_facility_usd_bn) * (1 - neocloud_equity_share) + neocloud_rolled_usd_bn
+@block.equation("USD_bn/q", label="Paid by the buyers of failed borrowers' halls", report=True)
+def neocloud_auction_usd_bn(neocloud_npl_usd_bn_prev, hall_sale_q):
+    """The price that lenders had expected, over the time a sale takes."""
+    return neocloud_npl_usd_bn_prev / hall_sale_q
+
+
+@block.equation("USD_bn/q", label="Loans for what neoclouds build")
+def neocloud_build_loans_usd_bn(neocloud_chips_usd_bn, neocloud_facility_usd_bn, neocloud_equity_share, neocloud_given):
+    """Loan to cost on what is bought, per unit of what lenders give at all."""
+    return share((neocloud_chips_usd_bn + neocloud_facility_usd_bn) * (1 - neocloud_equity_share), neocloud_given, 0)
+
+
+@block.equation("USD_bn/q", label="Loans that do not build")
+def neocloud_refinance_usd_bn(neocloud_rolled_usd_bn, neocloud_relever_usd_bn):
+    """Rolled over, and taken out against surplus cover."""
+    return neocloud_rolled_usd_bn + neocloud_relever_usd_bn
 
 
 @block.equation("USD_bn/q", label="Private credit lent to neoclouds", report=True)
-def neocloud_pc_lend_usd_bn(neocloud_borrow_usd_bn, neocloud_pc_share, pc_capacity_usd_bn):
-    """Their part of the loans, within private credit's capacity."""
-    return minimum(neocloud_borrow_usd_bn * neocloud_pc_share, pc_capacity_usd_bn)
+def neocloud_pc_lend_usd_bn(neocloud_build_loans_usd_bn, neocloud_refinance_usd_bn, neocloud_pc_share, neocloud_pc_given):
+    """Its part of both, within its capacity."""
+    return (neocloud_build_loans_usd_bn * neocloud_pc_given + neocloud_refinance_usd_bn) * neocloud_pc_share
 
 
 @block.equation("USD_bn/q", label="Bonds issued by neoclouds")
-def neocloud_bond_issue_usd_bn(neocloud_borrow_usd_bn, neocloud_pc_share, neocloud_vendor_share, bust_state_prev, credit_open):
+def neocloud_bond_issue_usd_bn(neocloud_build_loans_usd_bn, neocloud_refinance_usd_bn, neocloud_pc_share, neocloud_vendor_share, bust_state_prev, credit_open):
     """High-yield bonds, shut in a bust."""
-    return neocloud_borrow_usd_bn * (1 - neocloud_pc_share - neocloud_vendor_share) * (1 - bust_state_prev) * credit_open
+    return (neocloud_build_loans_usd_bn * (1 - bust_state_prev) * credit_open + neocloud_refinance_usd_bn) * (1 - neocloud_pc_share - neocloud_vendor_share)
 
 
 @block.equation("USD_bn/q", label="Vendor credit to neoclouds")
-def neocloud_vendor_lend_usd_bn(neocloud_borrow_usd_bn, neocloud_vendor_share):
-    """Their part of the loans."""
-    return neocloud_borrow_usd_bn * neocloud_vendor_share
+def neocloud_vendor_lend_usd_bn(neocloud_build_loans_usd_bn, neocloud_refinance_usd_bn, neocloud_vendor_share, credit_open):
+    """Their part of the loans, shut in a stop."""
+    return (neocloud_build_loans_usd_bn * credit_open + neocloud_refinance_usd_bn) * neocloud_vendor_share
 
 
 @block.equation("USD_bn/q", label="Owners' money into (or out of) neoclouds")
 def neocloud_equity_usd_bn(neocloud_need_usd_bn, neocloud_pc_lend_usd_bn, neocloud_bond_issue_usd_bn, neocloud_vendor_lend_usd_bn):
-    """What debt does not cover; surpluses are paid out."""
+    """What debt does not cover; surpluses are paid out. Plans and debt service are cut before it can exceed what owners have."""
     return neocloud_need_usd_bn - neocloud_pc_lend_usd_bn - neocloud_bond_issue_usd_bn - neocloud_vendor_lend_usd_bn
-
-
-@block.equation("1", opening="one", label="Share of neoclouds' plan that was funded", report=True)
-def neocloud_funded_share(neocloud_borrow_usd_bn, neocloud_pc_lend_usd_bn, neocloud_bond_issue_usd_bn, neocloud_vendor_lend_usd_bn,
-                          neocloud_chips_usd_bn, neocloud_facility_usd_bn):
-    """Loans asked for and not given, over what is bought, mark the shortfall that owners had to fill."""
-    missing = neocloud_borrow_usd_bn - neocloud_pc_lend_usd_bn - neocloud_bond_issue_usd_bn - neocloud_vendor_lend_usd_bn
-    return within(1 - share(missing, neocloud_chips_usd_bn + neocloud_facility_usd_bn, 0), 0, 1)
 
 
 @block.equation("USD_bn", opening="pc_powder_open", label="Private credit's dry powder for AI", report=True)
@@ -181,23 +224,23 @@ def spv_debt_usd_bn(spv_notes_usd_bn, spv_abs_usd_bn, spv_pc_loans_usd_bn, spv_b
 
 
 @block.equation("USD_bn/q", label="Rent paid to vehicles")
-def spv_rent_usd_bn(spv_debt_usd_bn_prev, risk_free_rate, spv_spread, year_per_quarter, spv_cover, spv_note_repay_usd_bn,
+def spv_rent_usd_bn(spv_debt_usd_bn_prev, risk_free_now, spv_spread_paid, year_per_quarter, spv_cover, spv_note_repay_usd_bn,
                     spv_abs_repay_usd_bn, spv_pc_repay_usd_bn, spv_bank_repay_usd_bn):
     """Debt service times cover, whatever the use."""
     due = spv_note_repay_usd_bn + spv_abs_repay_usd_bn + spv_pc_repay_usd_bn + spv_bank_repay_usd_bn
-    return (spv_debt_usd_bn_prev * (risk_free_rate + spv_spread) * year_per_quarter + due) * spv_cover
+    return (spv_debt_usd_bn_prev * (risk_free_now + spv_spread_paid) * year_per_quarter + due) * spv_cover
 
 
 @block.equation("USD_bn/q", label="Vehicles' chips")
-def spv_chips_usd_bn(chip_spend_usd_bn, spv_build_share):
+def spv_chips_usd_bn(planned_chips_usd_bn, spv_build_share):
     """Their part of chip deliveries."""
-    return chip_spend_usd_bn * spv_build_share
+    return planned_chips_usd_bn * spv_build_share
 
 
 @block.equation("USD_bn/q", label="Vehicles' shells and power")
-def spv_facility_usd_bn(shell_spend_usd_bn, power_spend_usd_bn, spv_build_share):
+def spv_facility_usd_bn(planned_shells_usd_bn, power_spend_usd_bn, spv_build_share):
     """Their part of construction."""
-    return (shell_spend_usd_bn + power_spend_usd_bn) * spv_build_share
+    return (planned_shells_usd_bn + power_spend_usd_bn) * spv_build_share
 
 
 @block.initial("1", label="Sum of the weights of vehicles' debt")
@@ -239,7 +282,7 @@ def spv_bank_lend_usd_bn(spv_borrow_usd_bn, spv_note_issue_usd_bn, spv_abs_issue
 def _spv_debt(kind: str, label: str) -> None:
     """Interest on one kind of vehicle debt."""
     stem = {"notes": "note", "abs": "abs", "pc_loans": "pc", "bank_loans": "bank"}[kind]
-    made = from_text(f"spv_{stem}_interest_usd_bn", f"spv_{kind}_usd_bn_prev * (risk_free_rate + spv_spread) * year_per_quarter")
+    made = from_text(f"spv_{stem}_interest_usd_bn", f"spv_{kind}_usd_bn_prev * (risk_free_now + spv_spread_paid) * year_per_quarter")
     made.__doc__ = f"{label}: interest"
     block.equation("USD_bn/q", label=f"{label}: interest")(made)
 

@@ -7,7 +7,7 @@ contracts are struck at a wholesale discount; each vintage's book reprices a few
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, maximum, minimum, share
+from supercycle.equations.functions import exp, log, maximum, minimum, share, where
 from supercycle.world.frame import VINTAGE, Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
@@ -46,15 +46,27 @@ def opening_contract_price(opening_spot_price, contract_discount):
 
 
 @block.equation("MH100e", label="Supply of compute")
-def compute_supply_mh100e(fleet_mh100e, availability):
-    """Energised and available."""
-    return fleet_mh100e * availability
+def compute_supply_mh100e(fleet_mh100e, availability, compute_shut_prev):
+    """Energised, available, and not idle after a failure of its owner."""
+    return fleet_mh100e * availability * (1 - compute_shut_prev)
 
 
 @block.equation("1", opening="opening_utilisation", label="Pressure: demand over supply", report=True)
-def pressure(desired_compute_mh100e, compute_supply_mh100e, pressure_max):
-    """Demand over supply; the queue is bounded."""
-    return minimum(desired_compute_mh100e / compute_supply_mh100e, pressure_max)
+def pressure(desired_compute_mh100e, compute_supply_mh100e, pressure_max, glut_imposed):
+    """Demand over supply; the queue is bounded; a scenario may take demand away."""
+    return minimum(desired_compute_mh100e * (1 - glut_imposed) / compute_supply_mh100e, pressure_max)
+
+
+judged(block, "imposed_glut_quarter", "Quarter of an imposed glut", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2", "scenario switch")
+judged(block, "imposed_glut_lasts_q", "Quarters for which the glut lasts", "q", 8.0, 1.0, 38.0, "switch", "quarters", "scenario switch")
+judged(block, "imposed_glut_size", "Share of compute demand that is missing", "1", 0.2, 0.0, 0.6, "switch", "share", "scenario switch: telecom capacity of 2001 ran far ahead of use")
+
+
+@block.equation("1", label="Compute demand that a scenario takes away")
+def glut_imposed(t, imposed_glut_quarter, imposed_glut_lasts_q, imposed_glut_size):
+    """Zero unless a scenario imposes a glut."""
+    on = (imposed_glut_quarter > 0) & (t >= imposed_glut_quarter) & (t < imposed_glut_quarter + imposed_glut_lasts_q)
+    return where(on, imposed_glut_size, 0)
 
 
 @block.equation("1", opening="opening_utilisation", label="Utilisation", report=True)

@@ -18,8 +18,8 @@ judged(block, "debt_growth_past", "Growth of AI debt before the opening", "1/q",
        "AI-related issuance doubled in 2025 and again in 2026H1; the bonds of the five grew by half in a year")
 
 
-def _ladder(claim: str, stem: str, life: str, label: str, axis: Axis | None = None) -> None:
-    """Middle-aged and old parts of one claim, and what falls due of it."""
+def _ladder(claim: str, stem: str, life: str, label: str, axis: Axis | None = None, *, repay: bool = True) -> None:
+    """Middle-aged and old parts of one claim, and (unless its borrower pays by another rule) what is repaid of it."""
     old, middle, loss = f"{claim}_old", f"{claim}_middle", f"{stem}_loss_usd_bn"
     grown = f"(1 + debt_growth_past * {life} / ages)"
     weights = f"({grown} * {grown} + {grown} + 1)"
@@ -30,7 +30,8 @@ def _ladder(claim: str, stem: str, life: str, label: str, axis: Axis | None = No
         block.equation(unit, axis=axis, opening=opening, label=meaning)(made)
 
     kept = f"(1 - share({loss} * one_quarter, {claim}_prev, 0))"
-    declare(f"{stem}_repay_usd_bn", "USD_bn/q", f"{old}_prev * ages / {life}", f"{label} falling due", None)
+    if repay:
+        declare(f"{stem}_repay_usd_bn", "USD_bn/q", f"{old}_prev * ages / {life}", f"{label} falling due", None)
     declare(middle, "USD_bn",
             f"{middle}_prev * {kept} + ({claim}_prev - {old}_prev - 2 * {middle}_prev) * ages / {life} * one_quarter",
             f"{label}, middle-aged", f"{claim} * {grown} / {weights}")
@@ -39,9 +40,9 @@ def _ladder(claim: str, stem: str, life: str, label: str, axis: Axis | None = No
 
 
 _ladder("firm_bonds_usd_bn", "firm_bond", "bond_maturity_q", "Bonds of the firm", FIRM)
-_ladder("neocloud_pc_loans_usd_bn", "neocloud_pc", "neocloud_life_q", "Private credit of neoclouds")
-_ladder("neocloud_bonds_usd_bn", "neocloud_bond", "neocloud_life_q", "Bonds of neoclouds")
-_ladder("neocloud_vendor_loans_usd_bn", "neocloud_vendor", "neocloud_life_q", "Vendor credit of neoclouds")
+_ladder("neocloud_pc_loans_usd_bn", "neocloud_pc", "neocloud_life_q", "Private credit of neoclouds", repay=False)
+_ladder("neocloud_bonds_usd_bn", "neocloud_bond", "neocloud_life_q", "Bonds of neoclouds", repay=False)
+_ladder("neocloud_vendor_loans_usd_bn", "neocloud_vendor", "neocloud_life_q", "Vendor credit of neoclouds", repay=False)
 _ladder("spv_notes_usd_bn", "spv_note", "spv_life_q", "Vehicles' notes")
 _ladder("spv_abs_usd_bn", "spv_abs", "spv_life_q", "ABS and CMBS")
 _ladder("spv_pc_loans_usd_bn", "spv_pc", "spv_life_q", "Vehicles' private loans")

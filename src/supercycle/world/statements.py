@@ -147,10 +147,10 @@ def neocloud_profit_usd_bn(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neoclo
 @block.equation("USD_bn", label="Book equity, neoclouds",
                 opening=lambda neocloud_assets_open, neoclouds_cash_open, neocloud_debt_open: (
                     neocloud_assets_open + neoclouds_cash_open - neocloud_debt_open))
-def neocloud_equity_book_usd_bn(neocloud_equity_book_usd_bn_prev, neocloud_profit_usd_bn, neocloud_equity_usd_bn, neocloud_pc_loss_usd_bn,
+def neocloud_equity_book_usd_bn(neocloud_equity_book_usd_bn_prev, neocloud_profit_usd_bn, neocloud_equity_usd_bn, neocloud_auction_usd_bn, neocloud_pc_loss_usd_bn,
                                 neocloud_bond_loss_usd_bn, neocloud_vendor_loss_usd_bn, one_quarter):
-    """Profit, owners' money, and the debt that lenders wrote off."""
-    return neocloud_equity_book_usd_bn_prev + (neocloud_profit_usd_bn + neocloud_equity_usd_bn + neocloud_pc_loss_usd_bn
+    """Profit, owners' money (buyers of halls included), and the debt that lenders wrote off."""
+    return neocloud_equity_book_usd_bn_prev + (neocloud_profit_usd_bn + neocloud_equity_usd_bn + neocloud_auction_usd_bn + neocloud_pc_loss_usd_bn
                                                + neocloud_bond_loss_usd_bn + neocloud_vendor_loss_usd_bn) * one_quarter
 
 
@@ -261,16 +261,16 @@ def firm_leverage(firm_bonds_usd_bn, firm_revolver_usd_bn, firm_ebitda_usd_bn, y
 
 
 @block.equation("year", axis=FIRM, label="Leverage, looking through vehicles", report=True)
-def firm_leverage_look_through(firm_bonds_usd_bn, firm_revolver_usd_bn, spv_debt_usd_bn, firm_build_weight, firm_ebitda_usd_bn, firm_spv_rent_usd_bn,
+def firm_leverage_look_through(firm_bonds_usd_bn, firm_revolver_usd_bn, spv_debt_usd_bn, firm_lease_weight, firm_ebitda_usd_bn, firm_spv_rent_usd_bn,
                                year_per_quarter):
-    """With the debt of the vehicles that build for the firm (by its weight), rent added back."""
-    return share(firm_bonds_usd_bn + firm_revolver_usd_bn + spv_debt_usd_bn * firm_build_weight, firm_ebitda_usd_bn + firm_spv_rent_usd_bn, 0) \
+    """With the debt of the vehicles it has signed with (by its leases), rent added back."""
+    return share(firm_bonds_usd_bn + firm_revolver_usd_bn + spv_debt_usd_bn * firm_lease_weight, firm_ebitda_usd_bn + firm_spv_rent_usd_bn, 0) \
         * year_per_quarter
 
 
 @block.equation("year", axis=FIRM, label="Leverage, with leases signed and not begun", report=True)
-def firm_leverage_contracted(firm_bonds_usd_bn, firm_revolver_usd_bn, spv_debt_usd_bn, firm_build_weight, lease_pipeline_total, lease_multiple,
+def firm_leverage_contracted(firm_bonds_usd_bn, firm_revolver_usd_bn, spv_debt_usd_bn, firm_lease_weight, lease_pipeline_total, lease_multiple,
                              firm_ebitda_usd_bn, firm_spv_rent_usd_bn, year_per_quarter):
     """With the capital behind leases that have not begun, too: the reading of an agency that counts commitments."""
-    debt = firm_bonds_usd_bn + firm_revolver_usd_bn + (spv_debt_usd_bn + lease_pipeline_total / lease_multiple) * firm_build_weight
+    debt = firm_bonds_usd_bn + firm_revolver_usd_bn + (spv_debt_usd_bn + lease_pipeline_total / lease_multiple) * firm_lease_weight
     return share(debt, firm_ebitda_usd_bn + firm_spv_rent_usd_bn, 0) * year_per_quarter

@@ -33,10 +33,12 @@ from supercycle.world import (
     macro,
     market,
     maturities,
+    neoclouds,
     orders,
     power,
     race,
     returns,
+    spreads,
     statements,
     valuation,
 )
@@ -48,7 +50,8 @@ __all__ = ["BLOCKS", "START", "World", "accept", "the_world", "world_model"]
 BLOCKS: tuple[Block, ...] = (
     expectations.block, race.block, orders.block, power.block, build.block, fleet.block, demand.block, efficiency.block,
     market.block, labs.block, generations.block, income.block, statements.block, returns.block, leases.block,
-    maturities.block, funding.block, lenders.block, credit.block, commitments.block, valuation.block, macro.block,
+    maturities.block, funding.block, spreads.block, lenders.block, neoclouds.block, credit.block, commitments.block,
+    valuation.block, macro.block,
     books.block)
 
 

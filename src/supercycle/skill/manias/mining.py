@@ -53,8 +53,8 @@ def mining(paths: int = PATHS, seed: int = SEED) -> dict[str, Any]:
     mechanism = Mechanism(paths, seed)
     calm, bust = (
         mechanism.call(
-            "resale_index", contract_price=low, opening_contract_price=high, resale_decay=0.0, t=0.0,
-            bust_state_prev=state, neocloud_default=0.0, neocloud_build_share=0.0,
+            "resale_index", contract_price=low, lender_price=high, resale_decay=0.0, lender_decay=0.0,
+            collateral_age_q=0.0, bust_state_prev=state, chips_offered=0.0,
         )
         for state in (0.0, 1.0)
     )  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 
 from supercycle.core.random import uniforms
 from supercycle.figures.series import choose, readings
+from supercycle.skill.manias.borrowers import EQUATIONS, Borrowers
 from supercycle.skill.manias.mechanism import PATHS, SEED, Floats, Mechanism
 from supercycle.skill.manias.past import annual
 from supercycle.skill.manias.scoring import band, check
@@ -38,7 +39,7 @@ def quarterly_price() -> dict[tuple[int, int], float]:
 
 
 def default_rate(
-    price: dict[tuple[int, int], float], mechanism: Mechanism
+    price: dict[tuple[int, int], float], mechanism: Mechanism, calm: float
 ) -> tuple[list[tuple[int, int]], Floats]:
     """Trailing four-quarter default rate of energy, percent, ``[quarter, path]``."""
     n = mechanism.paths
@@ -47,19 +48,23 @@ def default_rate(
     hedge = low + (high - low) * uniforms(mechanism.seed, "mania_hedge", np.arange(n))
     book = np.full(n, sized)
     debt = np.ones(n)
-    cover = mechanism.param("cover_target") * debt
+    borrowers, cover, scale = Borrowers(mechanism, calm), np.ones(n), np.ones(n)
+    fixed = mechanism.param("neocloud_other_cost_share")  # of revenue: costs that follow it by a year
     lost = 1.0 - mechanism.param("recovery_bonds")
     quarters: list[tuple[int, int]] = []
     rates: list[Floats] = []
     for key, value in price.items():
         if key[0] < _SIZED[1]:
             continue
-        default = mechanism.call("neocloud_default", neocloud_cover_prev=cover, t=0.0)
+        default = borrowers.step(cover)
         rates.append(100.0 * default)
         quarters.append(key)
         debt = debt * (1.0 - default * lost)
         book = book + (value - book) / hedge
-        cover = mechanism.param("cover_target") * book / sized / debt
+        scale = mechanism.call(
+            "neocloud_scale_usd_bn", neocloud_scale_usd_bn_prev=scale, neocloud_revenue_usd_bn=book / sized
+        )
+        cover = (book / sized - fixed * scale) / (1.0 - fixed) / debt
     trailing = np.array([np.sum(rates[i - _YEAR + 1 : i + 1], axis=0) for i in range(_YEAR - 1, len(rates))])
     kept = [i for i, key in enumerate(quarters[_YEAR - 1 :]) if _FIRST <= key <= _LAST]
     return [quarters[_YEAR - 1 :][i] for i in kept], trailing[kept]
@@ -70,8 +75,7 @@ def shale(paths: int = PATHS, seed: int = SEED) -> dict[str, Any]:
     price = quarterly_price()
     calm = choose("fitch_energy_default_rate", "US HY energy, average since 1980", "1980-2014").value
     assert calm is not None
-    fixed = {"default_5y_b": 1.0 - (1.0 - calm / 100.0) ** 5}
-    quarters, rates = default_rate(price, Mechanism(paths, seed, fixed))
+    quarters, rates = default_rate(price, Mechanism(paths, seed), calm / 100.0)
     seen = _observed()
     checks = [
         check(f"energy default rate, {year}Q{q}", "percent", rates[quarters.index((year, q))], value)
@@ -81,7 +85,13 @@ def shale(paths: int = PATHS, seed: int = SEED) -> dict[str, Any]:
     turned = quarters.index((2014, 3))  # the last quarter above 95 dollars
     lag = 3.0 * (peak - turned)
     checks.append(
-        check("months from the turn of the price to the peak rate", "month", lag, 21.0, "reference 18-24")
+        check(
+            "months from the turn of the price to the peak rate",
+            "month",
+            lag,
+            30.0,
+            "19.7 % in January 2017 (Fitch); exploration and production alone 25",
+        )
     )
     filings, _ = annual("ep_bankruptcies", "N. America E&P")
     output, _ = annual("crude_production", "US, annual mean")
@@ -96,7 +106,7 @@ def shale(paths: int = PATHS, seed: int = SEED) -> dict[str, Any]:
         "kind": "prediction from priors",
         "fit_window": "calm rate 1980-2014; no filings before 2015",
         "predicted": "2014Q1-2017Q4",
-        "world_equations": ["neocloud_default"],
+        "world_equations": [*EQUATIONS[:6], "neocloud_scale_usd_bn"],
         "quarters": [f"{year}Q{q}" for year, q in quarters],
         "trailing_rate": {
             level: [band(row)[level] for row in rates] for level in ("q05", "q25", "q50", "q75", "q95")
@@ -110,7 +120,7 @@ def shale(paths: int = PATHS, seed: int = SEED) -> dict[str, Any]:
             (
                 f"The rate peaks {peak_text['q50']:.0f} months after the price turned ({peak_text['q05']:.0f} "
                 f"to {peak_text['q95']:.0f}); "
-                "18 to 24 were seen."
+                "30 were seen (25 in exploration and production)."
             ),
             early,
             (

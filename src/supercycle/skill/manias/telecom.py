@@ -5,7 +5,7 @@ of the excess run ahead by what planners expect over the lead, ``s exp(G(L)) - b
 exp(-fade L)) / fade`` and g from the world's expectations; they move by the world's order equation and are
 cut by (1 - bust); they reach investment through the world's two pipelines, equipment over the lead of chips
 and structures over that of shells. Value, run-up, hazard, crash and bust are block 14; defaults
-``spv_default`` of block 13, with the calm rate of 1990-99; jobs follow the share with block 15's half-life of
+``the world's class of borrowers, opened at the calm rate of 1990-99; jobs follow the share with block 15's half-life of
 idle resources; loans the lending and repayment equations of block 12 less block 15's credit hole. Surprises
 of a year are drawn with the spread they had in the fit window.
 
@@ -21,6 +21,7 @@ from itertools import pairwise
 import numpy as np
 
 from supercycle.core.random import normals, uniforms
+from supercycle.skill.manias.borrowers import Borrowers, refinancing
 from supercycle.skill.manias.mechanism import Floats, Mechanism
 from supercycle.skill.manias.past import Window, growth_rate, window
 
@@ -37,6 +38,9 @@ _TABLE = {
 CRASH_QUARTER = 2  # quarters from 1999Q4: the fall of the share prices began in March 2000
 _QUARTERS = 4
 _MAD_TO_SD = 1.4826  # of a normal distribution
+_TELECOM_PART = (
+    0.25  # judgement: telecom and its suppliers were a fifth to a quarter of high-yield par in 1999-2000
+)
 _FAR = 1e9  # "after the opening pipeline has drained", and "no limit on supply"
 
 
@@ -77,7 +81,7 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
     orders = start * np.exp(boom.grown * lead)
     jobs, lending = _Jobs(data, mechanism), _Lending(data, mechanism)
     calm, spread = _calm(data[DEFAULTS].fit)
-    five_year = 1.0 - (1.0 - calm) ** 5
+    borrowers = Borrowers(mechanism, calm)
     bust, crashed = np.zeros(n), np.zeros(n)
 
     def year_draw(stream: str, t: int) -> Floats:
@@ -103,7 +107,8 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
         draw = uniforms(mechanism.seed, "mania_crash", np.arange(n), t)
         crash = mechanism.call("crash", crash_draw=draw, crash_hazard=hazard, crash_imposed=given)
         crashed = np.where((crash > 0) & (crashed == 0), t, crashed)
-        default = mechanism.call("spv_default", default_5y_bbb=five_year, bust_state_prev=bust)
+        earned = (past / boom.share) ** _TELECOM_PART
+        default = borrowers.step(earned * refinancing(mechanism, bust), bust)
         # Its size is the world's, also where its date is given.
         bust = mechanism.call("bust_state", bust_state_prev=bust, crash=crash, crash_imposed=0.0)
         shares.append(boom.share_now)
@@ -257,7 +262,7 @@ class _Ladder:
             "neocloud_pc_loans_usd_bn_prev": self.stock, "neocloud_pc_loans_usd_bn_middle_prev": self.middle,
             "neocloud_pc_loans_usd_bn_old_prev": self.old, "neocloud_pc_loss_usd_bn": 0.0,
         }  # fmt: skip
-        due = self.call("neocloud_pc_repay_usd_bn", **before)
+        due = self.call("neocloud_pc_due_usd_bn", neocloud_performing=1.0, **before)
         self.middle, self.old = (
             self.call(f"neocloud_pc_loans_usd_bn_{age}", **before) for age in ("middle", "old")
         )
@@ -298,8 +303,8 @@ class _Lending:
 
     def _lent(self, spent: float | Floats) -> Floats:
         return self.call(
-            "neocloud_borrow_usd_bn", neocloud_chips_usd_bn=spent, neocloud_facility_usd_bn=0.0,
-            neocloud_rolled_usd_bn=0.0,
+            "neocloud_build_loans_usd_bn", neocloud_chips_usd_bn=spent, neocloud_facility_usd_bn=0.0,
+            neocloud_given=1.0,
         )  # fmt: skip
 
     def step(self, t: int, share: Floats, default: Floats) -> Floats:

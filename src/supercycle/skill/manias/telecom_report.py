@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from supercycle.skill.manias.borrowers import EQUATIONS
 from supercycle.skill.manias.mechanism import PATHS, SEED, Floats, Mechanism
 from supercycle.skill.manias.past import Window, annual, last_value, log_linear
 from supercycle.skill.manias.scoring import check, path_record
@@ -21,8 +22,8 @@ _LABELS = {
 }
 _USED = (
     "believed_growth", "expected_growth", "chip_orders", "chip_lead_now_q", "shell_lead_q", "equity_log",
-    "equity_log_mean", "runup", "disappointment", "crash_hazard", "crash", "bust_state", "spv_default",
-    "neocloud_borrow_usd_bn", "neocloud_pc_repay_usd_bn", "neocloud_pc_loans_usd_bn_middle",
+    "equity_log_mean", "runup", "disappointment", "crash_hazard", "crash", "bust_state", *EQUATIONS,
+    "neocloud_build_loans_usd_bn", "neocloud_pc_due_usd_bn", "neocloud_pc_loans_usd_bn_middle",
     "neocloud_pc_loans_usd_bn_old", "credit_hole_usd_bn",
 )  # fmt: skip
 
