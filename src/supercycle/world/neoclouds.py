@@ -19,6 +19,10 @@ block = Block("neoclouds", "Neoclouds", "A class of borrowers: who runs out of c
 block.constant("normal_linear", 1.5976, "1", "logistic form of the normal distribution, first term (Page 1977, error 1.4e-4)")
 block.constant("normal_cubic", 0.07056, "1", "logistic form of the normal distribution, cubic term (Page 1977)")
 
+block.constant("least_letting", 0.1, "1", "a tenth of full demand: somebody always rents")
+block.constant("least_cover", 0.02, "1", "a cover of nearly nothing: logs are taken")
+block.constant("most_cover", 3.0, "1", "beyond three a quarter says no more")
+
 judged(block, "cover_target", "Cover at which lenders size debt", "1", 1.4, 1.2, 1.6, "triangular", "cash flow over debt service that is not rolled",
        "loans are sized at 1.15-1.4 on contracted cash (IREN's facility tests 1.05); the class earns more on what is not contracted")
 judged(block, "cover_spread", "Spread of cover inside the class", "1", 0.6, 0.45, 0.7, "triangular", "standard deviation of log cover",
@@ -71,12 +75,12 @@ def neocloud_broken(lab_failed_share, lab_failed_share_prev, lab_concentration, 
 
 
 @block.equation("1", opening="neocloud_let_open", label="Neoclouds' halls let", report=True)
-def neocloud_let(neocloud_let_prev, neocloud_broken, neocloud_contract_q, relet_q, relet_power, pressure_prev, target_utilisation, one_quarter):
+def neocloud_let(neocloud_let_prev, neocloud_broken, neocloud_contract_q, relet_q, relet_power, least_letting, pressure_prev, target_utilisation, one_quarter):
     """What ends is renewed and what is empty is let as fast as the market allows: (demand over planned use) to a power, at most one,
     and at least a tenth of full demand (somebody always rents).
     """
     held = neocloud_let_prev * (1 - neocloud_broken)
-    ease = power(within(pressure_prev / target_utilisation, 1 / 10, 1), relet_power)
+    ease = power(within(pressure_prev / target_utilisation, least_letting, 1), relet_power)
     return held - held * one_quarter / neocloud_contract_q * (1 - ease) + (1 - held) * one_quarter / relet_q * ease
 
 
@@ -119,9 +123,9 @@ def neocloud_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_servi
 
 
 @block.equation("1", opening="cover_target", label="Cover of the class over a year", report=True)
-def neocloud_cash_cover(neocloud_cash_cover_prev, neocloud_cover, cash_memory_q, one_quarter):
+def neocloud_cash_cover(neocloud_cash_cover_prev, neocloud_cover, cash_memory_q, least_cover, most_cover, one_quarter):
     """Mean over the quarters it takes to empty a borrower; beyond 0.02 and 3 a quarter says no more (logs are taken)."""
-    return neocloud_cash_cover_prev + (within(neocloud_cover, 2 / 100, 3) - neocloud_cash_cover_prev) * one_quarter / cash_memory_q
+    return neocloud_cash_cover_prev + (within(neocloud_cover, least_cover, most_cover) - neocloud_cash_cover_prev) * one_quarter / cash_memory_q
 
 
 @block.equation("1", opening="cover_target", label="Cover to which owners have adjusted")
