@@ -32,14 +32,14 @@ def test_the_table_lists_every_claim(capsys: pytest.CaptureFixture[str]) -> None
 def test_one_claim_in_full(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = called(capsys, "required_revenue")
     assert code == 0
-    for part in ("capex_usd_bn * return_share", "not reproducible", "return_share = 0.13", "1,095"):
+    for part in ("capex_usd_bn * return_share", "does not add up", "return_share = 0.13", "1,095"):
         assert part in out
 
 
 def test_settings_recompute_and_leave_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = called(capsys, "required_revenue", "--set", "return_share=13percent", "--json")
     found = json.loads(out)
-    assert (code, found["ours"], found["verdict"]) == (0, 500.0, "not reproducible")
+    assert (code, found["ours"], found["verdict"]) == (0, 500.0, "does not add up")
     assert found["changed"] == {"set": {"return_share": 0.13}, "value": 650.0, "holds": True}
     assert [one["evidence"] for one in found["inputs"]] == ["published", "set"]
 

@@ -2,7 +2,7 @@
 
 >>> from supercycle import claims
 >>> claims.describe("sequoia_200")["verdict"]
-'reproduced'
+'adds up'
 """
 
 from __future__ import annotations

@@ -11,21 +11,31 @@ __all__ = [
     "factor",
     "fall_in_window",
     "four_steps",
+    "grown_percent",
+    "industry_percent",
     "installed",
     "last_of_linear_path",
+    "leases_grown",
     "linear_trend",
     "loan_to_cost",
     "loss",
+    "margin_percent",
+    "middle_year",
     "monthly",
     "over_years",
     "part_of",
+    "percent_above",
     "percent_of",
+    "percent_of_middle_year",
+    "ratio_of",
     "remaining",
     "same",
+    "sum_of_five",
     "sum_of_four",
     "sum_of_two",
     "trough_fall",
     "weighted_fall",
+    "yearly_factor",
 ]
 
 
@@ -62,6 +72,71 @@ def remaining(total: float, covered: float) -> float:
 def percent_of(part: float, whole: float) -> float:
     """Part over whole in percent."""
     return 100 * part / whole
+
+
+def percent_above(part: float, whole: float) -> float:
+    """How far the whole is above the part, in percent of the part.
+
+    >>> percent_above(10.0, 11.0)
+    10.0
+    """
+    return 100 * (whole - part) / part
+
+
+def ratio_of(part: float, whole: float) -> float:
+    """Part over whole."""
+    return part / whole
+
+
+def margin_percent(revenue_usd_bn: float, cost_usd_bn: float) -> float:
+    """What is left of revenue after the cost, in percent of revenue.
+
+    >>> margin_percent(0.2, 0.1)
+    50.0
+    """
+    return 100 * (revenue_usd_bn - cost_usd_bn) / revenue_usd_bn
+
+
+def yearly_factor(first: float, last: float, years: float) -> float:
+    """The constant factor a year between two values.
+
+    >>> yearly_factor(1.0, 100.0, 2.0)
+    10.0
+    """
+    return (last / first) ** (1 / years)
+
+
+def leases_grown(now_usd_bn: float, before_usd_bn: float, added_usd_bn: float, repaid_usd_bn: float) -> float:
+    """A balance over the one a year before a known one: that is the known one less what was added, plus what was
+    repaid.
+
+    >>> leases_grown(40.0, 25.0, 10.0, 5.0)
+    2.0
+    """
+    return now_usd_bn / (before_usd_bn - added_usd_bn + repaid_usd_bn)
+
+
+def grown_percent(month_usd_bn: float, run_rate_usd_bn_per_year: float) -> float:
+    """Growth of a month's revenue over an earlier run rate, in percent.
+
+    >>> grown_percent(1.0, 6.0)
+    100.0
+    """
+    return 100 * (12 * month_usd_bn / run_rate_usd_bn_per_year - 1)
+
+
+def middle_year(before: float, after: float) -> float:
+    """The value of the year between two known ones at constant growth.
+
+    >>> middle_year(4.0, 9.0)
+    6.0
+    """
+    return (before * after) ** 0.5
+
+
+def percent_of_middle_year(part: float, before: float, after: float) -> float:
+    """Part over the value of the year between two known ones, in percent."""
+    return 100 * part / middle_year(before, after)
 
 
 def part_of(whole: float, share: float) -> float:

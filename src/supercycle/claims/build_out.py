@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from supercycle.claims.arithmetic import additions, build_cost, installed, same, sum_of_four, sum_of_two
-from supercycle.claims.entry import Entry, Reading
-from supercycle.claims.inputs import bound, claimed, printed, stated, summed
+from supercycle.claims.arithmetic import (
+    additions,
+    build_cost,
+    installed,
+    remaining,
+    same,
+    sum_of_four,
+    sum_of_two,
+)
+from supercycle.claims.entry import Entry, Input, Reading
+from supercycle.claims.inputs import bound, claimed, printed, quoted, stated, summed
 from supercycle.claims.of_row import of_row
 
 __all__ = ["FIVE", "entries"]
@@ -15,7 +23,47 @@ _PER_GW = "cost_per_gw"
 
 def entries() -> tuple[Entry, ...]:
     """Every claim of this topic."""
-    return (*_totals(), *_gigawatts(), *_waits(), *_pace(), *_mckinsey())
+    return (*_totals(), *_gigawatts(), *_waits(), *_pace(), *_mckinsey(), *_said())
+
+
+def _said() -> tuple[Entry, ...]:
+    """Figures of the documents that no other claim holds: the gigawatt campus, three years for five, 42 bn."""
+    years = (
+        stated("total", 2028, "year", "the claim's own date of 144 GW", (2027, 2030)),
+        stated(
+            "covered", 2025, "year", "the year before the build-out, as for 122 GW in 2026-2030", (2024, 2026)
+        ),
+    )
+    planned = printed(
+        "value", "campus_milestone", "Anthropic-Amazon New Carlisle", "2026-06-21", scale=1e-3, unit="GW"
+    )
+    return (
+        of_row(
+            "campus_new_min",
+            "data",
+            "New Carlisle passed 1.09 GW of facility power in March 2026 and 1.24 in June; 2.7 are planned elsewhere.",
+            digit=1,
+            formula=same,
+            inputs=(planned,),
+        ),
+        of_row(
+            "build_years",
+            "inputs",
+            "144 GW by 2028 against 122 GW by 2030: three years in place of five.",
+            digit=1,
+            formula=remaining,
+            inputs=years,
+        ),
+        of_row(
+            "ai_investment_2026q1",
+            "assertion",
+            "A newsletter's headline without a measure. Nearest: cash capex of five companies in the quarter, "
+            "3.5 times as much.",
+            digit=1,
+            formula=same,
+            inputs=(summed("value", "capex_cash", FIVE, "2026Q1", "2026Q1", "USD_bn"),),
+        ),
+    )
 
 
 def _totals() -> tuple[Entry, ...]:
@@ -35,7 +83,6 @@ def _totals() -> tuple[Entry, ...]:
             "forecast",
             "The end date has not come. Nearest: JPM's own 122 GW of additions at Epoch's cost of 1 GW of IT.",
             digit=1000,
-            relation=">=",
             formula=build_cost,
             inputs=(added, per_it),
             readings=(at_facility, at_full),
@@ -66,6 +113,10 @@ def _gigawatts() -> tuple[Entry, ...]:
     )
     mckinsey = printed("value", "dc_capacity_demand", "World, McKinsey", "2023")
     goldman = printed("value", "dc_power_use", "World, Goldman", "2025")
+    covered = (
+        printed("first", "dc_installed", "APAC (Cushman & Wakefield)", "2024-12"),
+        printed("second", "dc_installed", "EMEA (Cushman & Wakefield)", "2024-12"),
+    )
     meant_installed = Reading(
         "122 GW read as installed: additions after the base",
         additions,
@@ -75,12 +126,19 @@ def _gigawatts() -> tuple[Entry, ...]:
     return (
         of_row(
             "capacity_installed_before",
-            "data",
-            "Counts are higher: McKinsey 60 GW of capacity demand in 2023, Goldman 55 GW of power in use in 2025.",
+            "assertion",
+            "Nobody's count of installed capacity before the surge is in the tables. Nearest counts measure "
+            "other things: "
+            "McKinsey 60 GW of capacity demand in 2023, Goldman 55 GW of power in use in 2025, Cushman & "
+            "Wakefield's covered "
+            "regions without the Americas 22 GW at the end of 2024.",
             digit=10,
             formula=same,
             inputs=(mckinsey,),
-            readings=(Reading("Goldman: power in use, 2025", same, (goldman,), "GW"),),
+            readings=(
+                Reading("Goldman: power in use, 2025", same, (goldman,), "GW"),
+                Reading("APAC and EMEA, Cushman & Wakefield, end of 2024", sum_of_two, covered, "GW"),
+            ),
         ),
         of_row(
             "capacity_2030_base",
@@ -127,35 +185,51 @@ def _waits() -> tuple[Entry, ...]:
         (bound("value", "leadtime_large_turbine", "central", "year"),),
         "years",
     )
-    shortest = (bound("value", "leadtime_large_turbine", "low", "year"),)
+    shortest = Reading(
+        "the shortest wait published for large turbines in 2026",
+        same,
+        (bound("value", "leadtime_large_turbine", "low", "year"),),
+        "years",
+    )
+
+    def jpm(end: int) -> tuple[Input, ...]:
+        return (quoted("value", "gas_turbine_lead_time", "new orders (JPM)", "2025-11", end, "years"),)
+
+    theirs = "J.P. Morgan's own print of November 2025 is 3-4 years. Waits published in 2026 are longer: 48 to 66 months."
     return (
         of_row(
             "turbine_lead_low",
-            "data",
-            "Waits published in 2026 start at 48 months; the average quoted for 2025 is five years.",
+            "attribution",
+            theirs,
             digit=1,
             formula=same,
-            inputs=shortest,
-            readings=(central, Reading("average 2025", same, (average,), "years")),
+            inputs=jpm(0),
+            readings=(shortest, central, Reading("average 2025", same, (average,), "years")),
         ),
         of_row(
             "turbine_lead_high",
-            "data",
-            "Only at the short end: the central wait published in 2026 is 66 months.",
+            "attribution",
+            theirs,
             digit=1,
             formula=same,
-            inputs=shortest,
-            reading="the shortest wait published for large turbines in 2026",
-            readings=(central,),
+            inputs=jpm(1),
+            readings=(shortest, central),
         ),
         of_row(
             "nuclear_lead",
-            "assertion",
-            "The study's own print is the only source. Nearest: the delay alone of Vogtle 3-4.",
+            "attribution",
+            "J.P. Morgan's own print of November 2025 (more than 10 years). The delay alone of Vogtle 3-4 was seven.",
             digit=1,
-            relation=">=",
             formula=same,
-            inputs=(printed("value", "nuclear_build_delay", "Vogtle 3-4", "2024"),),
+            inputs=(quoted("value", "nuclear_build_time", "history (JPM)", "2025-11", 0, "years"),),
+            readings=(
+                Reading(
+                    "the delay alone of Vogtle 3-4",
+                    same,
+                    (printed("value", "nuclear_build_delay", "Vogtle 3-4", "2024"),),
+                    "years",
+                ),
+            ),
         ),
     )
 
@@ -204,7 +278,6 @@ def _pace() -> tuple[Entry, ...]:
             "data",
             "The year is not over: guidance, not spending.",
             digit=10,
-            relation=">=",
             formula=sum_of_four,
             inputs=guided,
             reading="sum of the newest guidance of four companies (mid-points); all purposes, not AI alone",

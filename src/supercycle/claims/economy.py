@@ -7,7 +7,9 @@ from supercycle.claims.arithmetic import (
     factor,
     fall_in_window,
     industry_percent,
+    percent_above,
     percent_of,
+    ratio_of,
     same,
     sum_of_two,
     trough_fall,
@@ -26,7 +28,7 @@ _INDEX = "Stanford HAI, AI Index 2025, chapter 1"
 
 def entries() -> tuple[Entry, ...]:
     """Every claim of this topic."""
-    return (*_gdp(), _capacity(), *_unwind(), *_prices(), *_reseller())
+    return (*_gdp(), _telecom(), _capacity(), *_unwind(), *_prices(), *_reseller())
 
 
 def _gdp() -> tuple[Entry, ...]:
@@ -64,12 +66,42 @@ def _gdp() -> tuple[Entry, ...]:
         ),
         of_row(
             "gdp_growth",
-            "data",
-            "3.0 was the advance estimate; the quarter was revised to 3.8.",
+            "vintage",
+            "3.0 was the advance estimate of 30 July 2025, the one in print when the claim was made; the "
+            "quarter was revised "
+            "to 3.8 in September.",
             digit=0.1,
             formula=same,
-            inputs=(printed("value", "real_gdp_growth", "US", "2025Q2"),),
+            inputs=(
+                stated("value", 3.0, "percent", "BEA, advance estimate of 2025Q2, 30 July 2025", (2.0, 4.0)),
+            ),
+            readings=(
+                Reading(
+                    "as revised (third estimate)",
+                    same,
+                    (printed("value", "real_gdp_growth", "US", "2025Q2"),),
+                    "percent",
+                ),
+            ),
         ),
+    )
+
+
+def _telecom() -> Entry:
+    now = printed("part", "ai_investment_share_gdp", "US estimates", "2025")
+    then = printed("whole", "digital_infrastructure_share_gdp", "US", "2000")
+    share = printed("part", "hyperscaler_capex_share_gdp", "Big Tech", "2025")
+    return of_row(
+        "telecom_equivalence",
+        "data",
+        "1.3 % of US GDP in 2025 against 1.26 % for communications and computing structures and equipment in 2000.",
+        digit=0.1,
+        formula=ratio_of,
+        inputs=(now, then),
+        reading=(
+            "estimates of AI investment in 2025 over BEA's digital infrastructure of 2000, both in percent of US GDP"
+        ),
+        readings=(Reading("all capex of Big Tech in 2025", ratio_of, (share, then), "ratio"),),
     )
 
 
@@ -213,11 +245,39 @@ def _prices() -> tuple[Entry, ...]:
 
 
 def _reseller() -> tuple[Entry, ...]:
+    page = "GPT Proto, AI Capex Boom: J.P. Morgan's $7 Trillion Roadmap, 2026-02-03: price list at its end"
+    resold, official = (
+        stated(name, value, "USD", f"{page}, fast video model")
+        for name, value in (("part", 0.215), ("whole", 0.2365))
+    )
+    full_resold, full_official = (
+        stated(name, value, "USD", f"{page}, full video model")
+        for name, value in (("part", 0.269), ("whole", 0.2959))
+    )
     return (
         of_row(
             "reseller_price",
-            "assertion",
-            "A seller's advertisement without a price list of both sides; the tables hold no reseller's prices.",
+            "inputs",
+            "Contradicted by its own page: the two pairs of prices it prints are 91 % of the official ones.",
             digit=10,
+            formula=percent_of,
+            inputs=(resold, official),
+            readings=(Reading("the full model's pair", percent_of, (full_resold, full_official), "percent"),),
+        ),
+        of_row(
+            "reseller_discount_fast",
+            "inputs",
+            "0.2365 over 0.215 on its own page.",
+            digit=1,
+            formula=percent_above,
+            inputs=(resold, official),
+        ),
+        of_row(
+            "reseller_discount_full",
+            "inputs",
+            "0.2959 over 0.269 on its own page.",
+            digit=1,
+            formula=percent_above,
+            inputs=(full_resold, full_official),
         ),
     )

@@ -1,18 +1,22 @@
 """What a claim is here: who said what, the inputs it rests on, the arithmetic, and how a verdict follows.
 
 The verdict is computed, never typed. It depends on the claim's ``basis`` and on whether our value agrees with
-the printed one within half a unit of its last printed digit:
+the printed one as it was printed: within half a unit of its last digit, about it ("~": 5 %), above or below
+it, just under it ("nearly": 10 %), or inside the printed range:
 
-========== ==================================================== ========================== ====================
-basis      our value is computed from                           agrees                     does not agree
-========== ==================================================== ========================== ====================
-inputs     the claim's own stated inputs                        reproduced                 not reproducible
-data       sourced figures that say the same thing              reproduced                 contradicted by data
-assertion  no stated inputs: the nearest independent figures    not reproducible           not reproducible
-forecast   no stated inputs, and the date has not come          forecast: not testable yet
-========== ==================================================== ========================== ====================
+=========== =================================================== ================================ =======================
+basis       our value is computed from                          agrees                           does not agree
+=========== =================================================== ================================ =======================
+inputs      the claim's own stated inputs                       adds up                          does not add up
+data        independent figures that say the same thing         agrees with data                 contradicted by data
+attribution the print of the author it is attributed to         as attributed                    misquoted
+vintage     the figure as it stood when the claim was made      right when said, revised since   contradicted by data
+assertion   no stated inputs: the nearest independent figures   not reproducible                 not reproducible
+forecast    no stated inputs, and the date has not come         forecast: not testable yet
+=========== =================================================== ================================ =======================
 
-"Reproduced" becomes "reproduced under a stated reading" when the claim is silent on something we had to read.
+"Adds up" is about the claim's own words, "agrees with data" about the world: the first says nothing of the second.
+Both become "... under a stated reading" when the claim is silent on something we had to read.
 """
 
 from __future__ import annotations
@@ -24,12 +28,18 @@ from dataclasses import dataclass, field
 from supercycle.core.errors import InputError, UnknownNameError
 
 __all__ = [
+    "ADDS_UP",
+    "ADDS_UP_READING",
+    "AGREES",
+    "AGREES_READING",
+    "ATTRIBUTED",
     "BASES",
     "CONTRADICTED",
+    "DOES_NOT_ADD_UP",
     "FORECAST",
+    "MISQUOTED",
     "NOT_REPRODUCIBLE",
-    "READING",
-    "REPRODUCED",
+    "REVISED",
     "VERDICTS",
     "Entry",
     "Formula",
@@ -41,14 +51,29 @@ __all__ = [
 
 Formula = Callable[..., float]
 
-REPRODUCED = "reproduced"
-READING = "reproduced under a stated reading"
-NOT_REPRODUCIBLE = "not reproducible"
+ADDS_UP, ADDS_UP_READING = "adds up", "adds up under a stated reading"
+AGREES, AGREES_READING = "agrees with data", "agrees with data under a stated reading"
+ATTRIBUTED, REVISED = "as attributed", "right when said, revised since"
+DOES_NOT_ADD_UP, MISQUOTED = "does not add up", "misquoted"
 CONTRADICTED = "contradicted by data"
+NOT_REPRODUCIBLE = "not reproducible"
 FORECAST = "forecast: not testable yet"
-VERDICTS = (REPRODUCED, READING, NOT_REPRODUCIBLE, CONTRADICTED, FORECAST)
-BASES = ("inputs", "data", "assertion", "forecast")
+VERDICTS = (
+    AGREES, AGREES_READING, ATTRIBUTED, REVISED, ADDS_UP, ADDS_UP_READING, DOES_NOT_ADD_UP, MISQUOTED, CONTRADICTED,
+    NOT_REPRODUCIBLE, FORECAST,
+)  # fmt: skip
+BASES = ("inputs", "data", "attribution", "vintage", "assertion", "forecast")
 _ROUNDING = 1e-9  # a value on the edge of the rounding interval is inside, whatever its last bit
+ABOUT = 0.05  # judgement: "~" and "roughly" are read as within five per cent
+NEARLY = 0.10  # judgement: "nearly" and "almost" are read as at most ten per cent short
+# basis -> verdict when it agrees, the same under a stated reading, and when it does not
+_OUTCOMES = {
+    "inputs": (ADDS_UP, ADDS_UP_READING, DOES_NOT_ADD_UP),
+    "data": (AGREES, AGREES_READING, CONTRADICTED),
+    "attribution": (ATTRIBUTED, ATTRIBUTED, MISQUOTED),
+    "vintage": (REVISED, REVISED, CONTRADICTED),
+    "assertion": (NOT_REPRODUCIBLE, NOT_REPRODUCIBLE, NOT_REPRODUCIBLE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +115,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One claim. ``digit`` is the size of the last printed digit; ``relation`` is "=", ">=" (more than) or
-    "<="; ``reading`` says what the claim leaves open and how it was read; ``why`` explains the verdict.
+    """One claim. ``digit`` is the size of the last printed digit; ``relation`` is "=", "~" (about), ">=" (more
+    than), "<=", "nearly" or "range" (then ``span`` holds its ends); ``printed`` is the number as said; ``reading``
+    says what the claim leaves open and how it was read; ``why`` explains the verdict.
     """
 
     id: str
@@ -110,6 +136,8 @@ class Entry:
     relation: str = "="
     reading: str = ""
     readings: tuple[Reading, ...] = field(default=())
+    printed: str = ""
+    span: tuple[float, float] | None = None
 
     @property
     def settable(self) -> dict[str, Input]:
@@ -147,19 +175,31 @@ class Entry:
         return None if self.formula is None else self.formula(**values)
 
 
-def agrees(published: float, digit: float, relation: str, ours: float) -> bool:
-    """True when ``ours`` rounds to the published value, or lies on the side the claim names.
+def agrees(
+    published: float, digit: float, relation: str, ours: float, span: tuple[float, float] | None = None
+) -> bool:
+    """True when ``ours`` is what was printed, as it was printed.
 
     >>> agrees(8.5, 0.1, "=", 8.54), agrees(8.5, 0.1, "=", 8.56), agrees(700, 100, ">=", 705.5)
     (True, False, True)
+    >>> agrees(134, 1, "~", 134.9), agrees(3, 1, "nearly", 2.75), agrees(3, 1, "range", 3.6, (3, 4))
+    (True, True, True)
     """
     if not math.isfinite(ours):
         return False
     slack = 0.5 * digit * (1 + _ROUNDING)
-    above, below = ours >= published - slack, ours <= published + slack
     if relation == ">=":
         return ours >= published
-    return ours <= published if relation == "<=" else above and below
+    if relation == "<=":
+        return ours <= published
+    if relation == "nearly":
+        return published * (1 - NEARLY) <= ours <= published
+    if relation == "range":
+        low, high = span if span is not None else (published, published)
+        return low - slack <= ours <= high + slack
+    if relation == "~":
+        slack = max(slack, ABOUT * abs(published) * (1 + _ROUNDING))
+    return published - slack <= ours <= published + slack
 
 
 def verdict(entry: Entry, settings: Mapping[str, float] | None = None) -> str:
@@ -169,8 +209,9 @@ def verdict(entry: Entry, settings: Mapping[str, float] | None = None) -> str:
     if entry.basis == "forecast":
         return FORECAST
     ours = entry.value(settings)
-    if entry.basis == "assertion" or ours is None:
+    if ours is None:
         return NOT_REPRODUCIBLE
-    if agrees(entry.published, entry.digit, entry.relation, ours):
-        return READING if entry.reading else REPRODUCED
-    return CONTRADICTED if entry.basis == "data" else NOT_REPRODUCIBLE
+    plain, read, otherwise = _OUTCOMES[entry.basis]
+    if not agrees(entry.published, entry.digit, entry.relation, ours, entry.span):
+        return otherwise
+    return read if entry.reading else plain

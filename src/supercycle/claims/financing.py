@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from supercycle.claims.arithmetic import (
     last_of_linear_path,
+    leases_grown,
     linear_trend,
     loan_to_cost,
     part_of,
@@ -65,7 +66,6 @@ def _jpm() -> tuple[Entry, ...]:
             "data",
             "The claim names Alphabet and Meta, who are far below; the sum over six companies is above 700 in 2025.",
             digit=100,
-            relation=">=",
             formula=same,
             inputs=(summed("value", "operating_cash_flow", six, "2025Q1", "2025Q4", "USD_bn"),),
             reading=(
@@ -170,9 +170,38 @@ def _economist() -> tuple[Entry, ...]:
         ),
         of_row(
             "xai_debt_raised",
-            "assertion",
-            "No inputs, and no figure of xAI's corporate debt in the tables.",
+            "data",
+            "Secured notes and term loans of 30 June 2025 (Reuters).",
             digit=1,
+            formula=same,
+            inputs=(printed("value", "debt_raised", "xAI", "2025-06-30"),),
+        ),
+        of_row(
+            "msft_leases_growth",
+            "data",
+            "46.2 in June 2025; the balance of June 2023 is reckoned back from June 2024 (27.1 less 11.6 added "
+            "plus 1.3 repaid).",
+            digit=1,
+            formula=leases_grown,
+            inputs=(
+                printed("now_usd_bn", "finance_lease_liabilities", "Microsoft", "2025Q2"),
+                printed("before_usd_bn", "finance_lease_liabilities", "Microsoft", "2024Q2"),
+                printed("added_usd_bn", "finance_lease_additions", "Microsoft", "2024FY"),
+                printed("repaid_usd_bn", "finance_lease_principal_payments", "Microsoft", "2024FY"),
+            ),
+            reading="since June 2023, the end of the fiscal year",
+        ),
+        of_row(
+            "meta_private_credit",
+            "data",
+            "The talks became the Beignet vehicle of October 2025: 27.3 of debt and 2.5 of equity.",
+            digit=10,
+            formula=sum_of_two,
+            inputs=(
+                printed("first", "spv_debt", "Meta Hyperion / Beignet Investor", "2025-10"),
+                printed("second", "spv_equity", "Meta Hyperion / Beignet Investor", "2025-10"),
+            ),
+            reading="what was borrowed and put in when the deal closed, two months later",
         ),
         of_row(
             "xai_debt_sought",

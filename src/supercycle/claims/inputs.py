@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from supercycle.claims.entry import Input
+from supercycle.core.errors import FigureError
 from supercycle.figures.claims import claim
 from supercycle.figures.evidence import weakest_evidence
 from supercycle.figures.priors import prior
-from supercycle.figures.series import choose, quarterly, total
+from supercycle.figures.series import bounds, choose, quarterly, total
 from supercycle.figures.units import convert
 
-__all__ = ["bound", "claimed", "judged", "printed", "solved", "stated", "summed"]
+__all__ = ["bound", "claimed", "judged", "printed", "quoted", "solved", "stated", "summed"]
 
 Range = tuple[float, float] | None
 
@@ -71,6 +72,21 @@ def printed(
     value = row.value * scale
     evidence = row.evidence
     return Input(name, value, unit or row.unit, *_range(value, span), evidence, row.source_title, row.id)
+
+
+def quoted(name: str, series: str, entity: str, period: str, end: int, unit: str) -> Input:
+    """One end (0 low, 1 high) of a figure that prints a range or a bound ("3-4", ">10").
+
+    >>> quoted("value", "gas_turbine_lead_time", "new orders (JPM)", "2025-11", 0, "year").value
+    3.0
+    """
+    row = choose(series, entity, period)
+    value = bounds(row)[end]
+    if value is None:
+        raise FigureError(
+            f"{series}, {entity}, {period}", expected="a printed bound", got=row.text, where=row.where
+        )
+    return Input(name, value, unit, value, value, row.evidence, row.source_title, row.id)
 
 
 def summed(

@@ -22,11 +22,15 @@ _TABLE = {
     "Meta": ("2023FY", "2024FY", 27.0),
     "Oracle": ("2024FY", "2023FY", 17.0),
 }
+# What the capex cell is: series, entity, basis of the test, how it was read. Cash paid where nothing is said.
+_CAPEX: dict[str, tuple[str, str, str]] = {
+    "Amazon": ("capex_guidance", "vintage", "Amazon's own guidance of 31 October 2024"),
+    "Microsoft": ("capex_incl_finance_leases", "data", "cash plus finance leases, the company's own measure"),
+}
 _CAPEX_WHY = {
-    "Amazon": "No year fits: 52.7 in 2023, 83.0 in 2024 (gross purchases).",
-    "Microsoft": "No year fits: cash paid was 44.5 in fiscal 2024, 64.6 in 2025. Its own measure adds finance leases; "
-    "the tables hold no full year of that.",
-    "Alphabet": "52.5 in 2024, which rounds to 53; the revenue beside it is of 2023.",
+    "Amazon": "What the company expected for 2024 on 31 October 2024; 83.0 was spent (gross purchases).",
+    "Microsoft": "Cash of 44.5 plus 11.6 of finance leases in fiscal 2024: the company's own measure.",
+    "Alphabet": "52.5 in 2024; the revenue beside it is of 2023.",
     "Meta": "Cash paid in 2024; the revenue beside it is of 2023.",
     "Oracle": "Fiscal 2023; the revenue beside it is of fiscal 2024, when capex was 6.9.",
 }
@@ -34,7 +38,7 @@ _REVENUE_WHY = {
     "Amazon": "Revenue of 2023.",
     "Microsoft": "Revenue of fiscal 2024.",
     "Alphabet": "Revenue of 2023.",
-    "Meta": "134.9 in 2023, which rounds to 135: cut, not rounded.",
+    "Meta": "134.9 in 2023.",
     "Oracle": "Revenue of fiscal 2024.",
 }
 
@@ -62,7 +66,8 @@ def _firm(firm: str) -> tuple[Entry, ...]:
     revenue_year, capex_year, percent = _TABLE[firm]
     low = firm.lower()
     revenue = printed("value", "revenue", firm, revenue_year)
-    capex = printed("value", "capex_cash", firm, capex_year)
+    series, basis, how = _CAPEX.get(firm, ("capex_cash", "data", "cash paid"))
+    capex = printed("value", series, firm, capex_year)
     told = f"fiscal {revenue_year[:4]}; the table says 'about 2024'"
     own = tuple(
         Reading(
@@ -74,6 +79,21 @@ def _firm(firm: str) -> tuple[Entry, ...]:
         for year in ("2023FY", "2024FY", "2025FY")
     )
     mixed = revenue_year != capex_year
+    leases = (
+        (
+            Reading(
+                "cash plus finance leases, fiscal 2024",
+                percent_of,
+                (
+                    printed("part", "capex_incl_finance_leases", firm, "2024FY"),
+                    printed("whole", "revenue", firm, "2024FY"),
+                ),
+                "percent",
+            ),
+        )
+        if firm == "Microsoft"
+        else ()
+    )
     return (
         of_row(
             f"{low}_revenue",
@@ -86,12 +106,12 @@ def _firm(firm: str) -> tuple[Entry, ...]:
         ),
         of_row(
             f"{low}_capex",
-            "data",
+            basis,
             _CAPEX_WHY[firm],
             digit=1,
             formula=same,
             inputs=(capex,),
-            reading=f"cash paid, fiscal {capex_year[:4]}",
+            reading=f"{how}, fiscal {capex_year[:4]}",
             readings=tuple(
                 Reading(
                     f"cash paid, fiscal {year[:4]}",
@@ -114,12 +134,14 @@ def _firm(firm: str) -> tuple[Entry, ...]:
             1,
             "inputs",
             ("The table divides two different years. " if mixed else "One fiscal year. ")
+            + ("By its own measure 22.9 in fiscal 2024. " if firm == "Microsoft" else "")
             + "Filings of one year are shown beside.",
             (claimed("part", f"{low}_capex"), claimed("whole", f"{low}_revenue")),
             percent_of,
-            "=",
+            "~",
             "the table's own two cells" + (", which are of different years" if mixed else ""),
-            own,
+            (*leases, *own),
+            f"~{percent:g}%",
         ),
     )
 
@@ -133,8 +155,45 @@ def _ranges() -> tuple[Entry, ...]:
         return printed("part", "capex_cash", firm, "2018FY"), printed("whole", "revenue", firm, "2018FY")
 
     microsoft = Reading("Microsoft, fiscal 2018", percent_of, inputs("Microsoft"), "percent")
+
+    def leader(firm: str, year: str) -> tuple[Input, ...]:
+        return printed("part", "capex_cash", firm, year), printed("whole", "revenue", firm, year)
+
+    wider = tuple(
+        Reading(f"{firm}, fiscal {year[:4]}", percent_of, leader(firm, year), "percent")
+        for firm, year in (
+            ("Meta", "2025FY"),
+            ("Amazon", "2025FY"),
+            ("Microsoft", "2026FY"),
+            ("Oracle", "2026FY"),
+        )
+    )
+    leaders = (
+        "Microsoft 22.9 and Alphabet 22.7 in fiscal 2025; Meta was at 34.7, and fiscal 2026 has Microsoft at 35, "
+        "Oracle at 83."
+    )
     saas = "No inputs, and no software company without a cloud is in the tables: nothing comparable."
     return (
+        of_row(
+            "leader_intensity_low",
+            "data",
+            leaders,
+            digit=1,
+            formula=percent_of,
+            inputs=leader("Alphabet", "2025FY"),
+            reading="cash paid, Alphabet, fiscal 2025",
+            readings=wider,
+        ),
+        of_row(
+            "leader_intensity_high",
+            "data",
+            leaders,
+            digit=1,
+            formula=percent_of,
+            inputs=leader("Microsoft", "2025FY"),
+            reading="cash paid, Microsoft, fiscal 2025",
+            readings=wider,
+        ),
         of_row("saas_capex_low", "assertion", saas, digit=1),
         of_row("saas_capex_high", "assertion", saas, digit=1),
         of_row(

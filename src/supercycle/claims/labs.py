@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from supercycle.claims.arithmetic import compounded, factor, loss, monthly, remaining, same
+from supercycle.claims.arithmetic import (
+    compounded,
+    factor,
+    grown_percent,
+    loss,
+    margin_percent,
+    monthly,
+    remaining,
+    same,
+    yearly_factor,
+)
 from supercycle.claims.entry import Entry, Input, Reading
 from supercycle.claims.inputs import bound, claimed, judged, printed, stated
 from supercycle.claims.of_row import of_row
@@ -180,11 +190,33 @@ def _pace() -> tuple[Entry, ...]:
         of_row(
             "generation_cost_ratio",
             "data",
-            "Frontier training cost grew 2.4x a year in 2016-2024; tenfold takes about 2.6 years, not one.",
-            digit=1,
-            formula=compounded,
-            inputs=(growth, year),
-            readings=(Reading("compute of notable models, one year", compounded, (compute, year), "ratio"),),
+            "Compute per generation: 8 times from GPT-3.5 to GPT-4, 18 to GPT-4.5, 12 to Grok 3, 2 to 4 between "
+            "Claudes. Cost a "
+            "year is another measure: 2.4 times a year in 2016-2024, tenfold in about 2.6 years.",
+            digit=10,
+            formula=same,
+            inputs=(printed("value", "generation_compute_ratio", "GPT-3.5 -> GPT-4", "2023-03-15"),),
+            reading="compute of GPT-4 over GPT-3.5, taken for GPU hours",
+            readings=(
+                Reading(
+                    "GPT-4 to GPT-4.5",
+                    same,
+                    (printed("value", "generation_compute_ratio", "GPT-4 -> GPT-4.5", "2025-02-27"),),
+                    "ratio",
+                ),
+                Reading(
+                    "Claude 2 to Claude 3 Opus",
+                    same,
+                    (
+                        printed(
+                            "value", "generation_compute_ratio", "Claude 2 -> Claude 3 Opus", "2024-03-04"
+                        ),
+                    ),
+                    "ratio",
+                ),
+                Reading("cost of frontier training, one year", compounded, (growth, year), "ratio"),
+                Reading("compute of notable models, one year", compounded, (compute, year), "ratio"),
+            ),
         ),
         of_row("commoditisation_low", "data", faster, digit=1, formula=same, inputs=lag, readings=(longest,)),
         of_row(
@@ -231,16 +263,21 @@ def _revenues() -> tuple[Entry, ...]:
         of_row(
             "anthropic_arr_2025",
             "data",
-            "9.0 at the end of 2025; 8 was passed between the prints of October (7) and December (9).",
+            "The essay is of about August 2025 ('now'): the run rate of 29 July was 5.0. 8 was passed between "
+            "the prints of "
+            "October (7) and December (9).",
             digit=1,
             formula=same,
-            inputs=arr("2025-12-31"),
-            readings=(Reading("run rate in October 2025", same, arr("2025-10-21"), "USD_bn/year"),),
+            inputs=arr("2025-07-29"),
+            readings=(
+                Reading("October 2025", same, arr("2025-10-21"), "USD_bn/year"),
+                Reading("end of 2025", same, arr("2025-12-31"), "USD_bn/year"),
+            ),
         ),
         of_row(
             "openai_month_revenue",
-            "data",
-            "A twelfth of the run rate of August 2024.",
+            "attribution",
+            "The run rate in the tables is this very report times twelve: the same source, no second one.",
             digit=0.1,
             formula=monthly,
             inputs=(printed("run_rate_usd_bn_per_year", run_rate, "OpenAI", "2024-08-15"),),
@@ -263,10 +300,48 @@ def _revenues() -> tuple[Entry, ...]:
         ),
         of_row(
             "openai_valuation_2024",
-            "assertion",
-            "No inputs, and no valuation of 2024 in the tables. Nearest: the next one, a year later.",
+            "data",
+            "The round of 2 October 2024: 157 after the money, 6.6 of it new.",
             digit=10,
-            formula=same,
-            inputs=(printed("value", "valuation", "OpenAI", "2025-10"),),
+            formula=remaining,
+            inputs=(
+                printed("total", "valuation_post", "OpenAI", "2024-10-02"),
+                printed("covered", "funding_round_equity", "OpenAI", "2024-10-02"),
+            ),
+            reading="before the money of the round of October 2024",
+        ),
+        of_row(
+            "model_margin",
+            "inputs",
+            "Half of 200 is left after the 100 it cost.",
+            digit=1,
+            formula=margin_percent,
+            inputs=(
+                claimed("revenue_usd_bn", "venture_2023_revenue"),
+                claimed("cost_usd_bn", "venture_2023_cost"),
+            ),
+        ),
+        of_row(
+            "anthropic_growth",
+            "inputs",
+            "9.3 times a year from its own first to its last figure: 8 stands where 10 would.",
+            digit=1,
+            formula=yearly_factor,
+            inputs=(
+                claimed("first", "anthropic_arr_2022"),
+                claimed("last", "anthropic_arr_2025"),
+                stated("years", 3, "years", f"{_ESSAY}: 2022 to 2025", (2, 4)),
+            ),
+        ),
+        of_row(
+            "openai_growth",
+            "data",
+            "Twelve times 0.3 over the run rate of March 2023 (0.2): eighteen times as much.",
+            digit=100,
+            formula=grown_percent,
+            inputs=(
+                claimed("month_usd_bn", "openai_month_revenue"),
+                printed("run_rate_usd_bn_per_year", run_rate, "OpenAI", "2023-03-01"),
+            ),
         ),
     )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from supercycle.claims.arithmetic import four_steps, over_years, percent_of, remaining
+from supercycle.claims.arithmetic import (
+    four_steps,
+    over_years,
+    percent_of,
+    percent_of_middle_year,
+    remaining,
+    same,
+)
 from supercycle.claims.entry import Entry, Input, Reading
 from supercycle.claims.inputs import claimed, judged, printed, stated, summed
 from supercycle.claims.of_row import of_row
@@ -28,7 +35,29 @@ _NO_SPLIT = (
 
 def entries() -> tuple[Entry, ...]:
     """Every claim of this topic."""
-    return (*_jpm(), *_sequoia())
+    return (*_jpm(), *_sequoia(), _seat())
+
+
+def _seat() -> Entry:
+    """What a user pays a month."""
+    others = tuple(
+        Reading(name, same, (printed("value", "list_price_seat", entity, period),), "USD per user per month")
+        for name, entity, period in (
+            ("GitHub Copilot Business", "GitHub Copilot Business", "2026-06"),
+            ("ChatGPT Business, monthly", "ChatGPT Business, monthly", "2026-04"),
+            ("the dearest tier: ChatGPT Pro", "ChatGPT Pro top tier", "2026-09-29"),
+        )
+    )
+    return of_row(
+        "seat_price",
+        "data",
+        "List prices of assistants lie between 10 and 39 a month; single tiers cost 100 to 500.",
+        digit=1,
+        formula=same,
+        inputs=(printed("value", "list_price_seat", "Microsoft 365 Copilot", "2026-01"),),
+        reading="the list price of Microsoft 365 Copilot",
+        readings=others,
+    )
 
 
 def lives() -> tuple[Input, ...]:
@@ -85,7 +114,11 @@ def _jpm() -> tuple[Entry, ...]:
             "payback of 5 trillion at 650 a year", payback_years, (capex, revenue, margin, life), "years"
         ),
     )
-    gdp = printed("whole", "gdp_nominal", "World", "2023", (95_000, 160_000))
+    gdp = (
+        printed("before", "gdp_nominal_imf", "World", "2023", (95_000, 120_000)),
+        printed("after", "gdp_nominal_imf", "World", "2025", (95_000, 160_000)),
+    )
+    bank = printed("whole", "gdp_nominal", "World", "2023", (95_000, 160_000))
     trend = Reading(
         "world GDP of 2030 at 4 % nominal growth",
         over_years,
@@ -141,14 +174,23 @@ def _jpm() -> tuple[Entry, ...]:
         ),
         of_row(
             "required_revenue_gdp",
-            "inputs",
-            "The year of the GDP is not stated. On the newest world GDP of the tables (2023) "
-            "it is 0.62 %; 0.58 % needs "
-            "a GDP of about 112 trillion, which is neither 2023's nor 2030's.",
+            "data",
+            "Today's GDP beside revenue of 2030: 112 trillion is world GDP of 2024, between the IMF's 106.9 of "
+            "2023 and 117.2 of "
+            "2025 (October 2025). On the GDP of 2030 it would be less.",
             digit=0.01,
-            formula=percent_of,
-            inputs=(claimed("part", "required_revenue"), gdp),
-            readings=(trend,),
+            formula=percent_of_middle_year,
+            inputs=(claimed("part", "required_revenue"), *gdp),
+            reading="world GDP of 2024, at constant growth between the IMF's 2023 and 2025",
+            readings=(
+                Reading(
+                    "on the World Bank's 2023",
+                    percent_of,
+                    (claimed("part", "required_revenue"), bank),
+                    "percent",
+                ),
+                trend,
+            ),
         ),
     )
 

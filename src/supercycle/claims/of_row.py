@@ -16,11 +16,10 @@ def of_row(
     digit: float,
     formula: Formula | None = None,
     inputs: tuple[Input, ...] = (),
-    relation: str = "=",
     reading: str = "",
     readings: tuple[Reading, ...] = (),
 ) -> Entry:
-    """The entry of a row; statement, author, date, document, value and unit are the row's."""
+    """The entry of a row; statement, author, date, document, value, unit and how it was printed are the row's."""
     row = claim(id)
     return Entry(
         id=id,
@@ -36,7 +35,9 @@ def of_row(
         why=why,
         inputs=inputs,
         formula=formula,
-        relation=relation,
+        relation=row.relation,
         reading=reading,
         readings=readings,
+        printed=row.printed,
+        span=None if row.low is None or row.high is None else (row.low, row.high),
     )

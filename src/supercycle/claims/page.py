@@ -8,12 +8,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from supercycle.claims.bridge import bridge, steps_table
 from supercycle.claims.catalogue import catalogue
+from supercycle.claims.documents import documents_table
 from supercycle.claims.entry import VERDICTS, Entry, verdict
 from supercycle.claims.intensity import YEARS, filed
 
-__all__ = ["intensity_table", "refreshed", "table"]
+__all__ = ["bridge_table", "intensity_table", "refreshed", "table"]
 
+_SIGNS = {">=": "> ", "<=": "< ", "~": "~ ", "nearly": "nearly "}
 _FIRMS = ("Amazon", "Microsoft", "Alphabet", "Meta", "Oracle")
 
 
@@ -35,10 +38,12 @@ def table() -> str:
 
 def _line(item: Entry) -> str:
     ours = item.value()
-    more = {">=": "> ", "<=": "< ", "=": ""}[item.relation]
+    more = _SIGNS.get(item.relation, "")
     reading = f" *Read as: {item.reading}.*" if item.reading else ""
     told = "none" if ours is None else f"{ours:,.4g}" if abs(ours) < 1000 else f"{ours:,.0f}"
     printed = f"{more}{item.published:,.10g} {item.unit}"
+    if item.span is not None:
+        printed = f"{item.span[0]:,.10g} to {item.span[1]:,.10g} {item.unit}"
     return f"| `{item.id}` {item.statement} | {item.who}, {item.when} | {printed} | {told} | {item.why}{reading} |"
 
 
@@ -51,13 +56,24 @@ def intensity_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def bridge_table() -> str:
+    """The public readings of the required revenue and what each adds."""
+    lines = ["| reading | USD bn a year | adds | what it says |", "|---|--:|--:|---|"]
+    for row in steps_table(bridge()):
+        lines.append(f"| {row['label']} | {row['value']:,.0f} | {row['adds']:+,.0f} | {row['why']} |")
+    return "\n".join(lines) + "\n"
+
+
 def refreshed(text: str) -> str:
     """The page with everything between its markers made again.
 
     >>> refreshed("no markers")
     'no markers'
     """
-    for mark, made in (("claims", table), ("intensity", intensity_table)):
+    pages = (
+        ("claims", table), ("intensity", intensity_table), ("documents", documents_table), ("bridge", bridge_table),
+    )  # fmt: skip
+    for mark, made in pages:
         start, end = f"<!-- {mark} -->\n", f"<!-- end {mark} -->"
         if start in text and end in text:
             head, rest = text.split(start, 1)

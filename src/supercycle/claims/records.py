@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from supercycle.claims.bridge import bridge, steps_table
 from supercycle.claims.catalogue import catalogue, entry
 from supercycle.claims.entry import VERDICTS, Entry, Input, agrees, verdict
 from supercycle.claims.what_it_takes import Change, changes, formula_text, parse_settings
@@ -41,6 +42,7 @@ def _row(item: Entry) -> Json:
         "who": item.who,
         "when": item.when,
         "published": item.published,
+        "printed": item.printed,
         "relation": item.relation,
         "unit": item.unit,
         "ours": _number(item.value()),
@@ -66,11 +68,13 @@ def describe(name: str, settings: Iterable[str] = ()) -> Json:
         **_row(item),
         "document": item.document,
         "last_printed_digit": item.digit,
+        "span": list(item.span) if item.span else None,
         "basis": item.basis,
         "reading": item.reading,
         "why": item.why,
         "formula": None if item.formula is None else formula_text(item.formula),
         "inputs": [_input(one, chosen.get(one.name)) for one in item.inputs],
+        "bridge": steps_table(bridge()) if item.id == "required_revenue" else None,
         "changed": None if not chosen else _changed(item, chosen),
         "what_it_takes": [_change(one) for one in solved],
         "readings": [
@@ -89,7 +93,7 @@ def describe(name: str, settings: Iterable[str] = ()) -> Json:
 
 def _changed(item: Entry, chosen: dict[str, float]) -> Json:
     value = item.value(chosen)
-    holds = value is not None and agrees(item.published, item.digit, item.relation, value)
+    holds = value is not None and agrees(item.published, item.digit, item.relation, value, item.span)
     return {"set": chosen, "value": _number(value), "holds": holds}
 
 

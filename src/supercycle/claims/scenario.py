@@ -78,6 +78,33 @@ SCENARIOS: dict[str, Scenario] = {
     "mckinsey_constrained": Scenario(
         _CAPEX, "sum", "2030Q4", 1e-3, "USD_tn", 0.0, 3.7, "Does AI capex to 2030 stay below 3.7 trillion?"
     ),
+    "capacity_2030_base": _at_least(
+        "connected_facility_gw",
+        "last",
+        122,
+        "GW",
+        "Is the facility power connected by the end of 2030 above 122 GW?",
+    ),
+    "capex_annual_approach": Scenario(
+        "five_firm_capex_usd_bn",
+        "year",
+        "2027Q4",
+        1.0,
+        "USD_bn/year",
+        600,
+        float("inf"),
+        "Is the five firms' capex of 2027 above 600?",
+    ),
+    "capex_2026": Scenario(
+        "five_firm_capex_usd_bn",
+        "last",
+        "2026Q4",
+        4.0,
+        "USD_bn/year",
+        650,
+        float("inf"),
+        "Does the five firms' capex of 2026Q4 run above 650 a year?",
+    ),
     "bubble_peak_start": _CRASH,
     "bubble_peak_end": _CRASH,
 }

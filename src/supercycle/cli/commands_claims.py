@@ -50,6 +50,15 @@ def claims(
         from supercycle.claims.scenario import simulated
 
         one["simulated"] = simulated(one["id"], preset, paths, seed)
+        one["three"] = {
+            "published": one["published"],
+            "recomputed": one["ours"],
+            "model": {key: one["simulated"]["quantiles"][key] for key in ("q05", "q50", "q95")},
+        }
+        if one["bridge"]:
+            from supercycle.claims.bridge import bridge, model_steps, steps_table
+
+            one["bridge"] = steps_table((*bridge(), *model_steps(preset, paths, seed)))
     if json:
         print_json(one)
     else:
@@ -64,7 +73,7 @@ def _all(found: dict[str, Any]) -> None:
         {
             "claim": row["id"],
             "who": row["who"],
-            "printed": f"{'> ' if row['relation'] == '>=' else ''}{number(row['published'])}",
+            "printed": row["printed"] or number(row["published"]),
             "unit": row["unit"],
             "ours": number(row["ours"]),
             "verdict": row["verdict"],
@@ -78,7 +87,7 @@ def _all(found: dict[str, Any]) -> None:
 def _one(found: dict[str, Any]) -> None:
     from supercycle.cli.render import facts, number, records
 
-    skipped = ("inputs", "what_it_takes", "readings", "changed", "simulated", "id")
+    skipped = ("inputs", "what_it_takes", "readings", "changed", "simulated", "id", "three", "bridge", "span")
     records([], found["id"])
     facts({key: value for key, value in found.items() if key not in skipped})
     shown = ("name", "value", "unit", "evidence", "figure", "source")
@@ -106,5 +115,26 @@ def _one(found: dict[str, Any]) -> None:
         changed = found["changed"]
         told = ", ".join(f"{name} = {value:g}" for name, value in changed["set"].items())
         facts({"with": told, "value": number(changed["value"]), "holds": changed["holds"]})
+    if found["bridge"]:
+        steps = [
+            {
+                "reading": row["label"],
+                "USD bn a year": number(row["value"]),
+                "adds": number(row["adds"]),
+                "5-95 %": "" if row["low"] is None else f"{number(row['low'])} to {number(row['high'])}",
+                "what it says": row["why"],
+            }
+            for row in found["bridge"]
+        ]
+        records(steps, "from one reading to the next")
+    if "three" in found:
+        model = found["three"]["model"]
+        facts(
+            {
+                "published": found["printed"] or number(found["published"]),
+                "recomputed from its inputs": number(found["ours"]),
+                "the model's own, 5-50-95 %": " / ".join(number(model[key]) for key in ("q05", "q50", "q95")),
+            }
+        )
     if "simulated" in found:
         facts({"on the world": found["simulated"]})

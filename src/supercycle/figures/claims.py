@@ -11,12 +11,20 @@ from supercycle.figures.load import read_rows, table_text
 from supercycle.figures.periods import Period, parse_period
 from supercycle.figures.units import checked
 
-__all__ = ["Claim", "claim", "claims", "parse_claims"]
+__all__ = ["RELATIONS", "Claim", "claim", "claims", "parse_claims"]
+
+# How the printed number stands to the truth: exact to its last digit, "~" about, more than, less than, "nearly"
+# (just under), or one end of a printed range.
+RELATIONS: tuple[str, ...] = ("=", "~", ">=", "<=", "nearly", "range")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement: ``value`` in ``unit`` for ``period``, by ``attributed_to``, read in ``document``."""
+    """One statement: ``value`` in ``unit`` for ``period``, by ``attributed_to``, read in ``document``.
+
+    ``printed`` is the number as said ("~$134B", "3-4 years"), ``relation`` one of RELATIONS; ``low`` and ``high``
+    are the ends of a printed range, of which ``value`` is one.
+    """
 
     id: str
     line: int
@@ -25,6 +33,10 @@ class Claim:
     value: float
     unit: str
     unit_printed: str
+    printed: str
+    relation: str
+    low: float | None
+    high: float | None
     period: Period
     attributed_to: str
     document: str
@@ -57,12 +69,31 @@ def parse_claims(text: str) -> dict[str, Claim]:
             value=number(row, "value", where),
             unit=checked(row["unit"], where),
             unit_printed=row["unit_printed"] or row["unit"],
+            printed=row["printed"],
+            relation=_relation(row, where),
+            low=number(row, "low", where) if row["low"] else None,
+            high=number(row, "high", where) if row["high"] else None,
             period=parse_period(row["period"], row["attributed_to"]),
             attributed_to=row["attributed_to"],
             document=row["document"],
             note=row["notes"],
         )
     return out
+
+
+def _relation(row: Mapping[str, str], where: str) -> str:
+    """The relation; refused when unknown, and when a range lacks its ends or the value is neither of them."""
+    if row["relation"] not in RELATIONS:
+        raise UnknownNameError("relation", row["relation"], RELATIONS, where=where)
+    ends = {float(row[name]) for name in ("low", "high") if row[name]}
+    if (row["relation"] == "range") is not (len(ends) == 2) or (
+        ends and number(row, "value", where) not in ends
+    ):
+        raise FigureError(
+            "a range", expected="two ends, and the value one of them", got=f"{row['low']} to {row['high']}",
+            where=where,
+        )  # fmt: skip
+    return row["relation"]
 
 
 @cache

@@ -43,7 +43,8 @@ TABLES: tuple[str, ...] = (
 )  # fmt: skip
 COLUMNS: dict[str, tuple[str, ...]] = dict.fromkeys(TABLES, FIGURE_COLUMNS)
 COLUMNS["claims"] = (
-    "id", "topic", "statement", "value", "unit", "unit_printed", "period", "attributed_to", "document", "notes",
+    "id", "topic", "statement", "value", "unit", "unit_printed", "printed", "relation", "low", "high", "period",
+    "attributed_to", "document", "notes",
 )  # fmt: skip
 COLUMNS["parameters"] = (
     "block", "parameter", "meaning", "unit", "low", "central", "high", "distribution_hint", "source_title",
