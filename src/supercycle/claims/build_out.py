@@ -195,7 +195,9 @@ def _waits() -> tuple[Entry, ...]:
     def jpm(end: int) -> tuple[Input, ...]:
         return (quoted("value", "gas_turbine_lead_time", "new orders (JPM)", "2025-11", end, "years"),)
 
-    theirs = "J.P. Morgan's own print of November 2025 is 3-4 years. Waits published in 2026 are longer: 48 to 66 months."
+    theirs = (
+        "J.P. Morgan's own print of November 2025 is 3-4 years. Waits published in 2026: 48 to 66 months."
+    )
     return (
         of_row(
             "turbine_lead_low",
