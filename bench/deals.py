@@ -37,7 +37,7 @@ def deal_text() -> str:
         for n in names
         for w in ("interest", "principal")
     )
-    return f"""schema: supercycle.deal/1
+    return f"""schema: supercycle.deal/2
 name: bench
 money: USD_m
 calendar: {{start: 2026-01-01, periods: {QUARTERS}}}

@@ -33,7 +33,7 @@ def ours(rate_of_cash: str = "$world.cash") -> str:
         for what in ("interest", "principal")
         for n, *_ in LOANS
     )
-    return f"""schema: supercycle.deal/1
+    return f"""schema: supercycle.deal/2
 name: peer
 money: USD_m
 calendar: {{start: 2026-01-01, periods: {QUARTERS}}}

@@ -21,7 +21,7 @@ from supercycle.deals.measures.lessee import lease_books
 from supercycle.deals.run import run
 
 D = datetime.date
-LOAN = """schema: supercycle.deal/1
+LOAN = """schema: supercycle.deal/2
 name: loan
 money: USD_m
 calendar: {start: 2026-01-15, periods: 20, months: 6}
@@ -49,6 +49,7 @@ def test_day_counts_are_those_of_quantlib(basis: str) -> None:
     counter = {
         "30/360": ql.Thirty360(ql.Thirty360.BondBasis),
         "30E/360": ql.Thirty360(ql.Thirty360.EurobondBasis),
+        "30E/360 ISDA": ql.Thirty360(ql.Thirty360.German),
         "ACT/360": ql.Actual360(),
         "ACT/365F": ql.Actual365Fixed(),
         "ACT/ACT ISDA": ql.ActualActual(ql.ActualActual.ISDA),

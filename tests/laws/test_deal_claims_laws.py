@@ -39,7 +39,7 @@ def text(tranches: list[dict[str, Any]], months: int) -> str:
             f"upfront_fee: 0.01, maturity: 2029-01-01, amortisation: {{type: {x['rule']}}}}}\n"
         )
         pays += f"  - {{do: pay, what: interest, of: t{k}}}\n  - {{do: pay, what: principal, of: t{k}}}\n"
-    return f"""schema: supercycle.deal/1
+    return f"""schema: supercycle.deal/2
 name: claims
 money: USD_m
 calendar: {{start: 2026-01-01, periods: {PERIODS}, months: {months}}}
@@ -147,7 +147,7 @@ def test_the_deal_is_carved_out_of_the_worlds_claim_and_too_large_is_counted() -
     assert told["too_large"] == pytest.approx(1 / 3)  # the second path's 3bn cannot hold it
 
 
-KINDS_TEXT = """schema: supercycle.deal/1
+KINDS_TEXT = """schema: supercycle.deal/2
 name: kinds
 money: USD_m
 calendar: {start: 2026-01-01, periods: 12, months: 3}

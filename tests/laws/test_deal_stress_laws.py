@@ -25,7 +25,7 @@ def text(
     probability: float = 0.0, correlation: float = 0.0, renewal: float = 1.0, volatility: float = 0.1,
 ) -> str:  # fmt: skip
     """Compute sold at a price, and a small lease that lets the asset; two tranches, a guarantor that may fail."""
-    return f"""schema: supercycle.deal/1
+    return f"""schema: supercycle.deal/2
 name: stress
 money: USD_m
 calendar: {{start: 2026-01-01, periods: 28, months: 3}}

@@ -18,7 +18,7 @@ several = settings(  # half of what the profile draws; a soak draws many more
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
-CALENDAR = """schema: supercycle.deal/1
+CALENDAR = """schema: supercycle.deal/2
 name: calendars
 money: USD_m
 calendar: {{start: 2026-01-01, periods: {periods}, months: {months}}}
@@ -28,7 +28,7 @@ facilities:
   - {{name: loan, kind: term, amount: 100, rate: {rate}, maturity: 2032-01-01, upfront_fee: 1 %,
      amortisation: {{type: {rule}}}}}
 tests:
-  - {{name: cover, measure: dscr, window: {window}, trap: 0.01, cure: 1}}
+  - {{name: cover, measure: dscr, window: {window}, trap: 0.1, cure: 1}}
 reserves:
   - {{name: held, kind: trap}}
 waterfall:
@@ -119,7 +119,7 @@ def test_a_lease_closes_at_nothing_and_costs_what_is_paid(paid: Any, rate: float
         assert books.cost.sum() == pytest.approx(sum(paid), rel=1e-9)
 
 
-CALL = """schema: supercycle.deal/1
+CALL = """schema: supercycle.deal/2
 name: call
 money: USD_m
 calendar: {{start: 2026-01-01, periods: 4, months: 12}}

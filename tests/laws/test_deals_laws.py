@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from supercycle.core.returns import irr
 from supercycle.deals.document.read import read_deal
+from supercycle.deals.engine.waterfall import CODE
 from supercycle.deals.run import prepare, run
 
 QUARTERS = 16
@@ -45,7 +46,7 @@ def text(
         pays += f"  - {{do: pay, what: principal, of: {name}{shortfall}}}\n"
         sweeps += f"  - {{do: sweep, of: {name}, share: {x['sweep']}}}\n"
     test = f"tests:\n  - {{name: cover, measure: dscr, window: 2, trap: {trap}, cure: 2}}\n" if trap else ""
-    return f"""schema: supercycle.deal/1
+    return f"""schema: supercycle.deal/2
 name: random
 money: USD_m
 calendar: {{start: 2026-01-01, periods: {QUARTERS}}}
@@ -114,7 +115,7 @@ def test_no_equity_while_locked_and_nothing_stays_trapped(d: Any, rent: Any, cos
     found = ran(d, rent, cost, trap=trap)
     debt = sum(found[f"{f.name}.balance"] for f in found.prepared.deal.facilities)
     total = sum(p.amount for p in found.prepared.plans)
-    locked = (found["state"] > 0) & (debt > 1e-6 * total)
+    locked = (found["state"] >= CODE["trap"]) & (debt > 1e-6 * total)
     assert found["equity_out"][locked].max(initial=0.0) == 0.0
     free = debt <= 1e-10 * total
     free[1:] &= free[:-1]  # repaid by the last sweep of a period, the account is emptied in the next

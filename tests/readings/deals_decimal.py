@@ -1,7 +1,8 @@
 """A second, slow reading of a deal in Decimal, for differential tests only: one path, written from the conventions.
 
-It runs every facility kind, waterfall step, guarantee and sale, on one path without draws of chance. It refuses what it
-does not compute anew: sculpted repayment, tests other than dscr, and rates or schedules that differ by path.
+It runs every facility kind, repayment rule, waterfall step with its conditions, guarantee and sale, on one path without
+draws of chance. It refuses what it does not compute anew: tests other than a backward dscr on senior debt, dates apart
+from the calendar's, and rates or schedules that differ by path.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from supercycle.deals.run import Prepared
 __all__ = ["reference_run"]
 
 DIGITS = 40
-RULES = ("bullet", "level_payment", "level_principal", "schedule", "target_balance", "borrowing_base", "ard")
+RULES = (
+    "bullet", "level_payment", "level_principal", "schedule", "target_balance", "borrowing_base", "ard", "sculpted",
+)  # fmt: skip
 ZERO, ONE = Decimal(0), Decimal(1)
 Series = dict[str, list[Decimal]]
 
@@ -31,9 +34,11 @@ def reference_run(ready: Prepared) -> Series:
     for facility in ready.deal.facilities:
         if facility.amortisation.type not in RULES:
             raise InputError(f"the reference runs no {facility.amortisation.type}", where=facility.where)
+        if facility.interest_months or facility.principal_months:
+            raise InputError("the reference pays on every date", where=facility.where)
     for test in ready.deal.tests:
-        if test.measure != "dscr":
-            raise InputError("the reference runs dscr tests alone", where=test.where)
+        if (test.measure, test.side, test.debt) != ("dscr", "backward", "senior"):
+            raise InputError("the reference runs backward dscr tests on senior debt alone", where=test.where)
     with localcontext() as context:
         context.prec = DIGITS
         return _Reading(ready).periods()
@@ -46,8 +51,8 @@ def _d(value: Any) -> Decimal:
 class _Owed:
     """One lender, or preferred owners."""
 
-    def __init__(self, plan: Plan, begun: list[bool]) -> None:
-        self.plan, self.facility, self.begun = plan, plan.facility, begun
+    def __init__(self, plan: Plan, begun: list[bool], service: list[Decimal]) -> None:
+        self.plan, self.facility, self.begun, self.service = plan, plan.facility, begun, service
         self.amount, self.tiny = _d(plan.amount), Decimal("1e-9") * _d(plan.amount)
         self.balance = self.late_interest = self.late_principal = self.due = ZERO
 
@@ -56,7 +61,8 @@ class _Owed:
 
     def room(self, t: int) -> Decimal:
         """What may be drawn on demand."""
-        if not self.plan.available[t]:
+        whole = 1.0 if self.facility.kind == "revolver" else 1e-12
+        if self.plan.available[t] < whole:
             return ZERO
         ceiling = self.plan.ceiling[t]
         most = min(self.amount, _d(ceiling)) if ceiling != float("inf") else self.amount
@@ -70,11 +76,19 @@ class _Owed:
         if rule.type == "level_principal" and self.begun[t]:
             due = sound / (plan.maturity - t + 1)
         elif rule.type == "level_payment" and self.begun[t]:
+            # At the rate of the date: later rates are not known.
             discount, annuity = ONE, ZERO
             for s in range(t, plan.maturity + 1):
-                discount /= 1 + self.growth(s)
+                discount /= 1 + _d(plan.rate[t]) * _d(plan.fraction[s])
                 annuity += discount
             due = sound / annuity - sound * self.growth(t)
+        elif rule.type == "sculpted" and self.begun[t]:
+            service = self.service
+            discount, worth = ONE, ZERO
+            for s in range(t, plan.maturity + 1):
+                discount /= 1 + self.growth(s)
+                worth += discount * service[s]
+            due = sound * service[t] / worth - sound * self.growth(t) if worth > 0 else ZERO
         elif rule.type == "schedule":
             due = _d(plan.paid[t])
         elif rule.type in ("target_balance", "borrowing_base"):
@@ -90,17 +104,60 @@ class _Reading:
         for plan in ready.plans:
             first = plan.facility.amortisation.from_
             begun = [first is None or end > first for end in ready.periods.ends]
-            self.owed[plan.facility.name] = _Owed(plan, begun)
+            self.owed[plan.facility.name] = _Owed(plan, begun, self._sculpted(plan))
         self.debts = [x for x in self.owed.values() if not x.facility.preferred]
         self.tiny = sum((x.tiny for x in self.debts), ZERO)
         self.held = dict.fromkeys(("collection", "construction", *(r.name for r in deal.reserves)), ZERO)
-        self.cover = {g.name: _d(g.cap) for g in deal.guarantees if g.covers == "service"}
+        self.caps = {
+            g.name: g.cap.on_dates(ready.periods, ready.values)
+            for g in deal.guarantees
+            if g.covers == "service"
+        }
+        self.given = dict.fromkeys(self.caps, ZERO)
+        self.state = {"locked": False, "default": False}
+        self.low = {t.name: 0 for t in deal.tests}
         self.window: list[tuple[Decimal, Decimal]] = []
         names = [t.name for t in deal.tests]
         self.locked, self.passed = dict.fromkeys(names, False), dict.fromkeys(names, 0)
         self.broken = dict.fromkeys(names, 0)
         self.alive, self.late_opex, self.missed = True, ZERO, 0
         self.now: dict[str, Decimal] = {}
+
+    def _sculpted(self, plan: Plan) -> list[Decimal]:
+        """Debt service by the sculpting rule: each contract's cash, or the file's, over its cover; at least 0."""
+        rule, cash, periods = plan.facility.amortisation, self.ready.cash, self.ready.periods
+        found = list[Decimal]()
+        for t in range(periods.count):
+            if rule.cfads is not None:
+                total = _d(rule.cfads.mean(periods, self.ready.values)[t]) * _d(periods.years[t])
+            elif rule.streams:
+                total = sum((_d(cash.streams[x.contract][t]) / _d(x.dscr) for x in rule.streams), ZERO)
+            else:
+                total = _d(cash.sizing[t])
+            found.append(max(total / (_d(rule.dscr) if rule.dscr else ONE), ZERO))
+        return found
+
+    def _taken(self, step: Step, t: int) -> bool:
+        """Whether all conditions of a step hold."""
+        end, cash = self.ready.periods.ends[t], self.ready.cash
+        for text in step.when:
+            words = text.split()
+            no = words[0] == "not"
+            words = words[1:] if no else words
+            if words[0] in ("locked", "default"):
+                holds = self.state[words[0]]
+            elif words[0] == "completed":
+                holds = t >= cash.completion
+            elif words[0] == "after":
+                ard = self.owed[words[3]].plan.ard
+                holds = ard is not None and t > ard
+            elif words[0] == "broken":
+                holds = self.low[words[1]] >= (int(words[3]) if len(words) > 2 else 1)
+            else:
+                holds = (str(end) >= words[1]) == (words[0] == "from")
+            if holds == no:
+                return False
+        return True
 
     def periods(self) -> Series:
         out: Series = {}
@@ -115,11 +172,12 @@ class _Reading:
             self._collect(t)
             late = [s for s in self.deal.waterfall if self._comes_late(s)]
             for step in self.deal.waterfall:
-                if step not in late:
+                if step not in late and self._taken(step, t):
                     self._scheduled_step(step, t)
             lock = self._judge(t)
             for step in late:
-                self._late_step(step, t, lock)
+                if self._taken(step, t):
+                    self._late_step(step, t, lock)
             for name, x in self.owed.items():
                 if x.facility.preferred and x.facility.compounds:
                     self.now[f"{name}.added"] += x.late_interest
@@ -140,51 +198,92 @@ class _Reading:
         if reserve.kind == "trap":
             return ZERO
         ahead = reserve.months // self.ready.periods.months
+        first = max(t + 1, min(self.ready.cash.completion, self.ready.periods.count))
         planned = ZERO
         for x in self.debts:
             if x.facility.senior and not x.facility.on_demand:
-                planned += sum((_d(v) for v in x.plan.service[t + 1 : t + 1 + ahead]), ZERO)
-        return planned + _d(reserve.target.level(self.ready.periods, self.ready.values)[t])
+                service = sum((_d(v) for v in x.plan.service[first : first + ahead]), ZERO)
+                plan = _d(x.plan.schedule[t])
+                planned += service * (min(x.balance / plan, ONE) if plan > x.tiny else ONE)
+        return planned + _d(reserve.target.on_dates(self.ready.periods, self.ready.values)[t])
+
+    def _first_fill(self, reserve: Any, at: int) -> Decimal:
+        ahead, periods = reserve.months // self.ready.periods.months, self.ready.periods
+        first = max(at, min(self.ready.cash.completion, periods.count))
+        total = _d(reserve.target.at(periods.starts[at]))
+        for x in self.debts:
+            if x.facility.senior and not x.facility.on_demand:
+                total += sum((_d(v) for v in x.plan.service[first : first + ahead]), ZERO)
+        return total
+
+    def _still_to_draw(self, t: int) -> bool:
+        return any(bool((x.plan.draws[t + 1 :] > 0).any()) for x in self.owed.values())
 
     def _open(self, t: int) -> None:
-        held, now, cash = self.held, self.now, self.ready.cash
-        rate = _d(self.deal.cash_rate.level(self.ready.periods, self.ready.values)[t])
-        now["cash_interest"] = sum(held.values(), ZERO) * rate * self.ready.periods.months / 12
+        held, now, cash, periods = self.held, self.now, self.ready.cash, self.ready.periods
+        rate = _d(self.deal.cash_rate.mean(periods, self.ready.values)[t])
+        now["cash_interest"] = sum(held.values(), ZERO) * rate * _d(periods.years[t])
         held["collection"] += now["cash_interest"]
+        # Day by day: draws, then what is to be paid, then what owners add.
+        days: dict[float, dict[str, Decimal]] = {}
+        for asset in self.deal.assets:
+            for date, amount in asset.spend.events(periods):
+                if periods.index(date) == t:
+                    day = days.setdefault(round(periods.when(date), 9), {})
+                    day["need"] = day.get("need", ZERO) + _d(amount)
         for name, x in self.owed.items():
-            now[f"{name}.drawn"] = _d(x.plan.draws[t]) if self.alive else ZERO
-            held["construction"] += now[f"{name}.drawn"]
-        need = _d(cash.spend[t]) if self.alive else ZERO
+            for time, share, period in x.plan.draw_events:
+                if period == t:
+                    day = days.setdefault(round(time, 9), {})
+                    day[f"draw {name}"] = day.get(f"draw {name}", ZERO) + _d(share) * x.amount
+        opening = round(float(periods.begins[t]), 9)
         for reserve in self.deal.reserves:
-            if t == 0 and reserve.funded_at_close:
-                held[reserve.name] = self._target(reserve.name, t)
-                need += held[reserve.name]
-        for name, x in self.owed.items():
-            if t == 0:
+            at = {"closing": 0, "completion": cash.completion}.get(reserve.funded)
+            if t == at:
+                day = days.setdefault(opening, {})
+                day[f"fill {reserve.name}"] = self._first_fill(reserve, t)
+        if t == 0:
+            day = days.setdefault(0.0, {})
+            for name, x in self.owed.items():
                 now[f"{name}.fees"] = _d(x.facility.upfront_fee) * x.amount
-                need += now[f"{name}.fees"]
-        extra: dict[str, Decimal] = {}
+                day["fees"] = day.get("fees", ZERO) + now[f"{name}.fees"]
+        extra: dict[str, Decimal] = dict.fromkeys(self.owed, ZERO)
+        weighted: dict[str, Decimal] = dict.fromkeys(self.owed, ZERO)
+        for time in sorted(days) if self.alive else []:
+            need = ZERO
+            for what, amount in days[time].items():
+                if what.startswith("draw "):
+                    now[f"{what[5:]}.drawn"] += amount
+                    held["construction"] += amount
+                    continue
+                need += amount
+                if what.startswith("fill "):
+                    held[what[5:]] += amount
+            rest = 1 - (_d(time) - _d(periods.begins[t])) / _d(periods.years[t])
+            for name, x in self.owed.items():
+                if x.facility.kind == "variable_funding_note":
+                    gap = max(need - held["construction"], ZERO) * _d(x.facility.advance)
+                    drawn = min(gap, max(x.room(t) - extra[name], ZERO))
+                    extra[name] += drawn
+                    weighted[name] += drawn * rest
+                    held["construction"] += drawn
+            now["equity_in"] += max(need - held["construction"], ZERO)
+            held["construction"] = max(held["construction"] - need, ZERO)
         for name, x in self.owed.items():
-            if x.facility.kind == "variable_funding_note":
-                gap = max(need - held["construction"], ZERO) * _d(x.facility.advance)
-                extra[name] = min(gap, x.room(t))
-                held["construction"] += extra[name]
-        now["equity_in"] += max(need - held["construction"], ZERO)
-        held["construction"] = max(held["construction"] - need, ZERO)
-        for name, x in self.owed.items():
-            self._accrue(name, x, t, extra.get(name, ZERO))
+            self._accrue(name, x, t, extra[name], weighted[name])
         if t >= cash.completion:
             held["collection"] += held["construction"]
             held["construction"] = ZERO
 
-    def _accrue(self, name: str, x: _Owed, t: int, extra: Decimal) -> None:
+    def _accrue(self, name: str, x: _Owed, t: int, extra: Decimal, weighted: Decimal) -> None:
         plan, rate = x.plan, _d(x.plan.rate[t])
         if self.alive:
             late = _d(x.facility.late_rate) * _d(plan.fraction[t]) * x.late_interest
-            interest = x.growth(t) * (x.balance + extra) + rate * _d(plan.draw_years[t]) + late
+            interest = x.growth(t) * (x.balance + weighted) + rate * _d(plan.draw_years[t]) + late
             fee = _d(plan.undrawn[t])
             if x.facility.on_demand and plan.available[t]:
-                fee = _d(x.facility.undrawn_fee) * _d(plan.fraction[t]) * max(x.amount - x.balance, ZERO)
+                open_still = max(x.amount - x.balance - weighted, ZERO)
+                fee = _d(x.facility.undrawn_fee) * _d(plan.fraction[t]) * _d(plan.available[t]) * open_still
         else:
             interest = fee = ZERO
         self.now[f"{name}.drawn"] += extra
@@ -214,6 +313,7 @@ class _Reading:
         held = self.held
         if step.do == "fund":
             owing = sum((x.balance + x.late_interest for x in self.debts), ZERO) > self.tiny
+            owing = owing or self._still_to_draw(t)
             wanted = (self._target(step.of, t) if owing else ZERO) - held[step.of]
             moved = min(held["collection"], max(wanted, ZERO))
             held["collection"] -= moved
@@ -228,9 +328,10 @@ class _Reading:
             if source in held:
                 paid = min(held[source], want)
                 held[source] -= paid
-            elif source in self.cover:
-                paid = min(self.cover[source] * _d(self.ready.cash.service_open[source][t]), want)
-                self.cover[source] -= paid
+            elif source in self.caps:
+                left = max(_d(self.caps[source][t]) - self.given[source], ZERO)
+                paid = min(left * _d(self.ready.cash.service_open[source][t]), want)
+                self.given[source] += paid
                 self.now["guarantee"] += paid
             else:
                 line = self.owed[source]
@@ -253,7 +354,16 @@ class _Reading:
 
     def _judge(self, t: int) -> bool:
         """Tests, then a sale or a full sweep; whether what is left is locked."""
-        short = sum((x.late_interest + x.late_principal for x in self.debts), ZERO) > self.tiny
+
+        def late() -> bool:
+            return sum((x.late_interest + x.late_principal for x in self.debts), ZERO) > self.tiny
+
+        if late():
+            last = t >= max(x.plan.maturity for x in self.owed.values())
+            for reserve in self.deal.reserves:
+                if last or reserve.kind == "trap":
+                    self._rescue(reserve.name)
+        short = late()
         self.missed = self.missed + 1 if short else 0
         trap, failed = False, False
         for test in self.deal.tests:
@@ -267,7 +377,7 @@ class _Reading:
             sold = sold or (rule.on_default and default and (failed or self.missed >= rule.grace))
         if sold and rule:
             self.now["sale"] = _d(self.ready.cash.value[t]) * (1 - _d(rule.cost))
-            called = _d(self.ready.cash.guaranteed[t])
+            called = sum((_d(c.sale[t]) + _d(c.lapse[t]) for c in self.ready.cash.calls.values()), ZERO)
             self.now["guarantee"] += called
             self.held["collection"] += self.now["sale"] + called
             for reserve in self.deal.reserves:
@@ -277,6 +387,13 @@ class _Reading:
                 if x.facility.preferred:
                     x.late_principal = x.balance
             self.alive = False
+        elif rule and self.alive and self.ready.cash.released[t] > 0:
+            self._one_asset(t, _d(rule.cost))
+        if default or sold:
+            for reserve in self.deal.reserves:
+                if reserve.kind == "trap":
+                    self.held["collection"] += self.held[reserve.name]
+                    self.held[reserve.name] = ZERO
         if default and sum((x.balance for x in self.debts), ZERO) <= self.tiny:
             for reserve in self.deal.reserves:
                 self.held["collection"] += self.held[reserve.name]
@@ -291,16 +408,50 @@ class _Reading:
                     amount = min(self.held["collection"], want)
                     self.held["collection"] -= amount
                     self._credit(name, what, amount)
-        return trap and not sold
+        lock = trap and not sold
+        self.state = {"locked": lock, "default": default or sold}
+        return lock
+
+    def _rescue(self, account: str) -> None:
+        """Late service is paid from trapped cash, in the order of the pay steps."""
+        for step in self.deal.waterfall:
+            if step.do == "pay" and not self._comes_late(step):
+                x = self.owed[step.of]
+                want = x.late_interest if step.what == "interest" else x.late_principal
+                paid = min(self.held[account], want)
+                self.held[account] -= paid
+                self._credit(step.of, step.what, paid)
+
+    def _one_asset(self, t: int, cost: Decimal) -> None:
+        """An asset whose lease has ended early is sold for the lenders; the deal goes on."""
+        price = _d(self.ready.cash.released[t]) * (1 - cost)
+        called = sum((_d(c.part[t]) + _d(c.lapse[t]) for c in self.ready.cash.calls.values()), ZERO)
+        self.now["sale"] += price
+        self.now["guarantee"] += called
+        left = price + called
+        for name in dict.fromkeys(
+            s.of for s in self.deal.waterfall if s.do == "pay" and not self._comes_late(s)
+        ):
+            paid = min(left, self.owed[name].balance)
+            left -= paid
+            self._credit(name, "all", paid)
+        self.held["collection"] += left
 
     def _test(self, test: Test, t: int, trap: bool, failed: bool) -> tuple[bool, bool]:
         name, end = test.name, self.ready.periods.ends[t]
         if (test.from_ and end < test.from_) or (test.until and end > test.until):
             self.locked[name], self.broken[name] = False, 0
+            self.low[name] = 0
             return trap, failed
         recent = self.window[-test.window :]
         above, below = sum((a for a, _ in recent), ZERO), sum((b for _, b in recent), ZERO)
         least = sum((x.tiny for x in self.debts if x.facility.senior), ZERO)
+        # A cover is measured once its window is full of operations.
+        full = t >= self.ready.cash.completion + test.window - 1
+        below = below if full else ZERO
+        if test.trap:
+            fails = below > least and above / below < _d(test.trap)
+            self.low[name] = self.low[name] + 1 if fails else 0
         if test.trap and below > least:
             fine = above / below >= _d(test.trap)
             self.passed[name] = self.passed[name] + 1 if fine else 0
@@ -315,11 +466,16 @@ class _Reading:
         held = self.held
         debt = sum((x.balance for x in self.debts), ZERO) > self.tiny
         locks = lock and debt
+        if step.do != "trap":  # what was released pays running costs that are owed before anybody
+            paid = min(held["collection"], self.late_opex)
+            self.now["opex"] += paid
+            held["collection"] -= paid
+            self.late_opex -= paid
         if step.do == "trap" and locks:
             held[step.of] += held["collection"]
             held["collection"] = ZERO
         elif step.do == "release" and not locks:
-            stays = min(held[step.of], self._target(step.of, t) if debt else ZERO)
+            stays = min(held[step.of], self._target(step.of, t) if debt or self._still_to_draw(t) else ZERO)
             held["collection"] += held[step.of] - stays
             held[step.of] = stays
         elif step.do == "distribute" and not locks:
@@ -327,7 +483,7 @@ class _Reading:
             held["collection"] = ZERO
         elif step.do in ("sweep", "pay") and not (locks and self.owed[step.of].facility.preferred):
             x = self.owed[step.of]
-            share = _d(step.share) if x.plan.ard is None else Decimal(int(t > x.plan.ard))
+            share = _d(step.share) if x.plan.ard is None or step.when else Decimal(int(t > x.plan.ard))
             want = {"interest": x.late_interest, "principal": x.late_principal}.get(step.what, x.balance)
             amount = min(held["collection"] * share, want)
             held["collection"] -= amount

@@ -133,7 +133,7 @@ def test_the_sheets_and_what_is_text_stays_text(written: tuple[DealResult, Path]
     book = openpyxl.load_workbook(path)
     assert tuple(book.sheetnames) == deal_workbook.SHEETS
     lines = [row[0].value or "" for row in book["Deal"].iter_rows()]
-    assert "schema: supercycle.deal/1" in lines
+    assert "schema: supercycle.deal/2" in lines
     if found.body["name"] != "hyperion":
         return
     evil = tmp_path / "evil.yaml"

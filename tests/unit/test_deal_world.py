@@ -20,7 +20,7 @@ from supercycle.service.deal_hurt import what_hurts
 from supercycle.service.deal_world import World, matched, neutral, references, weights, world_from_result
 
 D = datetime.date
-TEXT = """schema: supercycle.deal/1
+TEXT = """schema: supercycle.deal/2
 name: merchant
 money: USD_m
 calendar: {start: 2025-10-01, periods: 28, months: 3}

@@ -12,7 +12,7 @@ from supercycle.core.errors import InputError
 from supercycle.deals.document.json_schema import json_schema
 from supercycle.deals.document.read import read_deal
 
-DEAL = """schema: supercycle.deal/1
+DEAL = """schema: supercycle.deal/2
 name: small
 money: USD_m
 calendar: {start: 2026-01-01, periods: 8}
@@ -46,11 +46,11 @@ def test_the_deal_below_is_read() -> None:
     ("old", "new", "message"),
     [
         ("    rate: 8 %", "    rat: 8 %", r"d\.yaml:11: unknown key of .*'rat'.*rate"),
-        ("amount: 100", "amount: -5", r"d\.yaml:10: negative amount: expected 0 or more, got -5"),
+        ("amount: 100", "amount: -5", r"d\.yaml:10: a sum of money is too small: expected 0 or more, got -5"),
         ("kind: term", "kind: revolver", r"d\.yaml:13: a revolver is not repaid by level_payment"),
         ("kind: term", "kind: tern", r"d\.yaml:9: .*'tern'.*term"),
         ("of: held}\n  - {do: rel", "of: hold}\n  - {do: rel", r"d\.yaml:21: unknown account 'hold'.*held"),
-        (", cure: 1}", "}", r"d\.yaml:17: .*lacks 'cure'"),
+        (", measure: dscr", "", r"d\.yaml:17: .*lacks 'measure'"),
         ("maturity: 2028-01-01", "maturity: 2025-01-01", r"d\.yaml:12: maturity before closing"),
         ("maturity: 2028-01-01", "maturity: soon", r"d\.yaml:12: bad date"),
         ("rent: 100}", "rent: {curve: {2027-01-01: 1, 2026-01-01: 2}}}", r"d\.yaml:6: dates out of order"),
@@ -61,7 +61,8 @@ def test_the_deal_below_is_read() -> None:
         ("type: level_payment", "type: bullet, dscr: 1.3", r"d\.yaml:13: 'dscr' does nothing under bullet"),
         ("  - {do: pay, what: principal, of: loan}\n", "", r"d\.yaml:8: the waterfall never pays the principal"),
         ("  - {do: release, of: held}\n", "", r"d\.yaml:17: a trap level needs"),
-        ("deal/1", "deal/2", r"d\.yaml:1: unknown schema"),
+        ("deal/2", "deal/3", r"d\.yaml:1: unknown schema"),
+        ("deal/2", "deal/1", r"d\.yaml:1: a deal of the first schema.*supercycle deal upgrade d\.yaml"),
         ("name: small\n", "name: small\nhedges: []\n", r"d\.yaml:3: block 'hedges' is not built yet"),
         ("waterfall:", "waterfall: [", r"d\.yaml:\d+: not YAML"),
         ("tests:", "tests: 3\nnote:", r"d\.yaml:16: deal\.tests is not a list"),
@@ -134,5 +135,5 @@ def test_commands_refuse_in_one_line(call: Any, tmp_path: Any) -> None:
     code, _, err = call("check", str(bad))
     assert code == 3
     assert f"{bad}:10: unknown key" in err
-    assert "supercycle.deal/1" in call("schema")[1]
+    assert "supercycle.deal/2" in call("schema")[1]
     assert "hyperion" in call("examples")[1]

@@ -217,6 +217,16 @@ DEALS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "Each facility's size, its limits and which binds, and its planned service.",
         ("supercycle deal size hyperion",),
     ),
+    "upgrade": (
+        "supercycle.cli.commands_deal:upgrade",
+        "Rewrite a deal of the first schema, supercycle.deal/1, and say what changed.",
+        ("supercycle deal upgrade my-deal.yaml",),
+    ),
+    "new": (
+        "supercycle.cli.commands_deal:new",
+        "Write a commented deal file of a kind, to be changed.",
+        ("supercycle deal new bank_construction my-deal.yaml",),
+    ),
     "schema": (
         "supercycle.cli.commands_deal:schema",
         "Print the JSON Schema of a deal file.",

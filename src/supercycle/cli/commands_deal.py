@@ -11,7 +11,7 @@ from supercycle.cli.numbers import MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
-__all__ = ["check", "examples", "run", "schema", "size"]
+__all__ = ["check", "examples", "new", "run", "schema", "size", "upgrade"]
 
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 File = Annotated[str, Parameter(help="A deal's .yaml file, or the name of an example.")]
@@ -96,6 +96,34 @@ def size(file: File, /, *, set: Settings = (), json: Json = False) -> int:
         from supercycle.cli.render_deal import size_tables
 
         size_tables(found["facilities"])
+    return 0
+
+
+def upgrade(
+    file: File,
+    /,
+    *,
+    to: Annotated[Path | None, Parameter(help="Where to write it; without it, in place.")] = None,
+) -> int:
+    """Rewrite a deal of the first schema, supercycle.deal/1, and say what changed; comments and order stay."""
+    from supercycle.service.deal_files import upgrade_file
+
+    place, told = upgrade_file(Path(file), to)
+    for line in told:
+        print(f"- {line}")
+    print(f"written to {place}")
+    return 0
+
+
+def new(
+    kind: Annotated[str, Parameter(help="The kind: the name of an example, as in supercycle deal examples.")],
+    file: Annotated[Path, Parameter(help="The file to write; it must not exist.")],
+    /,
+) -> int:
+    """Write a commented deal file of a kind, to be changed."""
+    from supercycle.service.deal_files import new_file
+
+    print(f"written to {new_file(kind, file)}; next: supercycle deal run {file}")
     return 0
 
 

@@ -21,11 +21,16 @@ CONDITIONS = (
 
 def deal_tables(body: Body, *, agency: str = "all") -> None:
     """Everything a first look needs; the whole of it is in --json, --xlsx and --report."""
+    if body["rests_on"]:
+        print(f"rests on: {body['rests_on'].strip()}")
+    for warning in body["warnings"]:
+        print(f"warning: {warning}")
     _sources(body)
     _years(body)
     _holders(body)
     _breakeven(body)
     _lapse(body)
+    _readings(body)
     if body["distribution"]:
         _spread(body)
     if body["what_hurts"]:
@@ -66,7 +71,20 @@ def _years(body: Body) -> None:
     years = body["years"]
     if all(year["state"] == years[0]["state"] for year in years):  # said below the holders
         years = [{k: v for k, v in year.items() if k != "state"} for year in years]
-    _table([_shown(year) for year in years], f"by year, {body['money']}")
+    _table([_shown(year) for year in years], f"by year of the payment dates (cash), {body['money']}")
+    earned = f"by year in which it is earned (accrual, by days), {body['money']}"
+    _table([_shown(year) for year in body["years_earned"]], earned)
+
+
+def _readings(body: Body) -> None:
+    """What other readings of the same documents give."""
+    rows: Rows = []
+    for one in body["readings"]:
+        row: dict[str, Any] = {"reading": one["name"], "equity IRR": _percent(one["equity_irr"]),
+                               "lenders lose": _percent(one["lenders_loss"])}  # fmt: skip
+        row |= {f"if it ends {c['ends'][:4]}": _percent(c["lenders_loss"]) for c in one["if_not_renewed"]}
+        rows.append(row)
+    _table(rows, "readings of the same documents: what lenders lose, of what they lent")
 
 
 def _shown(row: Body) -> dict[str, Any]:

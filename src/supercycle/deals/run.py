@@ -17,6 +17,8 @@ from supercycle.deals.document.schema import Deal
 from supercycle.deals.engine.amortise import Plan, plan
 from supercycle.deals.engine.arithmetic import ARRAYS, SCALARS
 from supercycle.deals.engine.cashflow import Cash, collect
+from supercycle.deals.engine.events import Event, event_times, events_of
+from supercycle.deals.engine.guarantees import Calls
 from supercycle.deals.engine.ledger import Books
 from supercycle.deals.engine.parties import Chances, draw_chances, is_random
 from supercycle.deals.engine.waterfall import STATES, books_of, run_paths
@@ -37,6 +39,7 @@ class Prepared:
     plans: tuple[Plan, ...]
     paths: int
     values: Values
+    events: list[list[tuple[int, Event]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Run:
     prepared: Prepared
     books: Books
     series: Floats
+    put: Floats  # what owners paid on each dated event [event, path]
     residual: float
 
     def __getitem__(self, name: str) -> Floats:
@@ -60,20 +64,46 @@ class Run:
         return int(self.series.shape[2])
 
     def flows(self, holder: str) -> tuple[Floats, Floats]:
-        """(flows, times) of a facility's lender or of "equity": money put in when drawn, received on payment dates."""
-        periods = self.prepared.periods
-        ends, starts = periods.times, periods.times - periods.months / 12
+        """(flows, times) of a facility's lender or of "equity".
+
+        Money put in counts on the day on which it is drawn or paid, money received when the payment date's cash moves.
+        """
+        ready, ends = self.prepared, self.prepared.periods.times
         if holder == "equity":
-            paid, got, when = self["equity_in"], self["equity_out"], starts
-        else:
-            own = next((p for p in self.prepared.plans if p.facility.name == holder), None)
-            if own is None:
-                known = ("equity", *(p.facility.name for p in self.prepared.plans))
-                raise UnknownNameError("holder", holder, known)
-            got = self[f"{holder}.interest"] + self[f"{holder}.principal"]
-            fees = self[f"{holder}.fees"]
-            paid, when = self[f"{holder}.drawn"] - fees, own.draw_times
+            when, period = event_times(ready.events)
+            on_dates = self["equity_in"].copy()  # owners also complete interest, on payment dates
+            np.subtract.at(on_dates, period, self.put)
+            return np.concatenate([-self.put, -on_dates, self["equity_out"]]), np.concatenate(
+                [when, ends, ends]
+            )
+        own = next((p for p in ready.plans if p.facility.name == holder), None)
+        if own is None:
+            known = ("equity", *(p.facility.name for p in ready.plans))
+            raise UnknownNameError("holder", holder, known)
+        got = self[f"{holder}.interest"] + self[f"{holder}.principal"]
+        paid, when = self.drawn_on(own)
+        paid[0] -= self[f"{holder}.fees"][0]
         return np.concatenate([-paid, got]), np.concatenate([when, ends])
+
+    def drawn_on(self, plan: Plan) -> tuple[Floats, Floats]:
+        """(what is drawn on each day, its time): the closing, dated draws, and what is drawn on demand by period.
+
+        A dated draw is made on the paths that go on, so it is told from the period's sum by the plan's own shares.
+        """
+        periods, drawn = self.prepared.periods, self[f"{plan.facility.name}.drawn"]
+        times, rows = [0.0], [np.zeros(self.paths)]
+        rest = drawn.copy()
+        for time, share, period in plan.draw_events:
+            planned = float(plan.draws[period])
+            part = drawn[period] * (plan.amount * share / planned) if planned > 0 else 0 * drawn[period]
+            if plan.facility.on_demand:
+                part = 0 * drawn[period]
+            times.append(time)
+            rows.append(part)
+            rest[period] -= part
+        # A revolver is drawn on payment dates, a funding note at a period's opening.
+        later = periods.times if plan.facility.kind == "revolver" else periods.begins
+        return np.concatenate([np.array(rows), rest]), np.concatenate([times, later])
 
     def rate_of_return(self, holder: str) -> Irr:
         """The holder's IRR by path, effective a year, with status."""
@@ -109,7 +139,7 @@ def prepare(
     count = widths.pop() if widths else (paths or 1)
     if count < 1 or (paths is not None and paths != count):
         raise InputError("paths do not fit the values", expected=count, got=paths)
-    periods = Periods(deal.calendar.start, deal.calendar.periods, deal.calendar.months)
+    periods = deal.calendar.lay()
     drawn = draws and is_random(deal) and count > 1
     chances = draw_chances(deal, periods, given, count, seed) if drawn else Chances()
     cash = collect(deal, periods, given, chances)
@@ -120,7 +150,7 @@ def prepare(
     )
     if cash.spend.ndim == 2 or any(p.draws.ndim == 2 for p in plans):
         raise InputError("spend and draws that differ by path are not built yet", where=deal.where)
-    return Prepared(deal, periods, cash, plans, count, given)
+    return Prepared(deal, periods, cash, plans, count, given, events_of(deal, periods, plans, given))
 
 
 def _arrays(values: Mapping[str, ArrayLike] | None) -> dict[str, Any]:
@@ -142,6 +172,7 @@ def run(
     count = ready.paths
     books = books_of(ready.deal)
     table = np.zeros((ready.periods.count, len(books.sides), count))
+    put = np.zeros((sum(len(p) for p in ready.events), count))
     residual = 0.0
     for at in range(0, count, CHUNK):
         part = slice(at, min(at + CHUNK, count))
@@ -149,9 +180,9 @@ def run(
             (ready.cash, ready.plans, ready.values) if count <= CHUNK else _columns(ready, part)
         )
         do = SCALARS if count == 1 else ARRAYS
-        found = run_paths(ready.deal, ready.periods, cash, plans, given, table[:, :, part], do)
+        found = run_paths(ready.deal, ready.periods, cash, plans, given, table[:, :, part], put[:, part], do)
         residual = max(residual, found)
-    return Run(ready, books, table.swapaxes(0, 1), residual)
+    return Run(ready, books, table.swapaxes(0, 1), put, residual)
 
 
 def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...], Values]:
@@ -161,6 +192,8 @@ def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...], Valu
     def cut(value: Any) -> Any:
         if isinstance(value, dict):
             return {k: cut(v) for k, v in cast(dict[str, Any], value).items()}
+        if isinstance(value, Calls):
+            return block(value)
         wide = getattr(value, "ndim", 0) == 2 and value.shape[1] > 1
         return value[:, part] if wide else value
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError, UsageError
 from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.read import read_deal
 from supercycle.deals.document.schema import Deal
 from supercycle.deals.engine.parties import is_random
 from supercycle.deals.measures.breakeven import break_even
@@ -111,7 +112,7 @@ def deal(
     known: World | None = None
     how: dict[str, Any] | None = None
     values: dict[str, Floats] = {}
-    periods = Periods(found.calendar.start, found.calendar.periods, found.calendar.months)
+    periods = found.calendar.lay()
     if world is not None or preset is not None:
         if not wanted and not is_random(found):
             raise InputError(
@@ -156,6 +157,7 @@ def deal(
         "distribution": distribution(many) if many else None,
         "what_hurts": hurts,
         "ledger": told(many or one, known),
+        "readings": _readings(found, text, settings_of(set), middle, one),
         "manifest": _manifest(file, set, world, preset, count, seed),
     }
     _tell(progress, STAGE, steps, steps)
@@ -171,7 +173,7 @@ def check(file: str, *, set: Settings = ()) -> dict[str, Any]:
     return {
         "schema": "supercycle.deal-check/1", "name": found.name, "ok": True,
         "facilities": [f.name for f in found.facilities], "steps": len(found.waterfall),
-        "periods": found.calendar.periods, "drawn": is_random(found), "world": list(wanted),
+        "periods": found.calendar.lay().count, "drawn": is_random(found), "world": list(wanted),
     }  # fmt: skip
 
 
@@ -195,9 +197,42 @@ def examples_listed() -> list[dict[str, str]]:
     return [{"name": name, "title": read_file(name)[0].title} for name in examples()]
 
 
+def _readings(
+    found: Deal, text: str, laid: Mapping[str, str], values: dict[str, Floats], base: Run
+) -> list[dict[str, Any]]:
+    """The deal as written and each other reading of it, by what lenders and owners get if all goes on and if not."""
+    if not found.readings:
+        return []
+    rows = [_reading("as written", base, values)]
+    for other in found.readings:
+        changed = read_deal(text, origin=str(other.where), settings={**laid, **other.set})
+        rows.append(_reading(other.name, run_deal(changed, values), values) | {"set": dict(other.set)})
+    return rows
+
+
+def _reading(name: str, run: Run, values: dict[str, Floats]) -> dict[str, Any]:
+    own = run.rate_of_return("equity")
+    lent = sum(
+        float(run[f"{p.facility.name}.drawn"].sum()) for p in run.prepared.plans if not p.facility.preferred
+    )
+    cases = non_renewal(run.prepared.deal, dict(values))
+    losses = [
+        sum(v["loss"] for k, v in case["holders"].items() if k != "equity_holders") / lent if lent else 0.0
+        for case in cases
+    ]
+    return {
+        "name": name,
+        "equity_irr": float(own.rate[0]) if np.isfinite(own.rate[0]) else None,
+        "lenders_loss": float(total_loss(run)[0]) / lent if lent else None,
+        "if_not_renewed": [
+            {"ends": case["ends"], "lenders_loss": loss} for case, loss in zip(cases, losses, strict=True)
+        ],
+    }
+
+
 def _still(found: Deal) -> dict[str, Floats]:
     """Values for what only moves with the world: a world that stands still."""
-    return {name: np.ones(found.calendar.periods) for name in neutral(found)}
+    return {name: np.ones(found.calendar.lay().count) for name in neutral(found)}
 
 
 def _tell(progress: Progress | None, stage: str, done: int, total: int) -> None:

@@ -9,6 +9,7 @@ posted under their own names and counted as outside.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import BooksError
 from supercycle.core.quarters import Quarter
-from supercycle.deals.calendar.daycounts import add_months
+from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.schema import Facility
 from supercycle.deals.engine.ledger import TOLERANCE
 from supercycle.deals.measures.holders import holder_of
@@ -191,13 +192,7 @@ def by_quarter(run: Run) -> tuple[tuple[str, ...], dict[str, dict[str, Floats]]]
     first, last = _quarter(periods.starts[0]), _quarter(periods.ends[-1])
     quarters = [first + k for k in range(last - first + 1)]
     on_pay = [_quarter(e) - first for e in periods.ends]
-    drawn_in = {
-        p.facility.name: [
-            _quarter(add_months(periods.starts[0], int(np.floor(12 * float(x) + 1e-9)))) - first
-            for x in p.draw_times
-        ]
-        for p in run.prepared.plans
-    }
+    plans = {p.facility.name: p for p in run.prepared.plans}
     claims = {f.name: claim_of(f) for f in run.prepared.deal.facilities}
     keys = ("lend", "accrue", "repay", "write_off", "interest")
     found = {
@@ -210,12 +205,24 @@ def by_quarter(run: Run) -> tuple[tuple[str, ...], dict[str, dict[str, Floats]]]
         key = "interest" if what == "interest" else entry.kind
         if key == "pay":  # fees, which are income and no claim
             continue
-        places = drawn_in[tranche] if entry.at_start else on_pay
-        np.add.at(found[claims[tranche]][key], places, entry.values)
+        if entry.at_start:
+            flows, when = run.drawn_on(plans[tranche])
+            quarter = [_quarter(_day(periods, float(x))) - first for x in when]
+            np.add.at(found[claims[tranche]][key], quarter, flows * BN[run.prepared.deal.money])
+            continue
+        np.add.at(found[claims[tranche]][key], on_pay, entry.values)
     for flows in found.values():
         change = flows["lend"] + flows["accrue"] - flows["repay"] - flows["write_off"]
         flows["stock"] = np.cumsum(change, axis=0)
     return tuple(str(q) for q in quarters), found
+
+
+def _day(periods: Periods, years: float) -> datetime.date:
+    """The day so many years after the closing; ``Periods.when`` the other way round."""
+    at = min(int(np.searchsorted(periods.begins, years + 1e-9, side="right")) - 1, periods.count - 1)
+    start, end = periods.edges[at], periods.edges[at + 1]
+    share = (years - float(periods.begins[at])) / float(periods.years[at])
+    return start + datetime.timedelta(days=round(share * (end - start).days))
 
 
 def _quarter(day: Any) -> Quarter:

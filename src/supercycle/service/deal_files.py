@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from supercycle.core.errors import InputError, UnknownNameError, UsageError
+from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError, UsageError
 from supercycle.deals.document.read import read_deal
 from supercycle.deals.document.schema import Deal
+from supercycle.service.deal_upgrade import upgrade
 
-__all__ = ["Settings", "examples", "read_file", "settings_of"]
+__all__ = ["Settings", "examples", "new_file", "read_file", "settings_of", "upgrade_file"]
 
 LARGEST_FILE = 1_000_000  # bytes; a deal is a page or two of text
 Settings = Iterable[str] | Mapping[str, object]
@@ -51,6 +52,48 @@ def read_file(file: str, settings: Settings = ()) -> tuple[Deal, str]:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError("cannot read the deal", expected="a text file", got=reason, where=file) from error
     return read_deal(text, origin=file, settings=laid), text
+
+
+def upgrade_file(file: Path, to: Path | None = None) -> tuple[Path, list[str]]:
+    """(where it was written, what changed) for a deal of the first schema.
+
+    Errors: InputError for a file that is no such deal, EnvironmentProblem where the new one cannot be written.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            "cannot read the deal", expected="a text file", got=reason, where=str(file)
+        ) from error
+    new, told = upgrade(text, origin=str(file))
+    place = to or file
+    _write(place, new)
+    return place, told
+
+
+def new_file(kind: str, file: Path) -> Path:
+    """Write the example of a kind under another name; UsageError where the file exists already."""
+    shipped = examples()
+    if kind not in shipped:
+        raise UnknownNameError("kind of deal", kind, tuple(shipped))
+    if file.exists():
+        raise UsageError(f"{file} exists", expected="a new file", hint="Give another name.")
+    head = (
+        f"# A deal of the kind {kind!r}, written by: supercycle deal new. Change what is yours.\n"
+        "# Every key: supercycle deal schema. Every rule: docs/deals.md.\n#\n"
+    )
+    _write(file, head + shipped[kind].replace(f"name: {kind}\n", f"name: {file.stem}\n", 1))
+    return file
+
+
+def _write(place: Path, text: str) -> None:
+    try:
+        temporary = place.with_name(f".{place.name}.new")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(place)
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot write {place} ({error.strerror})", where=str(place)) from None
 
 
 def settings_of(settings: Settings) -> dict[str, str]:

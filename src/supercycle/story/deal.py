@@ -53,8 +53,12 @@ def headline(body: Mapping[str, Any]) -> str:
         rate = f" at {100 * one['irr']:.2f} % a year" if one["irr"] is not None else ""
         lost = one["loss_share"]
         end = f"{100 * lost:.1f} % is lost" if lost > 1e-9 else "repaid in full"
+        if body["end_state"] == "accelerated" and lost <= 1e-9:
+            end += ", out of a forced sale"
         said.append(f"{name.replace('_', ' ')}: {unit} {scale * one['drawn']:,.3g}{rate}{life}, {end}")
-    text = "; ".join(said) + "."
+    rests = " ".join(body["rests_on"].split()).rstrip(".")
+    text = f"Rests on: {rests}. " if rests else ""
+    text += "; ".join(said) + "."
     if body["non_renewal"]:
         case = body["non_renewal"][0]
         losses = _losses(case["holders"])

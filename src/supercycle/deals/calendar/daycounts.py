@@ -1,4 +1,4 @@
-"""Six day counts and the calendar of a deal: what part of a year lies between two dates.
+"""Seven day counts, and months added to dates: what part of a year lies between two dates.
 
 Sources: ISDA 2006 Definitions, section 4.16 (a)-(h); ICMA Rule 251 for ACT/ACT ICMA.
 """
@@ -11,26 +11,41 @@ from collections.abc import Callable
 
 from supercycle.core.errors import UnknownNameError
 
-__all__ = ["DAY_COUNTS", "add_months", "year_fraction"]
+__all__ = ["DAY_COUNTS", "add_months", "is_month_end", "year_fraction"]
 
 Date = datetime.date
 
 
-def add_months(date: Date, months: int) -> Date:
+def add_months(date: Date, months: int, *, end_of_month: bool = False) -> Date:
     """The same day some months later, or the last day of a shorter month.
+
+    With ``end_of_month`` the last day of a month leads to the last day of a month.
 
     >>> add_months(Date(2025, 8, 31), 6), add_months(Date(2026, 1, 15), -2)
     (datetime.date(2026, 2, 28), datetime.date(2025, 11, 15))
+    >>> add_months(Date(2026, 2, 28), 6, end_of_month=True)
+    datetime.date(2026, 8, 31)
     """
     place = date.year * 12 + date.month - 1 + months
     year, month = divmod(place, 12)
-    return Date(year, month + 1, min(date.day, calendar.monthrange(year, month + 1)[1]))
+    last = calendar.monthrange(year, month + 1)[1]
+    return Date(year, month + 1, last if end_of_month and is_month_end(date) else min(date.day, last))
+
+
+def is_month_end(date: Date) -> bool:
+    """Whether a date is the last day of its month.
+
+    >>> is_month_end(Date(2026, 2, 28)), is_month_end(Date(2028, 2, 28))
+    (True, False)
+    """
+    return date.day == calendar.monthrange(date.year, date.month)[1]
 
 
 def year_fraction(start: Date, end: Date, basis: str, *, periods_per_year: int = 1) -> float:
     """Years between two dates under a day count; ``periods_per_year`` is read by ACT/ACT ICMA alone.
 
-    ACT/ACT ICMA takes [start, end] as one whole coupon period: 1 / periods_per_year. Limit: equal dates give 0.
+    ACT/ACT ICMA takes [start, end] as one whole coupon period: 1 / periods_per_year (stubs: ``Periods.fractions``).
+    Limit: equal dates give 0.
 
     >>> year_fraction(Date(2025, 1, 31), Date(2025, 7, 31), "30/360")
     0.5
@@ -55,6 +70,12 @@ def _bond_basis(start: Date, end: Date, _: int) -> float:
 
 def _eurobond(start: Date, end: Date, _: int) -> float:
     return _thirty(start, end, min(start.day, 30), min(end.day, 30))
+
+
+def _thirty_month_ends(start: Date, end: Date, _: int) -> float:
+    """Every last day of a month is a 30th, February's too (30E/360 ISDA, before the termination date)."""
+    first, last = (30 if is_month_end(d) else min(d.day, 30) for d in (start, end))
+    return _thirty(start, end, first, last)
 
 
 def _act_360(start: Date, end: Date, _: int) -> float:
@@ -83,6 +104,7 @@ def _icma(_start: Date, _end: Date, periods_per_year: int) -> float:
 DAY_COUNTS: dict[str, Callable[[Date, Date, int], float]] = {
     "30/360": _bond_basis,
     "30E/360": _eurobond,
+    "30E/360 ISDA": _thirty_month_ends,
     "ACT/360": _act_360,
     "ACT/365F": _act_365,
     "ACT/ACT ISDA": _isda,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.deals.document.checks_calendar import check_calendar, check_contracts, check_dates
 from supercycle.deals.document.checks_waterfall import check_waterfall
 from supercycle.deals.document.document import Place
 from supercycle.deals.document.schema import ACCOUNTS, SCHEMA, Amortisation, Deal, Facility, Guarantee, Party
@@ -31,20 +32,21 @@ RULES = (
 )  # fmt: skip
 DEMAND_RULES = ("bullet", "borrowing_base", "target_balance", "ard")
 PREFERRED_RULES = ("bullet", "schedule")
+# What a test's level may be; a slip of a percent sign falls outside.
+LEVELS = {
+    "dscr": (0.1, 20.0),
+    "llcr": (0.1, 20.0),
+    "plcr": (0.1, 20.0),
+    "ltv": (0.01, 3.0),
+    "debt_yield": (0.001, 0.5),
+}
 
 
 def check_deal(deal: Deal) -> None:
     """Refuse what would not run, or would do nothing (InputError with the line of the key)."""
     if deal.schema != SCHEMA:
         raise InputError("unknown schema", expected=SCHEMA, got=deal.schema, where=_at(deal, "schema"))
-    calendar = deal.calendar
-    if calendar.months not in (1, 3, 6, 12) or not 1 <= calendar.periods <= 1200:
-        raise InputError(
-            "bad calendar",
-            expected="months 1, 3, 6 or 12 and 1 to 1200 periods",
-            got=f"{calendar.periods} periods of {calendar.months} months",
-            where=calendar.where,
-        )
+    check_calendar(deal.calendar)
     if not deal.facilities or not deal.contracts:
         raise InputError("a deal has at least one facility and one contract", where=deal.where)
     for kind, blocks in (("contract", deal.contracts), ("asset", deal.assets), ("test", deal.tests),
@@ -60,15 +62,15 @@ def check_deal(deal: Deal) -> None:
             taken.add(block.name)
     for facility in deal.facilities:
         _check_facility(deal, facility)
-    _check_contracts(deal)
+    check_contracts(deal)
     for party in deal.parties:
         _check_party(deal, party)
     for guarantee in deal.guarantees:
         _check_guarantee(deal, guarantee)
     for reserve in deal.reserves:
-        if reserve.months % calendar.months:
+        if reserve.months % deal.calendar.months:
             raise InputError(
-                "a reserve covers whole periods", expected=f"a multiple of {calendar.months} months",
+                "a reserve covers whole periods", expected=f"a multiple of {deal.calendar.months} months",
                 got=reserve.months, where=_at(reserve, "months"),
             )  # fmt: skip
     _check_tests(deal)
@@ -86,8 +88,6 @@ def check_deal(deal: Deal) -> None:
 
 def _check_facility(deal: Deal, facility: Facility) -> None:
     rule = facility.amortisation
-    _positive(facility, "amount", "upfront_fee", "undrawn_fee", "late_rate")
-    _share(facility, "advance")
     _check_rule(deal, rule)
     if facility.maturity <= deal.calendar.start:
         raise InputError("maturity before closing", got=facility.maturity, where=_at(facility, "maturity"))
@@ -108,8 +108,7 @@ def _check_facility(deal: Deal, facility: Facility) -> None:
         raise InputError(f"no sweep step repays {facility.name!r} after its ard", where=rule.where)
     if facility.on_demand:
         _only(facility, DEMAND_RULES, "draws", "pik_until")
-    elif facility.available_until:
-        _idle(facility, "available_until")
+    check_dates(deal, facility)
     if facility.kind != "variable_funding_note" and facility.advance != 1:
         _idle(facility, "advance")
     if facility.preferred:
@@ -143,7 +142,6 @@ def _check_rule(deal: Deal, rule: Amortisation) -> None:
         if getattr(rule, name) and name not in (*needs, *MAY.get(rule.type, ())):
             word = name.rstrip("_")
             raise InputError(f"{word!r} does nothing under {rule.type}", where=_at(rule, name))
-    _positive(rule, "advance", "discount", "life_years", "gearing", "ltv", "dscr")
     if rule.type == "borrowing_base":
         for given, instead, needed in (
             ("supported", "contract", "advance"),
@@ -176,31 +174,6 @@ def _check_rule(deal: Deal, rule: Amortisation) -> None:
         raise InputError("gearing and ltv size a debt that has a dscr", where=rule.where)
 
 
-def _check_contracts(deal: Deal) -> None:
-    for contract in deal.contracts:
-        _positive(contract, "term_years", "option_years", "options")
-        if contract.options and not contract.option_years:
-            raise InputError("options have no length", expected="option_years", where=contract.where)
-        _share(contract, "received_share")
-        if contract.asset:
-            _known("asset", contract, "asset", (a.name for a in deal.assets))
-        _share(contract, "renewal_probability")
-        if not -1 <= contract.renewal_correlation <= 1:
-            raise InputError("bad renewal_correlation", expected="-1 to 1", got=contract.renewal_correlation,
-                             where=_at(contract, "renewal_correlation"))  # fmt: skip
-        if contract.renewal_correlation and not contract.asset:
-            raise InputError("renewal_correlation is with the asset: say which", where=contract.where)
-        if contract.renewal_probability != 1 and (contract.renewed is not None or not contract.options):
-            raise InputError(
-                "renewal_probability is for options without 'renewed'",
-                where=_at(contract, "renewal_probability"),
-            )
-        if contract.payer:
-            _known("party", contract, "payer", (p.name for p in deal.parties))
-    for asset in deal.assets:
-        _positive(asset, "volatility")
-
-
 def _check_party(deal: Deal, party: Party) -> None:
     _share(party, "recovery_share")
     if not -1 <= party.correlation <= 1:
@@ -219,7 +192,6 @@ def _check_party(deal: Deal, party: Party) -> None:
 
 
 def _check_guarantee(deal: Deal, one: Guarantee) -> None:
-    _positive(one, "cap")
     _share(one, "received_share")
     if one.until <= deal.calendar.start:
         raise InputError(
@@ -249,13 +221,23 @@ def _check_guarantee(deal: Deal, one: Guarantee) -> None:
 
 def _check_tests(deal: Deal) -> None:
     for test in deal.tests:
-        if not test.trap and not test.default:
-            raise InputError(f"test {test.name!r} has no level", expected="trap or default", where=test.where)
         if test.window < 1 or test.cure < 1:
             raise InputError("window and cure are at least one period", got=test.cure, where=test.where)
         if test.from_ and test.until and test.from_ > test.until:
             raise InputError("dates out of order", expected=f"after {test.from_}", got=test.until,
                              where=_at(test, "until"))  # fmt: skip
+        if test.measure != "dscr" and test.side == "forward":
+            raise InputError("only a dscr looks forward", got=test.measure, where=_at(test, "side"))
+        if test.window != 1 and test.measure not in ("dscr", "debt_yield"):
+            raise InputError(f"'window' does nothing in {test.measure}", where=_at(test, "window"))
+        low, high = LEVELS[test.measure]
+        for name in ("trap", "default"):
+            level = getattr(test, name)
+            if level and not low <= level <= high:
+                raise InputError(
+                    f"a level of {test.measure} out of range", expected=f"{low:g} to {high:g}", got=level,
+                    where=_at(test, name), hint="Write 1.30 for a cover, 75 % for ltv and 8 % for debt_yield.",
+                )  # fmt: skip
         worse = test.default > test.trap if test.measure != "ltv" else test.default < test.trap
         if test.trap and test.default and worse:
             raise InputError("the default level comes before the trap level", where=test.where)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.deals.document.conditions import read_condition
 from supercycle.deals.document.document import Place
 from supercycle.deals.document.schema import Deal, Step
 
@@ -60,20 +61,25 @@ def _check_step(deal: Deal, step: Step) -> None:
         raise InputError("a source is named twice", got=", ".join(step.from_), where=step.where)
     if not 0 <= step.share <= 1:
         raise InputError("bad share", expected="0 to 1", got=step.share, where=_at(step, "share"))
+    tests = tuple(t.name for t in deal.tests if t.trap)
+    ards = tuple(f.name for f in deal.facilities if f.amortisation.date)
+    for text in step.when:
+        read_condition(text, tests, ards, _at(step, "when"))
     if step.share != 1 and step.do != "sweep":
         raise InputError("share belongs to sweep", got=step.do, where=step.where)
 
 
 def _check_all_paid(deal: Deal) -> None:
-    said = [(s.do, s.what, s.of) for s in deal.waterfall]
+    said = [(s.do, s.what, s.of, s.when) for s in deal.waterfall]
     for k, step in enumerate(said):
         if step in said[:k]:
             raise InputError("a waterfall step is written twice", where=deal.waterfall[k].where)
     for facility in deal.facilities:
         for what in ("interest", "principal"):
-            if ("pay", what, facility.name) not in said:
+            if ("pay", what, facility.name, ()) not in said:
                 raise InputError(
-                    f"the waterfall never pays the {what} of {facility.name!r}", where=facility.where
+                    f"the waterfall never pays the {what} of {facility.name!r} without a condition",
+                    where=facility.where,
                 )
     if not deal.waterfall or deal.waterfall[-1].do != "distribute":
         raise InputError(

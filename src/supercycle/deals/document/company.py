@@ -14,11 +14,13 @@ class Company:
     """The lessee before the deal."""
 
     name: str = key("text", "who it is")
-    debt: float = key("scalar", "borrowings as reported")
-    ebitda: float = key("scalar", "earnings before interest, tax, depreciation and amortisation, a year")
-    finance_leases: float = key("scalar", "finance lease liabilities as reported", 0.0)
-    operating_leases: float = key("scalar", "operating lease liabilities as reported", 0.0)
+    debt: float = key("scalar", "borrowings as reported", unit="money")
+    ebitda: float = key(
+        "scalar", "earnings before interest, tax, depreciation and amortisation, a year", unit="money"
+    )
+    finance_leases: float = key("scalar", "finance lease liabilities as reported", 0.0, unit="money")
+    operating_leases: float = key("scalar", "operating lease liabilities as reported", 0.0, unit="money")
     uncommenced_leases: float = key(
-        "scalar", "leases signed and not begun, as disclosed, this one left out", 0.0
+        "scalar", "leases signed and not begun, as disclosed, this one left out", 0.0, unit="money"
     )
     where: str = ""

@@ -14,20 +14,28 @@ from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 from supercycle.core.errors import InputError, UnknownNameError
-from supercycle.deals.document.numbers import FACTORS, NUMBER_KINDS, Number, read_scalar
+from supercycle.deals.document.curves import SHIPPED, shipped_curve
+from supercycle.deals.document.numbers import FACTORS, NUMBER_KINDS, Floating, Number
+from supercycle.deals.document.scalars import ABOVE, read_scalar
 
 __all__ = ["NOTES", "Place", "Reader", "key"]
 
 Block = TypeVar("Block")
 NOTES = ("source", "tier", "judgement", "note")
 TIERS = ("A", "B", "C", "D", "E")
+FLOATING = ("margin", "reset", "floor", "cap")
+RESETS = ("term", "daily_simple", "daily_compounded")
+FIRST_YEAR, LAST_YEAR = 1950, 2200  # dates outside are slips of the pen
 WORLD = re.compile(r"\$world\.([A-Za-z_]\w*(?::[\w .&+-]+)?)")
 _REQUIRED = dataclasses.MISSING
 
 
-def key(kind: Any, doc: str, default: Any = _REQUIRED, *, choices: Sequence[str] = ()) -> Any:
-    """One key of a block: "text", "date", "int", "flag", "names", "scalar", "number", a block, or [block]."""
-    metadata = {"kind": kind, "doc": doc, "choices": tuple(choices)}
+def key(kind: Any, doc: str, default: Any = _REQUIRED, *, choices: Sequence[str] = (), unit: str = "") -> Any:
+    """One key of a block: "text", "date", "int", "flag", "names", "scalar", "number", a block, or [block].
+
+    ``unit`` names the range that a scalar or a number must lie in (see ``scalars``).
+    """
+    metadata = {"kind": kind, "doc": doc, "choices": tuple(choices), "unit": unit}
     if default is _REQUIRED:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -68,6 +76,8 @@ class Reader:
             line = 1 if mark is None else mark.line + 1
             problem = getattr(error, "problem", None) or str(error).splitlines()[0]
             raise InputError(f"not YAML: {problem}", where=f"{self.origin}:{line}") from error
+        except (ValueError, OverflowError) as error:
+            raise _no_such_date(text, self.origin, error) from error
         if not isinstance(content, dict):
             raise InputError("not a deal", expected="a mapping of keys", where=f"{self.origin}:1")
         return cast(Any, content)
@@ -125,11 +135,13 @@ class Reader:
         if isinstance(kind, type):
             return self.block(cast(type[Any], kind), content, what, where)
         if kind == "number":
-            return self.number(content, where)
+            return self.number(content, where, field.metadata["unit"])
         if kind == "scalar":
-            return self._scalar(content, where)
+            return self._scalar(content, where, field.metadata["unit"])
         if kind == "date":
             return _date(content, what, where)
+        if kind == "settings":
+            return self._settings(content, what, where)
         if kind == "names":
             return self._names(content, what, where)
         wanted = {"text": str, "int": int, "flag": bool}[kind]
@@ -147,31 +159,39 @@ class Reader:
             self.block(cls, item, f"{what}[{k}]", self.line(content, k)) for k, item in enumerate(items)
         )
 
+    def _settings(self, content: Any, what: str, where: str) -> dict[str, str]:
+        """path: value; the values are read when they are laid over the deal."""
+        mapping = cast(dict[Any, Any], content) if isinstance(content, dict) else {}
+        if not mapping or not all(isinstance(v, str | int | float) for v in mapping.values()):
+            raise InputError(f"bad {what}", expected="path: value", got=content, where=where)
+        return {str(path): str(value) for path, value in mapping.items()}
+
     def _names(self, content: Any, what: str, where: str) -> tuple[str, ...]:
         items = cast(list[Any], content) if isinstance(content, list) else [content]
         if not all(isinstance(item, str) for item in items):
             raise InputError(f"bad {what}", expected="a name or a list of names", got=str(items), where=where)
         return tuple(str(item) for item in items)
 
-    def _scalar(self, content: Any, where: str) -> float:
+    def _scalar(self, content: Any, where: str, unit: str) -> float:
         if isinstance(content, dict):
-            number = self.number(content, where)
-            if number.kind != "value":
+            number = self.number(content, where, unit)
+            if not number.fixed:
                 raise InputError("a plain number is wanted here", got=number.kind, where=where)
             return number.value
-        return read_scalar(content, where)
+        return read_scalar(content, where, unit)
 
-    def number(self, content: Any, where: str) -> Number:
+    def number(self, content: Any, where: str, unit: str = "") -> Number:
         """A number in any of its forms."""
         if isinstance(content, str) and content.startswith("$"):
             return Number("world", world=_world_name(content, where), where=where)
         if not isinstance(content, dict):
-            return Number("value", read_scalar(content, where), where=where)
+            return Number("value", read_scalar(content, where, unit), where=where)
         mapping = cast(dict[Any, Any], content)
-        for name in mapping:
-            if name not in (known := (*NUMBER_KINDS, *FACTORS, *NOTES)):
-                raise UnknownNameError("key of a number", str(name), known, where=self.line(content, name))
         forms = [name for name in NUMBER_KINDS if name in mapping]
+        known = (*NUMBER_KINDS, *FACTORS, *NOTES, ABOVE, *(FLOATING if forms == ["base"] else ()))
+        for name in mapping:
+            if name not in known:
+                raise UnknownNameError("key of a number", str(name), known, where=self.line(content, name))
         if len(forms) != 1:
             raise InputError(
                 "a number has one form", expected=" or ".join(NUMBER_KINDS), got=forms, where=where
@@ -182,13 +202,54 @@ class Reader:
             name: _world_name(mapping[name], self.line(content, name)) for name in FACTORS if name in mapping
         }
         form, inner = forms[0], mapping[forms[0]]
+        if form == "base":
+            if unit != "rate" or any(name in mapping for name in FACTORS):
+                raise InputError("base and margin belong to a rate", where=where)
+            return Number(form, floating=self._floating(content), where=where, **cast(Any, notes))
+        above = mapping.get(ABOVE, False)
+        if above is not False and (above is not True or form != "value"):
+            raise InputError(f"bad {ABOVE}", expected="true, beside value", got=above, where=where)
         if form == "value":
-            plain = self.number(inner, where)
+            if isinstance(inner, dict | list) or (isinstance(inner, str) and inner.startswith("$")):
+                plain = self.number(inner, where, unit)
+            else:
+                value = read_scalar(inner, where, unit, above=above)
+                if above and value <= 1:
+                    raise InputError(f"{ABOVE} does nothing here", got=inner, where=where)
+                plain = Number("value", value, where=where)
             return dataclasses.replace(cast(Any, plain), **notes)
-        points = self._points(form, inner, where)
+        points = self._points(form, inner, where, unit)
         return Number(form, points=points, where=where, **cast(Any, notes))
 
-    def _points(self, form: str, inner: Any, where: str) -> tuple[tuple[datetime.date, float], ...]:
+    def _floating(self, content: Any) -> Floating:
+        """base: a curve, $world.name, or the name of a shipped curve; margin, reset, floor, cap."""
+        for name in ("margin", "reset"):
+            if name not in content:
+                raise InputError(f"a floating rate lacks {name!r}", where=self.line(content))
+        line = {name: self.line(content, name) for name in content}
+        reset = content["reset"]
+        if reset not in RESETS:
+            raise UnknownNameError("reset", str(reset), RESETS, where=line["reset"])
+        base: Any = content["base"]
+        if isinstance(base, str) and not base.startswith("$") and base in SHIPPED:
+            read = shipped_curve(base)
+        else:
+            if isinstance(base, str) and base[:1].isalpha():
+                raise UnknownNameError("base rate", base, SHIPPED, where=line["base"])
+            read = self.number(base, line["base"], "base_rate")
+        limits = {
+            name: read_scalar(content[name], line[name], "base_rate")
+            for name in ("floor", "cap")
+            if name in content
+        }
+        if "floor" in limits and limits.get("cap", 1e9) < limits["floor"]:
+            raise InputError("the cap is below the floor", got=limits, where=line["cap"])
+        margin = self.number(content["margin"], line["margin"], "base_rate")
+        return Floating(read, margin, reset, **limits)
+
+    def _points(
+        self, form: str, inner: Any, where: str, unit: str
+    ) -> tuple[tuple[datetime.date, float], ...]:
         if not isinstance(inner, dict) or not inner:
             raise InputError(
                 f"{form} is empty", expected="dates and values", got=repr(cast(Any, inner)), where=where
@@ -196,7 +257,7 @@ class Reader:
         mapping = cast(dict[Any, Any], inner)
         if form in ("curve", "amounts"):
             points = [
-                (_date(d, form, self.line(inner, d)), read_scalar(v, self.line(inner, d)))
+                (_date(d, form, self.line(inner, d)), read_scalar(v, self.line(inner, d), unit))
                 for d, v in mapping.items()
             ]
         else:
@@ -210,7 +271,7 @@ class Reader:
             place = {name: self.line(inner, name) for name in names}
             ends = (names[2], names[-1])
             points = [
-                (_date(mapping[d], d, place[d]), read_scalar(mapping[v], place[v]))
+                (_date(mapping[d], d, place[d]), read_scalar(mapping[v], place[v], unit))
                 for d, v in zip(names[:2], ends, strict=True)
             ]
         for (before, _), (after, _) in itertools.pairwise(points):
@@ -231,6 +292,19 @@ def _world_name(content: Any, where: str) -> str:
     return found[1]
 
 
+def _no_such_date(text: str, origin: str, error: Exception) -> InputError:
+    """Where a date that no calendar has, such as 30 February, was written."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for written in re.findall(r"\b\d{4}-\d{1,2}-\d{1,2}\b", line.split(" #")[0]):
+            try:
+                datetime.date(*(int(part) for part in written.split("-")))
+            except ValueError:
+                return InputError(
+                    "no such date", expected="a day of the calendar", got=written, where=f"{origin}:{number}"
+                )
+    return InputError("not readable", expected="YAML", got=str(error), where=f"{origin}:1")
+
+
 def _is_list(content: Any) -> bool:
     return isinstance(content, list)
 
@@ -238,7 +312,14 @@ def _is_list(content: Any) -> bool:
 def _date(content: Any, what: str, where: str) -> datetime.date:
     if isinstance(content, datetime.datetime) or not isinstance(content, datetime.date):
         try:
-            return datetime.date.fromisoformat(str(content))
+            content = datetime.date.fromisoformat(str(content))
         except ValueError:
             raise InputError(f"bad date in {what}", expected="2029-01-01", got=content, where=where) from None
+    if not FIRST_YEAR <= content.year <= LAST_YEAR:
+        raise InputError(
+            f"bad date in {what}",
+            expected=f"a year from {FIRST_YEAR} to {LAST_YEAR}",
+            got=content,
+            where=where,
+        )
     return content

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, cast
 
-from supercycle.deals.document.document import NOTES
+from supercycle.deals.document.document import NOTES, RESETS
 from supercycle.deals.document.numbers import FACTORS
+from supercycle.deals.document.scalars import ABOVE
 from supercycle.deals.document.schema import SCHEMA, Deal
 
 __all__ = ["json_schema"]
@@ -14,7 +15,7 @@ __all__ = ["json_schema"]
 SCALAR: dict[str, Any] = {
     "anyOf": [
         {"type": "number"},
-        {"type": "string", "pattern": r"^[-+]?[0-9][0-9_,.eE+-]*\s*(%|bp)?$"},
+        {"type": "string", "pattern": r"^[-+]?[0-9][0-9_.eE+-]*\s*(%|bp|x)?$"},
         {"type": "string", "pattern": r"^\$deal\."},
     ]
 }
@@ -29,18 +30,22 @@ def json_schema() -> dict[str, Any]:
     """The whole schema; every block refuses keys it does not name.
 
     >>> json_schema()["properties"]["schema"]
-    {'description': 'always supercycle.deal/1', 'type': 'string', 'const': 'supercycle.deal/1'}
+    {'description': 'always supercycle.deal/2', 'type': 'string', 'const': 'supercycle.deal/2'}
     """
     notes = {name: {"type": "string"} for name in NOTES}
     ramp = {"from": _date(), "to": _date(), "start": _scalar(), "end": _scalar()}
     spread = {"from": _date(), "to": _date(), "total": _scalar()}
+    flag = {"type": "boolean"}
+    base = {"base": {"type": ["string", "object", "number"]}, "margin": {"$ref": "#/$defs/number"},
+            "reset": {"enum": list(RESETS)}, "floor": _scalar(), "cap": _scalar()}  # fmt: skip
     forms = {"value": {"anyOf": [_scalar(), {"type": "string", "pattern": r"^\$world\."}]}, "curve": DATES,
              "ramp": _closed(ramp), "amounts": DATES, "spread": _closed(spread)}  # fmt: skip
     world = {"type": "string", "pattern": r"^\$world\.[A-Za-z_]\w*(:.+)?$"}
-    extra = {name: world for name in FACTORS} | notes
+    extra = {name: world for name in FACTORS} | notes | {ABOVE: flag}
     number = {
         "anyOf": [_scalar(), world]
         + [_closed({name: form} | extra, required=[name]) for name, form in forms.items()]
+        + [_closed({**base, **notes}, required=["base", "margin", "reset"])]
     }
     definitions: dict[str, Any] = {"scalar": SCALAR, "number": number}
     top = _block(Deal, definitions, notes)
@@ -86,10 +91,16 @@ def _kind(field: Any, definitions: dict[str, Any], notes: dict[str, Any]) -> dic
     if isinstance(kind, type):
         return _named(cast(type[Any], kind), definitions, notes)
     if kind == "scalar":
-        return {"anyOf": [_scalar(), _closed({"value": _scalar()} | notes, required=["value"])]}
+        return {
+            "anyOf": [
+                _scalar(),
+                _closed({"value": _scalar(), ABOVE: {"type": "boolean"}} | notes, required=["value"]),
+            ]
+        }
     simple: dict[str, dict[str, Any]] = {
         "text": {"type": "string"}, "int": {"type": "integer"}, "flag": {"type": "boolean"}, "date": _date(),
         "number": {"$ref": "#/$defs/number"},
+        "settings": {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
         "names": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     }  # fmt: skip
     choices = list(field.metadata["choices"])

@@ -1,4 +1,4 @@
-"""A number in a deal: a scalar, a dated curve, a ramp, dated amounts, or a reference to the world.
+"""A number in a deal: a scalar, a dated curve, a ramp, dated amounts, a floating rate, or a reference to the world.
 
 ::
 
@@ -8,17 +8,20 @@
     rent: {ramp: {from: 2029-01-01, to: 2031-01-01, start: 0, end: 2460}}   # straight between two dates
     draws: {amounts: {2026-01-01: 500, 2026-04-01: 700}}       # flows on dates
     draws: {spread: {total: 27300, from: 2025-10-01, to: 2029-01-01}}       # equal flows, one a period
+    rate: {base: sofr, reset: term, margin: 225 bp, floor: 0 %, cap: 6 %}   # a floating rate (see ``floating``)
     price: $world.contract_price                   # values are supplied with the run
     rent: {value: 100, moves_with: $world.gpu_hour_price}      # any form, times the world's value over its first
     cost: {curve: {2029-01-01: 2}, times: $world.index:Name}   # any form, times the world's value
     cap: $deal.facilities.notes.amount             # what is written there (resolved by ``read``)
+
+A rate, a rent or a price is a number a year and counts by days; a value, a target or a threshold is that of the
+payment date; an amount is of its date.
 """
 
 from __future__ import annotations
 
 import bisect
 import datetime
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,31 +29,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
+from supercycle.deals.calendar.business import is_business_day
+from supercycle.deals.calendar.mesh import Mesh
 from supercycle.deals.calendar.paths import times
 from supercycle.deals.calendar.periods import Periods
 
-__all__ = ["FACTORS", "NUMBER_KINDS", "Number", "Values", "read_scalar"]
+__all__ = ["FACTORS", "NUMBER_KINDS", "Floating", "Number", "Values"]
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
+BASE_CENTRES = ("sifma",)  # SOFR is published on the market's business days
 FACTORS = ("times", "moves_with")
-NUMBER_KINDS = ("value", "curve", "ramp", "amounts", "spread")
-_SCALAR = re.compile(r"([-+]?[0-9][0-9_,]*\.?[0-9]*(?:[eE][-+]?\d+)?)\s*(%|bp|)")
-_SCALES = {"": 1.0, "%": 1e-2, "bp": 1e-4}
-
-
-def read_scalar(text: object, where: str) -> float:
-    """A finite number from YAML: 12, "6.581 %", "225 bp"; anything else is refused with its line.
-
-    >>> read_scalar("6.5 %", "deal.yaml:3"), read_scalar("25 bp", "deal.yaml:3")
-    (0.065, 0.0025)
-    """
-    if isinstance(text, int | float) and not isinstance(text, bool) and np.isfinite(text):
-        return float(text)
-    found = _SCALAR.fullmatch(text.strip()) if isinstance(text, str) else None
-    if found is None:
-        raise InputError("not a number", expected="12, 6.5 %, 225 bp", got=repr(text), where=where)
-    return round(float(found[1].replace(",", "").replace("_", "")) * _SCALES[found[2]], 15)
+NUMBER_KINDS = ("value", "curve", "ramp", "amounts", "spread", "base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,87 +53,215 @@ class Number:
     world: str = ""
     times: str = ""
     moves_with: str = ""
+    also: str = ""  # a factor that a stress lays over the number; no file writes it
+    floating: Floating | None = None
     where: str = ""
     source: str = ""
     tier: str = ""
     judgement: str = ""
 
-    def level(self, periods: Periods, values: Values) -> Floats:
-        """The level at each period's start: [period] or, from the world, [period, path]."""
-        return self._scaled(self._level(periods, values), periods, values)
-
     @property
     def by_path(self) -> bool:
         """Whether the world has a part in it, so that it may differ by path."""
-        return bool(self.world or self.times or self.moves_with)
+        inside = self.floating is not None and self.floating.base is not None and self.floating.base.by_path
+        return bool(self.world or self.times or self.moves_with or self.also) or inside
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is one scalar for ever."""
+        return self.kind == "value" and not self.by_path
+
+    def cuts(self) -> list[datetime.date]:
+        """The dates on which it may change, for a mesh."""
+        return [d for d, _ in self.points] if self.kind in ("curve", "ramp") else []
+
+    def mean(self, periods: Periods, values: Values) -> Floats:
+        """The level of each period, its mean weighted by days: [period] or, from the world, [period, path]."""
+        if self.floating is not None:
+            return self.floating.mean(periods, values, self.where)
+        if self.kind == "value":
+            plain = np.full(periods.count, self.value)
+        elif self.kind == "world":
+            plain = _supplied(self, self.world, periods, values)
+        else:
+            mesh = Mesh(periods, self.cuts())
+            plain = mesh.mean(self._shape(mesh.points))
+        return self._scaled(plain, periods, values)
+
+    def on_dates(self, periods: Periods, values: Values) -> Floats:
+        """The level on each payment date: what a value, a target or a threshold is then."""
+        if self.kind == "world":
+            return self._scaled(_supplied(self, self.world, periods, values), periods, values)
+        days = np.array([[e.toordinal()] for e in periods.ends], np.float64)
+        return self._scaled(self._shape(days, sharp=True)[:, 0], periods, values)
+
+    def at(self, date: datetime.date) -> float:
+        """The level on one date, of a number that does not follow the world."""
+        return float(self._shape(np.array([[float(date.toordinal())]]), sharp=True)[0, 0])
+
+    def on_mesh(self, mesh: Mesh, values: Values) -> Floats:
+        """The level at each piece's start, middle and end: [piece, 3] or [piece, 3, path]."""
+        if self.kind == "world":
+            plain = _supplied(self, self.world, mesh.periods, values)[mesh.period]
+            wide = np.repeat(plain[:, None], 3, axis=1)
+        else:
+            wide = self._shape(mesh.points)
+        for name, first in self._factors():
+            factor = self._factor(name, first, mesh.periods, values)[mesh.period]
+            if factor.ndim == 2:
+                wide = (wide[:, :, None] if wide.ndim == 2 else wide) * factor[:, None, :]
+            else:
+                wide = wide * (factor[:, None] if wide.ndim == 2 else factor[:, None, None])
+        return wide
+
+    def _factors(self) -> list[tuple[str, bool]]:
+        named = ((self.times, False), (self.moves_with, True), (self.also, False))
+        return [(name, first) for name, first in named if name]
+
+    def _factor(self, name: str, first: bool, periods: Periods, values: Values) -> Floats:
+        found = _supplied(self, name, periods, values)
+        if not first:
+            return found
+        if (found[0] == 0).any():
+            raise InputError(f"$world.{name} begins at 0, nothing moves with it", where=self.where)
+        return found / found[0]
 
     def _scaled(self, plain: Floats, periods: Periods, values: Values) -> Floats:
         """The product with the world's values, where the number has such a factor."""
-        for name, first in ((self.times, False), (self.moves_with, True)):
-            if not name:
-                continue
-            found = _supplied(self, name, periods, values)
-            if first:
-                if (found[0] == 0).any():
-                    raise InputError(f"$world.{name} begins at 0, nothing moves with it", where=self.where)
-                found = found / found[0]
-            plain = times(plain, found)
+        for name, first in self._factors():
+            plain = times(plain, self._factor(name, first, periods, values))
         return plain
 
-    def _level(self, periods: Periods, values: Values) -> Floats:
-        start = periods.starts
+    def _shape(self, points: Floats, *, sharp: bool = False) -> Floats:
+        """The level at ordinals [piece, k]; on a mesh a piece keeps the step on which it starts up to its end."""
         if self.kind == "value":
-            return np.full(periods.count, self.value)
-        if self.kind == "world":
-            return _supplied(self, self.world, periods, values)
+            return np.full(points.shape, self.value)
         if self.kind == "curve":
-            dates, held = [d for d, _ in self.points], [0.0, *(v for _, v in self.points)]
-            return np.array([held[bisect.bisect_right(dates, s)] for s in start])
+            dates = [d.toordinal() for d, _ in self.points]
+            held = np.array([0.0, *(v for _, v in self.points)])
+            at = points if sharp else np.broadcast_to(points[:, :1], points.shape)
+            return held[np.searchsorted(dates, at, side="right")]
         if self.kind == "ramp":
             (first, low), (last, high) = self.points
-            days = np.array([s.toordinal() for s in start], np.float64)
-            return np.interp(days, [first.toordinal(), last.toordinal()], [low, high])
+            return np.interp(points, [first.toordinal(), last.toordinal()], [low, high])
         raise InputError(
             f"{self.kind} is a flow, a level is wanted", expected="value, curve or ramp", where=self.where
         )
+
+    def dated(
+        self, periods: Periods, values: Values, basis: str = "30/360", *, moved: bool = False
+    ) -> tuple[Floats, Floats]:
+        """The flow of each period, and the flow times the years from its date to the period's end."""
+        if self.kind == "world":
+            found = self._scaled(_supplied(self, self.world, periods, values), periods, values)
+            return found, times(found, periods.fractions(basis, moved=moved))
+        total, weighted = np.zeros(periods.count), np.zeros(periods.count)
+        for date, amount in self.events(periods):
+            at = periods.index(date)
+            assert at is not None
+            total[at] += amount
+            weighted[at] += amount * periods.to_end_of_period(date, basis, moved=moved)
+        return self._scaled(total, periods, values), self._scaled(weighted, periods, values)
 
     def flow(self, periods: Periods, values: Values) -> Floats:
         """The money that falls into each period: amounts on their dates, a spread in equal parts."""
         return self.dated(periods, values)[0]
 
-    def dated(self, periods: Periods, values: Values, basis: str = "30/360") -> tuple[Floats, Floats]:
-        """The flow of each period, and the flow times the years from its date to the period's end."""
-        if self.kind == "world":
-            found = self._scaled(_supplied(self, self.world, periods, values), periods, values)
-            return found, times(found, periods.fractions(basis))
-        total, weighted = np.zeros(periods.count), np.zeros(periods.count)
-        for date, amount in self._on_dates(periods):
-            at = periods.index(date)
-            if at is None:
+    def payments(self, periods: Periods, values: Values, what: str) -> Floats:
+        """Sums due on payment dates; a date that is none is refused."""
+        if self.kind != "amounts":
+            raise InputError(f"{what} is due on dates", expected="amounts", got=self.kind, where=self.where)
+        total = np.zeros(periods.count)
+        for date, amount in self.points:
+            total[periods.paying(date, what, self.where)] += amount
+        return self._scaled(total, periods, values)
+
+    def events(self, periods: Periods) -> list[tuple[datetime.date, float]]:
+        """(date, amount) of each flow within the calendar; one outside is refused."""
+        if self.kind == "amounts":
+            found = list(self.points)
+        elif self.kind == "spread":
+            (first, total), (last, _) = self.points
+            for date in (first, last):
+                if date not in periods.edges:
+                    at = bisect.bisect_left(periods.edges, date)
+                    near = [str(e) for e in periods.edges[max(at - 1, 0) : at + 1]]
+                    raise InputError(
+                        "a spread runs from period to period", expected=" or ".join(near), got=date,
+                        where=self.where, hint="Or write the amounts on their dates.",
+                    )  # fmt: skip
+            dates = [s for s in periods.starts if first <= s < last]
+            found = [(d, total / len(dates)) for d in dates]
+        elif self.kind == "value":
+            found = [(periods.starts[0], self.value)] if self.value else []
+        else:
+            raise InputError(
+                f"{self.kind} is a level, a flow is wanted", expected="amounts, spread or a sum",
+                where=self.where,
+            )  # fmt: skip
+        for date, _ in found:
+            if periods.index(date) is None:
                 raise InputError(
                     "an amount falls outside the calendar",
                     expected=f"a date from {periods.starts[0]} to before {periods.ends[-1]}",
                     got=date,
                     where=self.where,
                 )
-            total[at] += amount
-            weighted[at] += amount * periods.rest_of_period(date, basis)
-        return self._scaled(total, periods, values), self._scaled(weighted, periods, values)
+        return found
 
-    def _on_dates(self, periods: Periods) -> list[tuple[datetime.date, float]]:
-        if self.kind == "amounts":
-            return list(self.points)
-        if self.kind == "spread":
-            (first, total), (last, _) = self.points
-            dates = [s for s in periods.starts if first <= s < last]
-            if not dates:
-                raise InputError("no period begins in the spread", got=f"{first} to {last}", where=self.where)
-            return [(d, total / len(dates)) for d in dates]
-        if self.kind == "value":
-            return [(periods.starts[0], self.value)]
-        raise InputError(
-            f"{self.kind} is a level, a flow is wanted", expected="amounts, spread or a sum", where=self.where
-        )
+
+@dataclass(frozen=True, slots=True)
+class Floating:
+    """A floating rate: base + margin, the base floored, the whole capped.
+
+    ``reset`` term: the base of a period's first day. daily_simple: its mean over days. daily_compounded: compounded
+    over days, in the form of the base's own day count (ACT/360). Floors apply to the base before averaging.
+    """
+
+    base: Number | None
+    margin: Number
+    reset: str
+    floor: float | None = None
+    cap: float | None = None
+
+    def base_rate(self, periods: Periods, values: Values, where: str) -> Floats:
+        """The floored base of each period: [period] or [period, path]."""
+        base = self.base
+        assert base is not None
+        if base.by_path:
+            if self.reset != "daily_simple":
+                raise InputError(
+                    "a base from the world is a mean of its period", expected="reset: daily_simple",
+                    got=self.reset, where=where,
+                )  # fmt: skip
+            return self._floored(base.mean(periods, values))
+        if self.reset == "term":
+            days = np.array([[float(s.toordinal())] for s in periods.starts])
+            return self._floored(base._shape(days, sharp=True)[:, 0])  # pyright: ignore[reportPrivateUsage]
+        edges = np.array([d.toordinal() for d in periods.edges])
+        days = np.arange(edges[0], edges[-1])
+        # A fixing is of a business day of the base's market and holds until the next one.
+        fixed = np.array([is_business_day(datetime.date.fromordinal(int(d)), BASE_CENTRES) for d in days])
+        last = np.maximum.accumulate(np.where(fixed, np.arange(len(days)), 0))
+        daily = self._floored(base._shape(days[last][:, None].astype(float), sharp=True)[:, 0])  # pyright: ignore[reportPrivateUsage]
+        first, counts = edges[:-1] - edges[0], np.diff(edges)
+        if self.reset == "daily_simple":
+            return np.add.reduceat(daily, first) / counts
+        fixed[first] = True
+        begins = np.flatnonzero(fixed)
+        held = np.diff(np.append(begins, len(days)))
+        growth = np.zeros(len(days))
+        growth[begins] = np.log1p(daily[begins] * held / 360)
+        return np.expm1(np.add.reduceat(growth, first)) * 360 / counts
+
+    def _floored(self, base: Floats) -> Floats:
+        return base if self.floor is None else np.maximum(base, self.floor)
+
+    def mean(self, periods: Periods, values: Values, where: str) -> Floats:
+        """The rate of each period."""
+        base, margin = self.base_rate(periods, values, where), self.margin.mean(periods, values)
+        whole = base + (margin[:, None] if base.ndim == 2 and margin.ndim == 1 else margin)
+        return whole if self.cap is None else np.minimum(whole, self.cap)
 
 
 def _supplied(number: Number, name: str, periods: Periods, values: Values) -> Floats:

@@ -8,9 +8,11 @@ from typing import Any, cast
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.deals.document.checks import check_deal
 from supercycle.deals.document.document import Reader
-from supercycle.deals.document.schema import NOT_BUILT, Deal
+from supercycle.deals.document.schema import NOT_BUILT, SCHEMA, Deal
 
-__all__ = ["read_deal"]
+__all__ = ["FIRST_SCHEMA", "read_deal"]
+
+FIRST_SCHEMA = "supercycle.deal/1"
 
 
 def read_deal(text: str, *, origin: str = "deal", settings: Mapping[str, str] | None = None) -> Deal:
@@ -20,6 +22,12 @@ def read_deal(text: str, *, origin: str = "deal", settings: Mapping[str, str] | 
     """
     reader = Reader(origin)
     content = reader.parse(text)
+    if content.get("schema") == FIRST_SCHEMA:
+        raise InputError(
+            "a deal of the first schema, in which dates and bare numbers meant something else", expected=SCHEMA,
+            got=FIRST_SCHEMA, where=reader.line(content, "schema"),
+            hint=f"Rewrite it and see what changes: supercycle deal upgrade {origin}",
+        )  # fmt: skip
     for path, value in (settings or {}).items():
         _lay(content, path, value)
     for name in content:

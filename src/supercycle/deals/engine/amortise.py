@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
-from supercycle.deals.calendar.paths import plus
+from supercycle.deals.calendar.paths import plus, times
 from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.numbers import Values
 from supercycle.deals.document.schema import Deal, Facility
 from supercycle.deals.engine.arithmetic import ARRAYS, SCALARS
 from supercycle.deals.engine.cashflow import Cash
+from supercycle.deals.engine.draws import draw_shape, undrawn_years
+from supercycle.deals.engine.draws import share_before as _share_before
 from supercycle.deals.engine.sizing import Sizing, borrowing_base, size_debt
 
-__all__ = ["Plan", "annuity_shares", "plan"]
+__all__ = ["Plan", "annuity_shares", "dates_back", "level_shares", "plan"]
 
 Floats = NDArray[np.float64]
 
@@ -34,20 +36,21 @@ class Plan:
     amount: float
     draws: Floats
     draw_years: Floats  # sum of draws times the years from their dates to the period's end
-    draw_times: Floats  # years from closing
+    draw_events: tuple[tuple[float, float, int], ...]  # (years from closing, share of the amount, period)
     rate: Floats
     fraction: Floats
     share: Floats
     paid: Floats
     ceiling: Floats
     pik: Floats  # 1 while interest is added to the balance
+    pays_interest: Floats  # 1 on its interest dates
     maturity: int  # the period on whose payment date all is due
     ard: int | None
-    undrawn: Floats  # undrawn fee due in the period
+    undrawn: Floats  # undrawn fee accrued in the period, on dated draws
     schedule: Floats  # balance after each payment date, as planned
     service: Floats  # planned interest and principal
     sizing: Sizing | None
-    available: Floats  # 1 while it can be drawn on demand
+    available: Floats  # share of the period in which it can be drawn on demand
 
 
 def annuity_shares(rates: Floats, weights: Floats) -> Floats:
@@ -77,71 +80,141 @@ def plan(
 
     ``shape`` and ``case`` are the cash and the values of the case on which sculpted debt is shaped and sized.
     """
-    rule, count = facility.amortisation, periods.count
-    maturity = periods.ending(facility.maturity)
-    if maturity is None:
-        raise InputError(
-            f"{facility.name!r} matures after the calendar ends",
-            expected=f"by {periods.ends[-1]}",
-            got=facility.maturity,
-            where=facility.where,
-            hint="Give the calendar more periods.",
-        )
-    rate, fraction = facility.rate.level(periods, values), periods.fractions(facility.day_count)
-    growth = rate * (fraction[:, None] if rate.ndim == 2 else fraction)
+    rule, count, moved = facility.amortisation, periods.count, facility.accrual == "adjusted"
+    maturity = periods.paying(
+        facility.maturity, f"the maturity of {facility.name!r}", _at(facility, "maturity")
+    )
+    rate, fraction = facility.rate.mean(periods, values), periods.fractions(facility.day_count, moved=moved)
+    growth = times(rate, fraction)
     pik = np.array([float(facility.pik_until is not None and e <= facility.pik_until) for e in periods.ends])
     first = (
         0 if rule.from_ is None else next((t for t, e in enumerate(periods.ends) if e > rule.from_), count)
     )
     if first > maturity:
         raise InputError("repayment starts after maturity", got=rule.from_, where=rule.where)
+    steps = max(facility.interest_months // periods.months, 1)
+    pays = dates_back(count, maturity, steps)
+    repays = dates_back(count, maturity, facility.principal_months // periods.months or steps)
     share, paid, ceiling = np.zeros_like(growth), np.zeros(count), np.full(count, np.inf)
-    weights, span = np.zeros(count), slice(first, maturity + 1)
+    on = np.flatnonzero((repays > 0) & (np.arange(count) >= first) & (np.arange(count) <= maturity))
+    weights = np.zeros(count)
     if rule.type == "sculpted":
-        weights[span] = _sculpted_service(facility, periods, shape, case)[span]
-        share[span] = annuity_shares(growth[span], _like(weights[span], growth))
+        weights = _gathered(_sculpted_service(facility, periods, shape, case), on, first)
+        share[on] = annuity_shares(_gathered(growth, on, first)[on], _like(weights[on], growth))
     elif rule.type == "level_payment":
-        share[span] = annuity_shares(growth[span], _like(np.ones(maturity + 1 - first), growth))
+        share[on] = level_shares(rate, fraction, on, first)
     elif rule.type == "level_principal":
-        share[span] = _like(1 / np.arange(maturity + 1 - first, 0, -1.0), growth)
+        share[on] = _like(1 / np.arange(len(on), 0, -1.0), growth)
     elif rule.type == "schedule" and rule.payments is not None:
-        paid = rule.payments.flow(periods, values)
+        paid = rule.payments.payments(periods, values, f"principal of {facility.name!r}")
     elif rule.type == "target_balance" and rule.target is not None:
-        ceiling = rule.target.level(periods, values)
+        ceiling = rule.target.on_dates(periods, values)
     elif rule.type == "borrowing_base":
         ceiling = borrowing_base(deal, facility, periods, cash, values)
     share[maturity:] = 1.0
-    unit, unit_years = _draw_shape(facility, periods, values)
+    unit, unit_years, events = draw_shape(facility, periods, values)
     amount, sizing = facility.amount, None
     if rule.sized:
         sizing = size_debt(
-            deal, facility, periods, shape, growth, weights, unit, rate * unit_years, first, pik, share
+            deal,
+            facility,
+            periods,
+            shape,
+            growth,
+            weights,
+            unit,
+            times(rate, unit_years),
+            first,
+            pik,
+            share,
+            on,
         )
         amount = float(sizing.limits[sizing.binding])
     draws, draw_years = amount * unit, amount * unit_years
+    _check_payments(facility, paid, amount, maturity)
     undrawn = np.zeros(count)
     if facility.undrawn_fee and not facility.on_demand:
-        undrawn = facility.undrawn_fee * np.maximum(amount - np.cumsum(draws), 0) * fraction
-        undrawn[maturity:] = 0.0
-    years = np.divide(draw_years, draws, out=fraction.copy(), where=draws > 0)
-    times = periods.times - years / np.where(fraction > 0, fraction, 1.0) * periods.months / 12
+        undrawn = facility.undrawn_fee * amount * undrawn_years(facility, periods, events)
     last = facility.available_until or facility.maturity
-    available = np.array([float(e <= last and t < maturity) for t, e in enumerate(periods.ends)])
-    if facility.kind == "revolver":
-        times = periods.times  # drawn on payment dates
-    balance, service = _unroll(draws, draw_years, rate, fraction, share, paid, ceiling, pik)
-    ard = None if rule.date is None else periods.ending(rule.date)
+    available = np.array(
+        [_share_before(s, e, last) for s, e in zip(periods.starts, periods.ends, strict=True)]
+    )
+    available[maturity:] = 0.0
+    balance, service = _unroll(draws, draw_years, rate, fraction, share, paid, ceiling, pik, pays)
+    ard = (
+        None if rule.date is None else periods.paying(rule.date, "the anticipated repayment date", rule.where)
+    )
     return Plan(
-        facility, amount, draws, draw_years, times, rate, fraction, share, paid, ceiling, pik, maturity, ard,
+        facility, amount, draws, draw_years, events, rate, fraction, share, paid, ceiling, pik, pays, maturity, ard,
         undrawn, balance, service, sizing, available,
     )  # fmt: skip
+
+
+def dates_back(count: int, maturity: int, steps: int) -> Floats:
+    """1 on every ``steps``-th payment date, counted back from maturity.
+
+    >>> dates_back(5, 4, 2).tolist()
+    [1.0, 0.0, 1.0, 0.0, 1.0]
+    """
+    return np.array([float(t > maturity or (maturity - t) % steps == 0) for t in range(count)])
+
+
+def _gathered(rows: Floats, on: NDArray[np.int64], first: int) -> Floats:
+    """Rows of the periods since the last repayment date, summed on each repayment date; 0 on the others."""
+    total = np.zeros_like(rows)
+    before = first - 1
+    for t in on:
+        total[t] = rows[before + 1 : t + 1].sum(axis=0)
+        before = int(t)
+    return total
+
+
+def level_shares(rate: Floats, fraction: Floats, on: NDArray[np.int64], first: int) -> Floats:
+    """Share of the balance repaid on each date ``on`` by a level payment, at the rate of that date.
+
+    payment_t = balance / sum_s prod_u<=s 1 / (1 + rate_t f_u): a lender who learns a new rate sets the payment anew,
+    and does not know later rates. With one rate it is the level payment of the whole term.
+    """
+    if not len(on):
+        return np.zeros((0, *rate.shape[1:]))
+    if bool((rate == rate[:1]).all()):
+        growth = _gathered(times(rate, fraction), on, first)[on]
+        return annuity_shares(growth, _like(np.ones(len(on)), growth))
+    pieces = _gathered(fraction, on, first)[on]
+    found = np.zeros((len(on), *rate.shape[1:]))
+    own = _gathered(times(rate, fraction), on, first)[on]
+    for k, t in enumerate(on):
+        ahead = 1 + np.multiply.outer(pieces[k:], rate[t])
+        found[k] = 1 / (1 / np.cumprod(ahead, axis=0)).sum(axis=0) - rate[t] * pieces[k]
+        # The payment is set on the rate of the date; interest of the period itself is what it is.
+        found[k] += rate[t] * pieces[k] - own[k]
+    return np.clip(found, 0.0, 1.0)
+
+
+def _check_payments(facility: Facility, paid: Floats, amount: float, maturity: int) -> None:
+    """A schedule must not repay more than was lent, nor after maturity."""
+    payments = facility.amortisation.payments
+    if payments is None or paid.ndim != 1:
+        return
+    if (paid < 0).any() or paid[maturity + 1 :].any():
+        raise InputError("principal falls due after maturity", got=facility.maturity, where=payments.where)
+    if paid.sum() > amount * (1 + 1e-9):
+        raise InputError(
+            "the schedule repays more than is lent", expected=f"{amount:g} or less", got=f"{paid.sum():g}",
+            where=payments.where,
+        )  # fmt: skip
+
+
+def _at(block: Any, name: str) -> str:
+    where: Any = block.where
+    return where.of(name) if hasattr(where, "of") else str(where)
 
 
 def _sculpted_service(facility: Facility, periods: Periods, cash: Cash, values: Values) -> Floats:
     """Debt service per period: sum over streams of cash / its cover, at least 0; without a cover, its shape."""
     rule = facility.amortisation
     if rule.cfads is not None:
-        service = rule.cfads.level(periods, values) / periods.per_year / (rule.dscr or 1.0)
+        service = times(rule.cfads.mean(periods, values), periods.years) / (rule.dscr or 1.0)
     elif rule.streams:
         service = np.zeros(periods.count)
         for stream in rule.streams:
@@ -161,48 +234,26 @@ def _like(row: Floats, like: Floats) -> Floats:
     return row[:, None] if like.ndim == 2 else row
 
 
-def _draw_shape(facility: Facility, periods: Periods, values: Values) -> tuple[Floats, Floats]:
-    """Draws and their years as shares of the commitment; draws on dates must not exceed it."""
-    if facility.on_demand:
-        return np.zeros(periods.count), np.zeros(periods.count)
-    if facility.draws is None:
-        unit = np.zeros(periods.count)
-        unit[0] = 1.0
-        return unit, unit * periods.fractions(facility.day_count)
-    drawn, years = facility.draws.dated(periods, values, facility.day_count)
-    if drawn.ndim == 2 or (drawn < 0).any():
-        raise InputError("draws are sums, the same on every path, none negative", where=facility.draws.where)
-    total = float(drawn.sum())
-    if facility.amount and total > facility.amount * (1 + 1e-9):
-        raise InputError(
-            "more is drawn than committed",
-            expected=f"{facility.amount:g} or less",
-            got=f"{total:g}",
-            where=facility.where,
-        )
-    if total <= 0:
-        raise InputError("nothing is drawn", got=f"{total:g}", where=facility.draws.where)
-    whole = facility.amount or total
-    return drawn / whole, years / whole
-
-
 def _unroll(
     draws: Floats, draw_years: Floats, rate: Floats, fraction: Floats, share: Floats, paid: Floats,
-    ceiling: Floats, pik: Floats,
+    ceiling: Floats, pik: Floats, pays: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """The balance after each payment date and the service of each, if everything is paid."""
     count = len(draws)
     wide = np.broadcast_shapes(*(x.shape[1:] for x in (rate, share, paid, ceiling)))
     do = ARRAYS if wide else SCALARS
-    rates, shares, pays, most, years, adds = (do.rows(x) for x in (rate, share, paid, ceiling, fraction, pik))
-    drawn, weighted = draws.tolist(), draw_years.tolist()
+    rates, shares, dues, most, years, adds = (do.rows(x) for x in (rate, share, paid, ceiling, fraction, pik))
+    drawn, weighted, dates = draws.tolist(), draw_years.tolist(), pays.tolist()
     closing, service = np.empty((count, *wide)), np.empty((count, *wide))
     balance: Any = np.zeros(wide) if wide else 0.0
+    waits: Any = 0.0
     for t in range(count):
         interest = rates[t] * (years[t] * balance + weighted[t])
-        balance = balance + drawn[t] + adds[t] * interest
-        due = do.high(shares[t] * balance + pays[t], balance - most[t])
+        waits = waits + interest
+        falls, waits = dates[t] * waits, (1 - dates[t]) * waits
+        balance = balance + drawn[t] + adds[t] * falls
+        due = do.high(shares[t] * balance + dues[t], balance - most[t])
         due = do.low(do.high(due, 0.0), balance)
         balance = balance - due
-        closing[t], service[t] = balance, due + (1 - adds[t]) * interest
+        closing[t], service[t] = balance, due + (1 - adds[t]) * falls
     return closing, service

@@ -50,7 +50,7 @@ def draw_chances(deal: Deal, periods: Periods, values: Values, paths: int, seed:
     Raises InputError for a probability outside 0 to 1 (1 itself excluded).
     """
     index = np.arange(paths)
-    years = (np.arange(periods.count) * periods.months / 12)[:, None]  # levels are those at a period's start
+    years = np.cumsum(periods.years)[:, None]  # values are those of payment dates
     factor = {a.name: normals(seed, f"deal.value.{a.name}", index) for a in deal.assets}
     value = {
         a.name: np.exp(a.volatility * np.sqrt(years) * factor[a.name] - a.volatility**2 * years / 2)
@@ -58,7 +58,7 @@ def draw_chances(deal: Deal, periods: Periods, values: Values, paths: int, seed:
         if a.volatility
     }
     for asset in deal.assets:
-        level = asset.value.level(periods, values)
+        level = asset.value.on_dates(periods, values)
         if level.ndim == 2 and level.shape[1] == paths:
             factor[asset.name] = _ranks(level * value.get(asset.name, 1.0))
     pays = {
@@ -95,12 +95,13 @@ def _exercised(contract: Contract, factor: Floats, seed: int, index: NDArray[np.
 
 def _pays(party: Party, periods: Periods, values: Values, factor: dict[str, Floats], own: Floats) -> Floats:
     """1 until it fails, its recovery share from the payment date of the period in which it fails."""
-    level = party.default_probability.level(periods, values)
+    level = party.default_probability.mean(periods, values)
     if ((level < 0) | (level >= 1)).any():
         raise InputError(
             "bad default_probability", expected="0 to below 1 a year", where=party.default_probability.where
         )
-    failed_by = -np.expm1(np.cumsum(np.log1p(-level), axis=0) * periods.months / 12)
+    years = periods.years[:, None] if level.ndim == 2 else periods.years
+    failed_by = -np.expm1(np.cumsum(np.log1p(-level) * years, axis=0))
     barrier = np.full(failed_by.shape, -np.inf)
     some = failed_by > 0
     barrier[some] = normal_quantile(failed_by[some])

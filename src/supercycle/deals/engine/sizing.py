@@ -45,14 +45,15 @@ def value_ahead(cash: Floats, rates: Floats | float, last: int) -> Floats:
 
 def size_debt(
     deal: Deal, facility: Facility, periods: Periods, cash: Cash, growth: Floats, service: Floats, unit: Floats,
-    dated: Floats, first: int, pik: Floats, share: Floats,
+    dated: Floats, first: int, pik: Floats, share: Floats, on: NDArray[np.int64],
 ) -> Sizing:  # fmt: skip
     """Debt = min(PV(service), gearing x cost, LTV x value), at least 0, and which of them binds.
 
+    A commitment that is written caps it too.
     Cost is spend plus what the debt itself adds to it: fee, interest before repayment and the part of reserves
     funded at closing that stands for its service. All are proportional to the debt, so the sum is solved in one
     linear step, debt = gearing x spend / (1 - gearing x loading), and put back for the residual. ``unit`` are the
-    draws per unit of commitment and ``dated`` their interest up to the end of their period.
+    draws per unit of commitment, ``dated`` their interest up to the end of their period, ``on`` the repayment dates.
     """
     rule = facility.amortisation
     if growth.ndim == 2:
@@ -71,13 +72,18 @@ def size_debt(
         planned.append(accrued + principal)
         owed -= principal
     balance += float(unit[first:].sum())
-    for t in range(len(service) - 1, first - 1, -1):
-        worth = (service[t] + worth) / (1 + growth[t])
+    before = [first - 1, *(int(t) for t in on[:-1])]
+    for start, t in zip(reversed(before), reversed(on.tolist()), strict=True):
+        worth = (service[t] + worth) / (1 + float(growth[start + 1 : t + 1].sum()))
     limits = {"dscr": worth / balance if balance else 0.0}
+    if facility.amount:
+        limits["commitment"] = facility.amount
     loading, spend, residual = facility.upfront_fee + interest, float(cash.spend.sum()), 0.0
     for reserve in deal.reserves:
-        if reserve.funded_at_close and reserve.months and facility.tested:
-            loading += sum(planned[1 : 1 + reserve.months // periods.months])
+        if reserve.funded != "cash" and reserve.months and facility.tested:
+            # While building, the target is the service of the first months in operation (see ``reserves``).
+            begins = max(cash.completion, 1 if reserve.funded == "closing" else 0)
+            loading += sum(planned[begins : begins + reserve.months // periods.months])
     if rule.gearing:
         if rule.gearing * loading >= 1:
             raise InputError(
@@ -86,16 +92,23 @@ def size_debt(
             )  # fmt: skip
         limits["gearing"] = rule.gearing * spend / (1 - rule.gearing * loading)
     if rule.ltv:
-        if cash.appraised.ndim == 2:
-            raise InputError("a value that differs by path cannot size a debt", where=rule.where)
-        at = min(cash.completion, len(unit) - 1)
-        limits["ltv"] = rule.ltv * float(cash.appraised[at]) / balance if balance else 0.0
+        limits["ltv"] = rule.ltv * _value_at_completion(deal, periods, cash) / balance if balance else 0.0
     limits = {name: max(float(limit), 0.0) for name, limit in limits.items()}
     binding = min(limits, key=lambda name: limits[name])
     if binding == "gearing":
         amount = limits["gearing"]
         residual = amount - rule.gearing * (spend + loading * amount)
     return Sizing(limits, binding, residual)
+
+
+def _value_at_completion(deal: Deal, periods: Periods, cash: Cash) -> float:
+    """What the assets are appraised at on the day on which operations begin."""
+    at = min(cash.completion, periods.count - 1)
+    if not any(a.value.by_path for a in deal.assets):
+        return sum(a.value.at(periods.starts[at]) for a in deal.assets)
+    if cash.appraised.ndim == 2:
+        raise InputError("a value that differs by path cannot size a debt", where=deal.where)
+    return float(cash.appraised[max(at - 1, 0)])
 
 
 def borrowing_base(deal: Deal, facility: Facility, periods: Periods, cash: Cash, values: Values) -> Floats:
@@ -107,17 +120,19 @@ def borrowing_base(deal: Deal, facility: Facility, periods: Periods, cash: Cash,
     """
     rule = facility.amortisation
     if rule.supported is not None:
-        supported = rule.supported.level(periods, values)
+        supported = rule.supported.on_dates(periods, values)
     else:
-        step = (1 + rule.discount) ** (periods.months / 12) - 1
+        step = (1 + rule.discount) ** periods.years - 1
         ahead = value_ahead(cash.contracted[rule.contract], step, periods.count)
         supported = np.maximum(rule.advance * ahead, 0.0)
     if rule.depreciated_cost is not None:
-        cost = rule.depreciated_cost.level(periods, values)
+        cost = rule.depreciated_cost.on_dates(periods, values)
     else:
         asset = next(a for a in deal.assets if a.name == rule.asset)
         spent = np.cumsum(asset.spend.flow(periods, values), axis=0)
-        age = np.maximum(np.arange(1, periods.count + 1) - cash.completion, 0) * periods.months / 12
+        age = np.maximum(
+            np.cumsum(periods.years) - periods.begins[min(cash.completion, periods.count - 1)], 0.0
+        )
         left = np.maximum(1 - age / rule.life_years, 0.0)
         cost = spent * (left[:, None] if spent.ndim == 2 else left)
     if supported.ndim != cost.ndim:

@@ -6,22 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from supercycle.deals.document.schema import Deal, Step
+from supercycle.deals.engine.ahead import Targets
 from supercycle.deals.engine.arithmetic import Arithmetic, is_nil
 from supercycle.deals.engine.tranche import Tranche
+from supercycle.deals.engine.when import Conditions
 
 __all__ = ["Till"]
 
-Group = tuple[list[tuple[Tranche, str]], tuple[str, ...]]
+Group = tuple[list[tuple[Tranche, str]], tuple[str, ...], Step]
 
 
 class Till:
     """The accounts of one run; a plain 0.0 stands for an account that is empty on every path."""
 
     def __init__(
-        self, deal: Deal, tranches: Mapping[str, Tranche], targets: Mapping[str, list[Any]],
-        service_open: Mapping[str, list[Any]], zero: Any, do: Arithmetic,
+        self, deal: Deal, tranches: Mapping[str, Tranche], targets: Targets, conditions: Conditions,
+        service_open: Mapping[str, list[Any]], caps: Mapping[str, list[Any]], to_come: Sequence[bool], zero: Any,
+        do: Arithmetic,
     ) -> None:  # fmt: skip
         self._do, self._targets, self._open, self._tranches = do, targets, service_open, tranches
+        self._when, self._caps, self._to_come = conditions, caps, to_come
         self.debts = [x for x in tranches.values() if not x.plan.facility.preferred]
         self.preferred = [x for x in tranches.values() if x.plan.facility.preferred]
         self.tiny = sum(x.tiny for x in self.debts)
@@ -29,14 +33,19 @@ class Till:
         self.collection: Any = zero
         self.construction: Any = 0.0
         self.held: dict[str, Any] = {r.name: 0.0 for r in deal.reserves}
+        self._traps = [r.name for r in deal.reserves if r.kind == "trap"]
         self.equity_in: Any = 0.0
         self.equity_out: Any = 0.0
+        self.late_opex: Any = 0.0  # running costs that are owed
+        self.opex: Any = 0.0  # and those that are paid in the period
+        self.built_interest: Any = 0.0  # interest paid out of the construction account or by owners
         self.called: dict[str, Any] = dict.fromkeys(service_open, 0.0)
-        self.left: dict[str, Any] = {g.name: g.cap for g in deal.guarantees if g.name in service_open}
+        self._given: dict[str, Any] = dict.fromkeys(service_open, 0.0)
         early = [s for s in deal.waterfall if s.do in ("pay", "fund") and not self._is_preferred(s)]
         self._late = [s for s in deal.waterfall if s.do not in ("pay", "fund") or self._is_preferred(s)]
         self._early = self._grouped(early)
         self._order = [tranches[n] for n in dict.fromkeys(s.of for s in early if s.do == "pay")]
+        self._paying = [(tranches[s.of], s.what) for s in early if s.do == "pay"]
 
     def _is_preferred(self, step: Step) -> bool:
         return step.do == "pay" and self._tranches[step.of].plan.facility.preferred
@@ -50,15 +59,15 @@ class Till:
                 continue
             one = (self._tranches[step.of], step.what)
             before = found[-1] if found else None
-            if isinstance(before, tuple) and before[1] == step.from_:
+            if isinstance(before, tuple) and before[1] == step.from_ and before[2].when == step.when:
                 before[0].append(one)
             else:
-                found.append(([one], step.from_))
+                found.append(([one], step.from_, step))
         return found
 
     def open(self) -> None:
         """Begin a period."""
-        self.equity_in = self.equity_out = 0.0
+        self.equity_in = self.equity_out = self.built_interest = self.opex = 0.0
         for name in self.called:
             self.called[name] = 0.0
 
@@ -83,37 +92,63 @@ class Till:
                 total = total + tranche.late_principal
         return total
 
-    def meet(self, need: Any) -> None:
-        """Spend and fees leave the construction account; owners complete it."""
+    def pay_costs(self) -> None:
+        """Running costs that are owed come first from whatever is in collections."""
+        if is_nil(self.late_opex):
+            return
+        paid = self._do.low(self.collection, self.late_opex)
+        self.collection, self.late_opex, self.opex = (
+            self.collection - paid,
+            self.late_opex - paid,
+            self.opex + paid,
+        )
+
+    def meet(self, need: Any) -> Any:
+        """Spend and fees leave the construction account; owners complete it, and what they add is returned."""
         call = self._do.high(need - self.construction, 0.0)
         self.equity_in = self.equity_in + call
         self.construction = self.construction + call - need
+        return call
 
     def pay_scheduled(self, t: int, building: bool) -> None:
         """Pay and fund steps, in order."""
         for step in self._early:
+            own = step[2] if isinstance(step, tuple) else step
+            mask = self._when.mask(own, t) if own.when else None
+            if mask is not None and is_nil(mask):
+                continue
             if isinstance(step, tuple):
-                self._pay(step, t, building)
+                self._pay(step, t, building, mask)
             else:
-                self._fund(step, t)
+                self._fund(step, t, mask)
 
-    def _fund(self, step: Step, t: int) -> None:
-        target = self._targets[step.of][t]
+    def _fund(self, step: Step, t: int, mask: Any) -> None:
+        target = self._targets.now(step.of, t)
         if is_nil(target):
             return
-        do, owed = self._do, self.balances()
+        do = self._do
+        gap = do.high(target * self._owing(t) - self.held[step.of], 0.0)
+        paid = do.low(self.collection, gap)
+        if mask is not None:
+            paid = paid * mask
+        self.collection, self.held[step.of] = self.collection - paid, self.held[step.of] + paid
+
+    def _owing(self, t: int) -> Any:
+        """1 where debt is left or still to be drawn; a reserve is not filled, or held, for debt that is repaid."""
+        if self._to_come[t]:
+            return 1.0
+        owed = self.balances()
         for tranche in self.debts:
             if not is_nil(tranche.late_interest):
                 owed = owed + tranche.late_interest
-        owing = owed > self.tiny  # a reserve is not filled for debt that is repaid
-        gap = do.high(target * owing - self.held[step.of], 0.0)
-        paid = do.low(self.collection, gap)
-        self.collection, self.held[step.of] = self.collection - paid, self.held[step.of] + paid
+        return owed > self.tiny
 
-    def _pay(self, group: Group, t: int, building: bool) -> None:
+    def _pay(self, group: Group, t: int, building: bool, mask: Any) -> None:
         """Pay what is owed in order, from collections and then the sources; owners complete construction."""
-        steps, names = group
+        steps, names, _ = group
         todo = [(x, what, owed) for x, what in steps if not is_nil(owed := x.owed(what))]
+        if mask is not None:
+            todo = [(x, what, owed * mask) for x, what, owed in todo]
         if not todo:
             return
         do, start = self._do, self.collection
@@ -146,6 +181,7 @@ class Till:
             paid = do.low(self.construction, spent)
             self.construction = self.construction - paid
             self.equity_in = self.equity_in + spent - paid
+            self.built_interest = self.built_interest + spent
 
     def _have(self, name: str, t: int) -> Any:
         """What a source can give now."""
@@ -153,8 +189,8 @@ class Till:
             return self.held[name]
         if name == "construction":
             return self.construction
-        if name in self.left:
-            return self.left[name] * self._open[name][t]
+        if name in self._given:
+            return self._do.high(self._caps[name][t] - self._given[name], 0.0) * self._open[name][t]
         return self._tranches[name].headroom(t)
 
     def _use(self, name: str, paid: Any) -> None:
@@ -162,15 +198,31 @@ class Till:
             self.held[name] = self.held[name] - paid
         elif name == "construction":
             self.construction = self.construction - paid
-        elif name in self.left:
-            self.left[name] = self.left[name] - paid
+            self.built_interest = self.built_interest + paid
+        elif name in self._given:
+            self._given[name] = self._given[name] + paid
             self.called[name] = self.called[name] + paid
         else:
             self._tranches[name].draw_more(paid)
 
-    def empty_accounts(self, where: Any) -> None:
-        """After a sale every account goes to collections."""
-        for name, held in self.held.items():
+    def rescue(self, where: Any, all_due: bool) -> None:
+        """What is still late is paid from trapped cash, and on the last maturity from every reserve."""
+        names = list(self.held) if all_due else self._traps
+        for name in names:
+            if is_nil(self.held[name]):
+                continue
+            for tranche, what in self._paying:
+                owed = tranche.owed(what)
+                if is_nil(owed):
+                    continue
+                paid = self._do.low(self.held[name], owed) * where
+                tranche.take(what, paid)
+                self.held[name] = self.held[name] - paid
+
+    def empty_accounts(self, where: Any, *, traps_only: bool = False) -> None:
+        """After a sale every account goes to collections; in default what is trapped."""
+        for name in self._traps if traps_only else list(self.held):
+            held = self.held[name]
             if not is_nil(held):
                 free = held * where
                 self.collection, self.held[name] = self.collection + free, held - free
@@ -187,63 +239,82 @@ class Till:
                 tranche.prepay(paid)
                 self.collection = self.collection - paid
 
+    def prepay_from(self, money: Any) -> None:
+        """What one asset was sold for repays debt in the order of the pay steps; what is left stays in collections."""
+        left = money
+        for tranche in self._order:
+            paid = self._do.low(left, tranche.balance)
+            tranche.prepay(paid)
+            left = left - paid
+        self.collection = self.collection + left
+
     def finish(self, t: int, lock: Any) -> None:
         """Trap, sweep, release, preferred and distribute; ``lock`` is None where no path is locked."""
         left: Any = None  # 1 where debt is left; reckoned anew after a sweep
         locked: Any = None
         for step in self._late:
-            if step.do == "trap" and lock is None:
+            mask = self._when.mask(step, t) if step.when else None
+            if (step.do == "trap" and lock is None) or (mask is not None and is_nil(mask)):
                 continue
             if left is None and step.do != "sweep":
                 left = self.balances() > self.tiny
                 locked = None if lock is None else lock * left
+            if step.do != "trap":
+                self.pay_costs()  # what was released pays them before anybody
             if step.do == "trap":
                 moved = self.collection * locked
+                moved = moved if mask is None else moved * mask
                 self.collection, self.held[step.of] = self.collection - moved, self.held[step.of] + moved
             elif step.do == "sweep":
-                self._sweep(step, t, lock)
+                self._sweep(step, t, lock, mask)
                 left = None
             elif step.do == "release":
-                self._release(step, t, left, locked)
+                self._release(step, t, left, locked, mask)
             elif step.do == "pay":
                 tranche = self._tranches[step.of]
                 owed = tranche.owed(step.what)
                 if not is_nil(owed):
                     paid = self._do.low(self._free(locked), owed)
+                    paid = paid if mask is None else paid * mask
                     tranche.take(step.what, paid)
                     self.collection = self.collection - paid
             else:
                 free = self._free(locked)
+                free = free if mask is None else free * mask
                 self.equity_out = self.equity_out + free
                 self.collection = self.collection - free
 
     def _free(self, locked: Any) -> Any:
         return self.collection if locked is None else self.collection * (1 - locked)
 
-    def _sweep(self, step: Step, t: int, lock: Any) -> None:
+    def _sweep(self, step: Step, t: int, lock: Any, mask: Any) -> None:
         tranche = self._tranches[step.of]
         if is_nil(tranche.balance):
             return
-        # An ard tranche is swept in full once its date has passed, and not before.
-        share = step.share if tranche.plan.ard is None else float(t > tranche.plan.ard)
+        # An ard tranche is swept in full once its date has passed, and not before, unless a condition says when.
+        share = step.share if tranche.plan.ard is None or step.when else float(t > tranche.plan.ard)
         if not share:
             return
         free = self.collection if share == 1 else self.collection * share
+        if mask is not None:
+            free = free * mask
         if tranche.plan.facility.preferred and lock is not None:
             free = free * (1 - lock * (self.balances() > self.tiny))
         paid = self._do.low(free, tranche.balance)
         tranche.prepay(paid)
         self.collection = self.collection - paid
 
-    def _release(self, step: Step, t: int, left: Any, locked: Any) -> None:
+    def _release(self, step: Step, t: int, left: Any, locked: Any, mask: Any) -> None:
         held = self.held[step.of]
         if is_nil(held):
             return
-        target = self._targets[step.of][t]
-        if locked is None and is_nil(target):
+        target = self._targets.now(step.of, t)
+        if locked is None and is_nil(target) and mask is None:
             self.collection, self.held[step.of] = self.collection + held, 0.0
             return
-        kept = self._do.low(held, target * left)
+        kept = self._do.low(held, target * (1.0 if self._to_come[t] else left))
         if locked is not None:
             kept = self._do.pick(locked > 0, held, kept)
+        if mask is not None:
+            kept = self._do.pick(mask > 0, kept, held)
         self.collection, self.held[step.of] = self.collection + held - kept, kept

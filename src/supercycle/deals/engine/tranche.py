@@ -21,9 +21,34 @@ class Tranche:
     """Balance and arrears of a facility on every path; a plain 0.0 stands for nothing on any path."""
 
     __slots__ = (
-        "_added", "_available", "_ceiling", "_do", "_drawn", "_fees", "_fraction", "_growth", "_interest",
-        "_late_rate", "_paid", "_pik", "_plain", "_principal", "_rows", "_share", "_undrawn", "_years", "balance",
-        "draws", "due", "late_interest", "late_principal", "plan", "tiny",
+        "_added",
+        "_available",
+        "_can",
+        "_ceiling",
+        "_do",
+        "_drawn",
+        "_fees",
+        "_fraction",
+        "_growth",
+        "_interest",
+        "_late_rate",
+        "_paid",
+        "_pays",
+        "_pik",
+        "_plain",
+        "_principal",
+        "_rows",
+        "_share",
+        "_undrawn",
+        "_years",
+        "accrued",
+        "balance",
+        "draws",
+        "due",
+        "late_interest",
+        "late_principal",
+        "plan",
+        "tiny",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, rows: Mapping[str, int], do: Arithmetic) -> None:
@@ -35,7 +60,11 @@ class Tranche:
         self._years = do.rows(plan.rate * (plan.draw_years[:, None] if wide else plan.draw_years))
         self._paid, self._ceiling = do.rows(plan.paid), do.rows(plan.ceiling)
         self._undrawn, self._pik = plan.undrawn.tolist(), plan.pik.tolist()
+        self._pays = plan.pays_interest.tolist()
         self._available, self._fraction = plan.available.tolist(), plan.fraction.tolist()
+        # A revolver is drawn on payment dates, a funding note at a period's opening.
+        whole = facility.kind == "revolver"
+        self._can = [share >= 1 if whole else share > 0 for share in self._available]
         self._late_rate = facility.late_rate
         planned = plan.paid != 0
         bounded = np.isfinite(plan.ceiling) | (planned[:, None] if plan.ceiling.ndim == 2 else planned)
@@ -43,6 +72,7 @@ class Tranche:
         self.draws: list[float] = plan.draws.tolist()
         self.tiny = PAID_OFF * plan.amount
         self.balance: Any = 0.0
+        self.accrued: Any = 0.0  # interest and fees that run but are not due before the next interest date
         self.late_interest: Any = 0.0
         self.late_principal: Any = 0.0
         self.due: Any = 0.0
@@ -57,7 +87,7 @@ class Tranche:
 
     def headroom(self, t: int) -> Any:
         """What may still be drawn on demand: below the commitment and below the borrowing base."""
-        if not self._available[t]:
+        if not self._can[t]:
             return 0.0
         most = self.plan.amount if self._plain[t] else self._do.low(self.plan.amount, self._ceiling[t])
         return self._do.high(most - self.balance, 0.0)
@@ -71,10 +101,13 @@ class Tranche:
         """The fee at closing, paid from the construction account."""
         self._fees = fee
 
-    def accrue(self, t: int, demanded: Any, alive: Any) -> None:
-        """Interest and scheduled principal of the period, on the opening balance, draws and what is drawn at once."""
+    def accrue(self, t: int, demanded: Any, weighted: Any, alive: Any) -> None:
+        """Interest and scheduled principal of the period, on the opening balance, draws and what is drawn at once.
+
+        ``weighted`` is what is drawn on demand times the share of the period from then on.
+        """
         do, balance, growth = self._do, self.balance, self._growth[t]
-        idle = all(is_nil(x) for x in (balance, self._drawn, demanded, self.late_interest))
+        idle = all(is_nil(x) for x in (balance, self._drawn, demanded, self.late_interest, self.accrued))
         if idle and not self.plan.facility.undrawn_fee:
             self.due = 0.0
             return
@@ -82,22 +115,29 @@ class Tranche:
         if self.draws[t]:
             accrued = accrued + self._years[t]
         if not is_nil(demanded):
-            accrued = accrued + growth * demanded
+            accrued = accrued + growth * weighted
         if self._late_rate:
             accrued = accrued + self._late_rate * self._fraction[t] * self.late_interest
         fee: Any = self._undrawn[t]
         if self.plan.facility.on_demand and self.plan.facility.undrawn_fee and self._available[t]:
-            open_still = do.high(self.plan.amount - balance, 0.0)
-            fee = self.plan.facility.undrawn_fee * self._fraction[t] * open_still
+            # What is drawn within the period is undrawn until then.
+            open_still = do.high(self.plan.amount - balance - weighted, 0.0)
+            fee = self.plan.facility.undrawn_fee * self._fraction[t] * self._available[t] * open_still
         if alive is not None:
             accrued, fee = accrued * alive, fee * alive
         if not is_nil(self._drawn):
             balance = balance + self._drawn
         if not is_nil(demanded):
             balance, self._drawn = balance + demanded, self._drawn + demanded
-        cost = accrued if is_nil(fee) else accrued + fee
-        if self._pik[t]:
-            balance, self._added, cost = balance + accrued, accrued, fee
+        if not is_nil(self.accrued):
+            accrued = accrued + self.accrued
+        cost: Any
+        if not self._pays[t]:
+            self.accrued, cost = accrued if self._pik[t] else accrued + fee, fee if self._pik[t] else 0.0
+        elif self._pik[t]:
+            balance, self._added, self.accrued, cost = balance + accrued, accrued, 0.0, fee
+        else:
+            self.accrued, cost = 0.0, accrued if is_nil(fee) else accrued + fee
         self.balance = balance
         sound = balance if is_nil(self.late_principal) else balance - self.late_principal
         due = sound
@@ -112,6 +152,13 @@ class Tranche:
         self.late_interest = cost if is_nil(self.late_interest) else self.late_interest + cost
         if not is_nil(due):
             self.late_principal = due if is_nil(self.late_principal) else self.late_principal + due
+
+    def fall_due(self, where: Any) -> None:
+        """Interest that runs falls due where the deal ends before its date."""
+        if not is_nil(self.accrued):
+            now = self.accrued * where
+            self.accrued, self.late_interest = self.accrued - now, self.late_interest + now
+            self.due = self.due + now
 
     def owed(self, what: str) -> Any:
         """What a pay step has to pay: this period's and what is late."""

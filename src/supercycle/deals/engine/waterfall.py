@@ -15,22 +15,27 @@ from numpy.typing import NDArray
 from supercycle.deals.calendar.paths import plus
 from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.numbers import Values
-from supercycle.deals.document.schema import Deal, Facility
+from supercycle.deals.document.schema import Deal
+from supercycle.deals.engine.ahead import Ahead, Targets
 from supercycle.deals.engine.amortise import Plan
 from supercycle.deals.engine.arithmetic import Arithmetic, is_nil
 from supercycle.deals.engine.cashflow import Cash
 from supercycle.deals.engine.covenants import Covenants
+from supercycle.deals.engine.events import events_of
 from supercycle.deals.engine.ledger import Books, BooksCheck
 from supercycle.deals.engine.till import Till
 from supercycle.deals.engine.tranche import TRANCHE_SERIES, Tranche
+from supercycle.deals.engine.when import Conditions
 
-__all__ = ["STATES", "books_of", "run_paths"]
+__all__ = ["CODE", "STATES", "books_of", "run_paths"]
 
 Floats = NDArray[np.float64]
-STATES = ("performing", "trap", "default", "accelerated", "matured_unpaid")
+STATES = ("performing", "costs_unpaid", "trap", "default", "accelerated", "matured_unpaid")
+CODE = {name: float(k) for k, name in enumerate(STATES)}
 WHOLE = {"revenue": "source", "equity_in": "source", "sale": "source", "guarantee": "source",
          "cash_interest": "source", "opex": "use", "spend": "use", "equity_out": "use", "cfads": "info",
-         "service": "info", "opex_unpaid": "info", "state": "info", "construction": "cash",
+         "service": "info", "total_service": "info", "opex_unpaid": "info", "state": "info", "built_interest": "info",
+         "reserved": "info", "construction": "cash",
          "collection": "cash"}  # fmt: skip
 
 
@@ -52,20 +57,22 @@ def books_of(deal: Deal) -> Books:
 
 
 def run_paths(
-    deal: Deal, periods: Periods, cash: Cash, plans: Sequence[Plan], values: Values, out: Floats, do: Arithmetic
+    deal: Deal, periods: Periods, cash: Cash, plans: Sequence[Plan], values: Values, out: Floats, put: Floats,
+    do: Arithmetic,
 ) -> float:  # fmt: skip
     """Run every period, write each series into ``out`` [period, series, path], which holds zeros; check the books.
 
-    Returns their residual (BooksError above 1e-9). Each period is checked while it is in the processor's cache.
+    ``put`` [event, path] takes what owners pay on each of the deal's dated events (see ``engine.events``). Returns the
+    books' residual (BooksError above 1e-9). Each period is checked while it is in the processor's cache.
     """
     check = BooksCheck(books_of(deal))
     if do.scalar:
         lines = [[0.0] * out.shape[1] for _ in range(out.shape[0])]
-        _Run(deal, periods, cash, plans, values, 1, do).periods(lines, None)
+        _Run(deal, periods, cash, plans, values, 1, put, do).periods(lines, None)
         out[:, :, 0] = lines
         check.take(out.swapaxes(0, 1))
     else:
-        _Run(deal, periods, cash, plans, values, out.shape[2], do).periods(out, check)
+        _Run(deal, periods, cash, plans, values, out.shape[2], put, do).periods(out, check)
     return check.residual()
 
 
@@ -74,9 +81,9 @@ class _Run:
 
     def __init__(
         self, deal: Deal, periods: Periods, cash: Cash, plans: Sequence[Plan], values: Values, paths: int,
-        do: Arithmetic,
+        put: Floats, do: Arithmetic,
     ) -> None:  # fmt: skip
-        self._deal, self._do, self._count = deal, do, periods.count
+        self._deal, self._do, self._count, self._put = deal, do, periods.count, put
         self._one = 1.0 if do.scalar else np.ones(paths)
         self._zero = 0.0 * self._one
         row = self._row = books_of(deal).index()
@@ -84,23 +91,41 @@ class _Run:
         self._demanded = [x for x in self._tranches.values()
                           if x.plan.facility.kind == "variable_funding_note"]  # fmt: skip
         self._senior = [x for x in self._tranches.values() if x.plan.facility.tested]
-        targets = {r.name: _target(deal, periods, plans, r.name, values) for r in deal.reserves}
-        self._targets = {name: do.rows(target) for name, target in targets.items()}
-        opened = {name: do.rows(found) for name, found in cash.service_open.items()}
-        self._till = Till(deal, self._tranches, self._targets, opened, self._zero, do)
-        self._covenants = Covenants(deal, periods, cash, plans, do)
+        self._debts = [x for x in self._tranches.values() if not x.plan.facility.preferred]
+        self._all_senior = len(self._senior) == len(self._debts)
         self._cash, self._completion = cash, cash.completion
+        self._targets = Targets(deal, periods, self._tranches, values, cash.completion, do)
+        opened = {name: do.rows(found) for name, found in cash.service_open.items()}
+        caps = {g.name: do.rows(g.cap.on_dates(periods, values)) for g in deal.guarantees if g.name in opened}
+        ards = {p.facility.name: p.ard for p in plans if p.ard is not None}
+        self._when = Conditions(deal, periods, ards, cash.completion, self._zero, do)
+        drawing = np.array([p.draws for p in plans])
+        to_come = [bool(drawing[:, t + 1 :].any()) for t in range(periods.count)]
+        self._till = Till(
+            deal, self._tranches, self._targets, self._when, opened, caps, to_come, self._zero, do
+        )
+        forward = {
+            t.name: Ahead(self._senior if t.debt == "senior" else self._debts, t.window, cash.completion, do)
+            for t in deal.tests if t.side == "forward"
+        }  # fmt: skip
+        self._covenants = Covenants(deal, periods, cash, plans, forward, do)
         self._revenue = do.rows(np.maximum(cash.revenue, 0.0))
         self._cfads = do.rows(cash.cfads)
         self._costs = do.rows(plus(cash.opex, np.maximum(-cash.revenue, 0.0)))
-        self._backed, self._guaranteed = do.rows(cash.backed), do.rows(cash.guaranteed)
-        self._calls = {name: do.rows(found) for name, found in cash.calls.items()}
-        self._spend, self._value = do.rows(cash.spend), do.rows(cash.value)
+        self._backed = do.rows(cash.backed)
+        self._calls = {
+            name: {k: do.rows(getattr(one, k)) for k in ("sale", "lapse", "part", "rent")}
+            for name, one in cash.calls.items()
+        }  # fmt: skip
+        self._events = events_of(deal, periods, plans, values)
+        self._value, self._released = do.rows(cash.value), do.rows(cash.released)
         self._lapsed = do.rows(cash.lapsed)
         self._lapses = [do.some(np.asarray(x) > 0) for x in self._lapsed]
-        self._cash_rate = do.rows(deal.cash_rate.level(periods, values) * (periods.months / 12))
+        self._releases = [do.some(np.asarray(x) > 0) for x in self._released]
+        rate = deal.cash_rate.mean(periods, values)
+        self._cash_rate = do.rows(rate * (periods.years[:, None] if rate.ndim == 2 else periods.years))
+        self._last_maturity = max(x.plan.maturity for x in self._tranches.values())
         self._alive: Any = None  # None while no path has ended
-        self._late_opex: Any = 0.0
         self._missed: Any = self._zero
         self._accelerated: Any = None
 
@@ -120,7 +145,10 @@ class _Run:
                 line[self._row[name]] = value
 
     def _open(self, t: int, line: Any) -> None:
-        """Draws, fees, spend and the opening of reserves meet in the construction account; owners add the rest."""
+        """Draws, fees, spend and the opening of reserves meet in the construction account, in the order of their dates.
+
+        On each date owners add what the account lacks.
+        """
         till, alive, do = self._till, self._alive, self._do
         till.open()
         if not is_nil(rate := self._cash_rate[t]):
@@ -128,40 +156,47 @@ class _Run:
             till.collection = till.collection + earned
             self._write(line, cash_interest=earned)
         for tranche in self._tranches.values():
-            drawn = tranche.draw(t, alive)
-            if not is_nil(drawn):
-                till.construction = till.construction + drawn
-        need = self._spend[t]
-        if alive is not None:
-            need = need * alive
-        self._write(line, spend=need)
-        if t == 0:
-            need = need + self._closing()
-        demanded: dict[Tranche, Any] = {}
-        if not is_nil(need):
+            tranche.draw(t, alive)
+        spent: Any = 0.0
+        demanded: dict[Tranche, tuple[Any, Any]] = {}
+        for at, event in self._events[t]:
+            need: Any = event.spend[0] if do.scalar else event.spend
+            for drawn in event.draws.values():
+                till.construction = till.construction + (drawn if alive is None else drawn * alive)
+            if alive is not None:
+                need = need * alive
+            spent = spent + need
+            if event.closing:
+                need = need + self._closing()
+            for reserve in event.reserves:
+                target = self._targets.opening(reserve)
+                target = target + self._zero if alive is None else target * alive
+                till.held[reserve] = till.held[reserve] + target
+                need = need + target
+                self._write(line, reserved=line[self._row["reserved"]] + target)
+            if is_nil(need):
+                continue
             for tranche in self._demanded:
                 gap = do.high(need - till.construction, 0.0) * tranche.plan.facility.advance
-                drawn = do.low(gap, tranche.headroom(t))
-                demanded[tranche] = drawn
+                before, years = demanded.get(tranche, (0.0, 0.0))
+                drawn = do.low(gap, do.high(tranche.headroom(t) - before, 0.0))
+                demanded[tranche] = (before + drawn, years + drawn * event.rest)
                 till.construction = till.construction + drawn
-            till.meet(need)
+            call = till.meet(need)
+            self._put[at] += call
+        self._write(line, spend=spent)
         for tranche in self._tranches.values():
-            tranche.accrue(t, demanded.get(tranche, 0.0), alive)
+            tranche.accrue(t, *demanded.get(tranche, (0.0, 0.0)), alive)
         if t >= self._completion and not is_nil(till.construction):
             till.collection, till.construction = till.collection + till.construction, 0.0
 
     def _closing(self) -> Any:
-        """Fees and reserves filled at closing."""
+        """Fees paid at closing."""
         need: Any = 0.0
         for tranche in self._tranches.values():
             fee = tranche.plan.facility.upfront_fee * tranche.plan.amount
             tranche.charge(fee)
             need = need + fee
-        for reserve in self._deal.reserves:
-            if reserve.funded_at_close:
-                target = self._targets[reserve.name][0]
-                self._till.held[reserve.name] = target + self._zero
-                need = need + target
         return need
 
     def _collect(self, t: int, line: Any) -> None:
@@ -174,29 +209,33 @@ class _Run:
             till.collection = till.collection + revenue
         if not is_nil(backed):
             till.collection = till.collection + backed
-        self._guarantee = backed
-        owed = self._late_opex if is_nil(cost) else self._late_opex + cost
-        paid: Any = 0.0
-        if not is_nil(owed):
-            paid = self._do.low(till.collection, owed)
-            till.collection, self._late_opex = till.collection - paid, owed - paid
-        self._write(line, revenue=revenue, cfads=cfads, opex=paid, opex_unpaid=self._late_opex)
+        if not is_nil(cost):
+            till.late_opex = till.late_opex + cost
+        till.pay_costs()
+        self._write(line, revenue=revenue, cfads=cfads)
 
     def _close(self, t: int, line: Any) -> None:
         """Tests, a sale or a sweep where they say so, then what is left, and the record of the period."""
-        till, do, deal = self._till, self._do, self._deal
-        debt, unpaid, tiny = till.balances(), till.unpaid(), till.tiny
+        till, do = self._till, self._do
+        unpaid, tiny = till.unpaid(), till.tiny
         short = unpaid > tiny
+        if do.some(short):
+            till.rescue(do.pick(short, self._one, self._zero), t >= self._last_maturity)
+            short = till.unpaid() > tiny
+        debt = till.balances()
         some_short = do.some(short)
         self._missed = do.pick(short, self._missed + 1, self._zero) if some_short else self._zero
-        service = self._zero
-        for tranche in self._senior:
-            service = service + tranche.due
-        covered = debt
-        if len(self._senior) < len(till.debts):
-            covered = sum((x.balance for x in self._senior), self._zero)
-        value = self._value[t]
-        trap, failed, measured = self._covenants.judge(t, service, covered, value + self._zero, self._alive)
+        service = {
+            "senior": sum((x.due for x in self._senior), self._zero),
+            "total": sum((x.due for x in self._debts), self._zero),
+        }
+        covered = {
+            "senior": debt if self._all_senior else sum((x.balance for x in self._senior), self._zero),
+            "total": debt,
+        }  # fmt: skip
+        trap, failed, measured = self._covenants.judge(
+            t, service, covered, self._value[t] + self._zero, self._alive
+        )
         outstanding = (debt > tiny) | short
         default = (failed | short) & outstanding
         trap = (trap | default) & outstanding
@@ -206,39 +245,66 @@ class _Run:
         if sold is not None:
             self._sell(t, line, sold, outstanding)
             swept, default = True, default | sold
-        elif not is_nil(self._guarantee) or till.called:
-            self._record_guarantees(t, line, 0.0)
+        if self._releases[t]:
+            self._release_asset(t, line, sold)
+        self._record_guarantees(t, line, sold)
         if swept:
+            ends = do.pick(default, self._one, self._zero)
+            till.empty_accounts(ends, traps_only=True)
             # Reserves stand for principal; once it is repaid they pay what is still late.
             repaid = default & (debt <= tiny)
             if do.some(repaid):
                 till.empty_accounts(do.pick(repaid, self._one, self._zero))
-            till.sweep_all(do.pick(default, self._one, self._zero))
+            till.sweep_all(ends)
         locks = trap if sold is None else trap & (sold ^ True)
-        till.finish(t, do.pick(locks, self._one, self._zero) if do.some(locks) else None)
+        lock = do.pick(locks, self._one, self._zero) if do.some(locks) else None
+        self._when.locked = 0.0 if lock is None else lock
+        self._when.default = do.pick(default, self._one, self._zero)
+        self._when.broken.update({n: x for n, x in self._covenants.below.items() if n in self._when.broken})
+        till.finish(t, lock)
         for tranche in till.preferred:
             if tranche.plan.facility.compounds:
                 tranche.compound()
-        state = do.pick(trap, self._one, self._zero)
-        if swept:
-            state = do.pick(default & outstanding, 2 * self._one, state)
+        self._record(t, line, trap, default & outstanding if swept else None, overdue, outstanding)
+        for name, level in zip((x.name for x in self._deal.tests), measured, strict=True):
+            line[self._row[f"test.{name}"]] = level
+        self._write(line, service=service["senior"], total_service=service["total"])
+
+    def _record(
+        self, t: int, line: Any, trap: Any, default: Any, overdue: list[Any], outstanding: Any
+    ) -> None:
+        till, do = self._till, self._do
+        state = self._zero
+        if not is_nil(till.late_opex):
+            state = do.pick(till.late_opex > till.tiny, CODE["costs_unpaid"] * self._one, state)
+        state = do.pick(trap, CODE["trap"] * self._one, state)
+        if default is not None:
+            state = do.pick(default, CODE["default"] * self._one, state)
         for late in overdue:
-            state = do.pick(late & outstanding, 4 * self._one, state)
+            state = do.pick(late & outstanding, CODE["matured_unpaid"] * self._one, state)
         if self._accelerated is not None:
-            state = do.pick(self._accelerated, 3 * self._one, state)
-        self._write(line, service=service, state=state, construction=till.construction,
-                    collection=till.collection, equity_in=till.equity_in, equity_out=till.equity_out)  # fmt: skip
-        for reserve in deal.reserves:
+            state = do.pick(self._accelerated, CODE["accelerated"] * self._one, state)
+        self._write(line, state=state, construction=till.construction, collection=till.collection,
+                    equity_in=till.equity_in, equity_out=till.equity_out, built_interest=till.built_interest,
+                    opex=till.opex, opex_unpaid=till.late_opex)  # fmt: skip
+        for reserve in self._deal.reserves:
             self._write(line, **{f"account.{reserve.name}": till.held[reserve.name]})
             if reserve.kind == "reserve":
-                self._write(line, **{f"target.{reserve.name}": self._targets[reserve.name][t]})
-        for test, level in zip(deal.tests, measured, strict=True):
-            line[self._row[f"test.{test.name}"]] = level
+                shown = self._targets.last.get(reserve.name)
+                self._write(
+                    line,
+                    **{
+                        f"target.{reserve.name}": self._targets.now(reserve.name, t)
+                        if shown is None
+                        else shown
+                    },
+                )
+                self._targets.last.pop(reserve.name, None)
         for tranche in self._tranches.values():
             tranche.close(line)
 
     def _sold(self, t: int, default: Any, failed: Any) -> Any:
-        """Where lenders sell: a lease lapsed, or default beyond its grace; None where nowhere."""
+        """Where lenders sell everything: the last lease lapsed, or default beyond its grace; None where nowhere."""
         rule = self._deal.enforcement
         if rule is None:
             return None
@@ -261,51 +327,48 @@ class _Run:
         self._accelerated = hit if self._accelerated is None else self._accelerated | hit
         ends = do.pick(sold, self._one, self._zero)
         price = self._value[t] * (1 - rule.cost) * ends
-        till.collection = till.collection + price + self._guaranteed[t] * ends
+        called = self._zero
+        for calls in self._calls.values():
+            called = called + (calls["sale"][t] + calls["lapse"][t]) * ends
+        till.collection = till.collection + price + called
         self._write(line, sale=price)
-        self._record_guarantees(t, line, ends)
         till.empty_accounts(ends)
+        for tranche in till.debts:
+            tranche.fall_due(ends)
         for tranche in till.preferred:
             tranche.call(ends)
         self._alive = (self._one if self._alive is None else self._alive) * (1 - ends)
 
-    def _record_guarantees(self, t: int, line: Any, ends: Any) -> None:
-        till = self._till
-        total: Any = self._guarantee + self._guaranteed[t] * ends
-        for guarantee in self._deal.guarantees:
-            name = guarantee.name
-            if guarantee.kind == "residual_value":
-                paid = self._calls[name][t] * ends
-            elif name in till.called:
-                paid = till.called[name]
-                total = total + paid
-            else:
-                # A path that ended collects no rent, and no backstop of it.
-                before = self._alive
-                paid = self._calls[name][t] if before is None else self._calls[name][t] * before
+    def _going(self, sold: Any) -> Any:
+        """1 where the deal goes on after the date."""
+        going = self._one if self._alive is None else self._alive
+        return going if sold is None else going * self._do.pick(sold, self._zero, self._one)
+
+    def _release_asset(self, t: int, line: Any, sold: Any) -> None:
+        """One asset among several is sold as its lease has ended early; the price and its guarantee repay debt."""
+        rule, going = self._deal.enforcement, self._going(sold)
+        assert rule is not None
+        price = self._released[t] * (1 - rule.cost) * going
+        called = self._zero
+        for calls in self._calls.values():
+            called = called + (calls["lapse"][t] + calls["part"][t]) * going
+        line[self._row["sale"]] = line[self._row["sale"]] + price
+        self._till.prepay_from(price + called)
+
+    def _record_guarantees(self, t: int, line: Any, sold: Any) -> None:
+        """What each guarantee paid: for rent, for service, on a sale of everything or of one asset."""
+        till, total = self._till, self._zero
+        if not self._calls and not till.called:
+            return
+        ends = self._zero if sold is None else self._do.pick(sold, self._one, self._zero)
+        going = self._going(sold)
+        before = going + ends  # a path that ended earlier collects no rent, and no backstop of it
+        for name, calls in self._calls.items():
+            paid = calls["rent"][t] * before + (calls["sale"][t] + calls["lapse"][t]) * ends
+            paid = paid + (calls["lapse"][t] + calls["part"][t]) * going
+            total = total + paid
+            self._write(line, **{f"guarantee.{name}": paid})
+        for name, paid in till.called.items():
+            total = total + paid
             self._write(line, **{f"guarantee.{name}": paid})
         self._write(line, guarantee=total)
-
-
-def _target(deal: Deal, periods: Periods, plans: Sequence[Plan], name: str, values: Values) -> Floats:
-    """A reserve's target after each payment date: its level, or the senior service planned for months to come."""
-    reserve = next(r for r in deal.reserves if r.name == name)
-    if reserve.kind == "trap":
-        return np.zeros(periods.count)
-    target = reserve.target.level(periods, values)
-    ahead = reserve.months // periods.months
-    if not ahead:
-        return target
-    for plan in plans:
-        if not _counts(plan.facility):
-            continue
-        zero = np.zeros_like(plan.service[:1])
-        total = np.concatenate([zero, np.cumsum(plan.service, axis=0)])
-        later = np.minimum(np.arange(periods.count) + 1 + ahead, periods.count)
-        target = plus(target, total[later] - total[1:])
-    return target
-
-
-def _counts(facility: Facility) -> bool:
-    """Whether a reserve covers its planned service."""
-    return facility.tested and not facility.on_demand

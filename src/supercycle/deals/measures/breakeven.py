@@ -28,6 +28,7 @@ HIGHEST_PRICE = (
     2.0  # as a multiple of the price as written: beyond twice the price there is no use in an answer
 )
 POINTS, ROUNDS = 33, 6  # each round keeps one of 32 cells: 32^-6, about 1e-9 of the range
+LEVEL = "stress.price"  # the name under which the level is laid over every rent and price
 TINY = 1e-9  # of what was lent
 DEFAULT = STATES.index("default")
 
@@ -68,7 +69,7 @@ def break_even(ready: Prepared, values: dict[str, Floats] | None = None) -> dict
 def _level(contract: Contract, ready: Prepared, values: dict[str, Floats]) -> float:
     """The first rent a year, or price of a GPU-hour, that the contract brings."""
     number = contract.rent if contract.kind == "lease" else contract.usd_per_gpu_hour
-    rows = number.level(ready.periods, values)
+    rows = number.mean(ready.periods, values)
     running = [t for t, e in enumerate(ready.periods.ends) if e > contract.start]
     return float(rows[running[0]]) if running else 0.0
 
@@ -116,17 +117,18 @@ def _holds(found: Run, condition: str) -> Bools:
 
 def _priced(ready: Prepared, values: dict[str, Floats], levels: Floats) -> Run:
     """The deal with every rent and price multiplied, one level a path."""
-    case, contracts = dict(values), list[Contract]()
+    contracts = list[Contract]()
+    supplied = {name: _wide(rows, levels) for name, rows in values.items()}
+    case = dict(values)
+    supplied[LEVEL] = np.broadcast_to(levels, (ready.periods.count, len(levels)))
+    case[LEVEL] = np.ones(ready.periods.count)
     for contract in ready.deal.contracts:
         key = "rent" if contract.kind == "lease" else "usd_per_gpu_hour"
-        number: Number = getattr(contract, key)
-        name = f"{contract.name}.{key}"
-        case[name] = number.level(ready.periods, values)
-        changed: dict[str, Any] = {key: Number("world", world=name, where=number.where)}
+        changed: dict[str, Any] = {key: dataclasses.replace(getattr(contract, key), also=LEVEL)}
+        if contract.relet is not None:
+            market = dataclasses.replace(contract.relet.rent, also=LEVEL)
+            changed["relet"] = dataclasses.replace(contract.relet, rent=market)
         contracts.append(dataclasses.replace(contract, **changed))
-    supplied = {name: _wide(rows, levels) for name, rows in case.items()}
-    for name in case.keys() - values.keys():
-        supplied[name] = supplied[name] * levels
     return _run(ready, tuple(contracts), supplied, case)
 
 
@@ -137,8 +139,8 @@ def _used(ready: Prepared, values: dict[str, Floats], levels: Floats) -> Run:
         if contract.kind != "compute":
             contracts.append(contract)
             continue
-        name, used = f"{contract.name}.used_share", contract.used_share.level(ready.periods, values)
-        case[name] = np.maximum(used, contract.take_or_pay_share.level(ready.periods, values))
+        name, used = f"{contract.name}.used_share", contract.used_share.mean(ready.periods, values)
+        case[name] = np.maximum(used, contract.take_or_pay_share.mean(ready.periods, values))
         number = Number("world", world=name, where=contract.used_share.where)
         contracts.append(
             dataclasses.replace(contract, used_share=number, take_or_pay_share=Number("value", 0.0))

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from supercycle.deals.calendar.daycounts import add_months
 from supercycle.deals.document.numbers import Number
 from supercycle.deals.document.schema import Contract, Deal
 from supercycle.deals.measures.holders import by_holder
@@ -27,7 +26,7 @@ def non_renewal(deal: Deal, values: dict[str, ArrayLike] | None = None) -> list[
         return []
     cases: list[dict[str, Any]] = []
     for lease in deal.contracts:
-        if not (lease.options and lease.asset):
+        if not (lease.options and lease.asset) or lease.relet is not None:
             continue
         for exercised in range(lease.options):
             changed = with_renewals(deal, lease, exercised)
@@ -44,24 +43,26 @@ def with_renewals(deal: Deal, lease: Contract, exercised: int) -> Deal:
 def without_guarantees(deal: Deal) -> Deal:
     """The deal with guarantors that pay nothing."""
     return dataclasses.replace(
-        deal, guarantees=tuple(dataclasses.replace(g, cap=0.0) for g in deal.guarantees)
+        deal, guarantees=tuple(dataclasses.replace(g, cap=Number("value", 0.0)) for g in deal.guarantees)
     )
 
 
 def _case(deal: Deal, lease: Contract, exercised: int, values: dict[str, ArrayLike] | None) -> dict[str, Any]:
     found = run(deal, values)
-    years = lease.term_years + exercised * lease.option_years
+    years = lease.years + exercised * lease.option_years
     sale = found["sale"][:, 0]
     at = int(np.flatnonzero(sale)[0]) if sale.any() else None
     owed = 0.0
     if at is not None:
         for f in (f for f in deal.facilities if not f.preferred):
             owed += float(found[f"{f.name}.balance"][at, 0] + found[f"{f.name}.principal"][at, 0])
+            # What falls due on the date is paid before the sale, out of the last rent.
+            owed -= max(float(found[f"{f.name}.due"][at, 0] - found[f"{f.name}.interest"][at, 0]), 0.0)
     told: dict[str, Any] = {
         "contract": lease.name,
         "options_exercised": exercised,
         "years": years,
-        "ends": str(add_months(lease.start, round(12 * years))),
+        "ends": str(lease.end(exercised)),
         "value": float(found.prepared.cash.value[at].max()) if at is not None else None,
         "sale": float(sale.sum()),
         "guarantee": float(found["guarantee"].sum()),

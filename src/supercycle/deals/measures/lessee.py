@@ -79,16 +79,22 @@ def classify(
     return Classification(title, purchase, life, value, specialised, label, ifrs, names)
 
 
-def lease_books(payments: ArrayLike, rate: float, periods_per_year: int, *, standard: str) -> LeaseBooks:
-    """Liability, right-of-use asset and cost of each period, payments at period ends.
+def lease_books(
+    payments: ArrayLike, rate: float, periods_per_year: int, *, standard: str, prepaid: float = 0.0,
+    initial_costs: float = 0.0, incentives: float = 0.0,
+) -> LeaseBooks:  # fmt: skip
+    """Liability, right-of-use asset and cost of each period, payments at period ends, ``prepaid`` on the first day.
 
-    liability_t = liability_t-1 (1 + i) - payment_t with (1 + i)^n = 1 + rate. "finance" (and IFRS 16): interest
-    plus straight-line depreciation. "operating": one straight-line cost, the asset taking the difference.
-    Limits: rate 0 makes the liability the sum of what is still to pay. Closes at 0, and total cost = total
-    payments (ModelError otherwise).
+    liability_t = liability_t-1 (1 + i) - payment_t with (1 + i)^n = 1 + rate; asset at the start = liability + prepaid
+    + initial direct costs - incentives (ASC 842-20-30-5, IFRS 16.24). "finance" (and IFRS 16): interest plus
+    straight-line depreciation. "operating": one straight-line cost, the asset taking the difference. Rent in advance is
+    the first payment as ``prepaid`` and the rest one period earlier. Limits: rate 0 makes the liability the sum of
+    what is still to pay. Closes at 0, and total cost = total payments and costs less incentives (ModelError otherwise).
 
     >>> lease_books([100.0, 100.0], 0.0, 1, standard="operating").liability.tolist()
     [100.0, 0.0]
+    >>> lease_books([100.0, 0.0], 0.0, 1, standard="finance", prepaid=100.0).depreciation.tolist()  # in advance
+    [100.0, 100.0]
     """
     paid = np.asarray(payments, np.float64)
     if rate <= -1 or paid.ndim != 1 or not len(paid):
@@ -98,9 +104,10 @@ def lease_books(payments: ArrayLike, rate: float, periods_per_year: int, *, stan
     i = (1 + rate) ** (1 / periods_per_year) - 1
     count = len(paid)
     factors = (1 + i) ** -np.arange(1, count + 1)
-    opening = float(paid @ factors)
+    owed = float(paid @ factors)
+    opening = owed + prepaid + initial_costs - incentives
+    total = float(paid.sum()) + prepaid + initial_costs - incentives
     liability, interest = np.zeros(count), np.zeros(count)
-    owed = opening
     for t in range(count):
         interest[t] = owed * i
         owed = owed + interest[t] - paid[t]
@@ -109,10 +116,10 @@ def lease_books(payments: ArrayLike, rate: float, periods_per_year: int, *, stan
         depreciation = np.full(count, opening / count)
         cost = interest + depreciation
     else:
-        cost = np.full(count, paid.sum() / count)
+        cost = np.full(count, total / count)
         depreciation = cost - interest
     asset = opening - np.cumsum(depreciation)
-    scale = max(float(np.abs(paid).sum()), 1e-300)
-    if max(abs(liability[-1]), abs(asset[-1]), abs(float(cost.sum() - paid.sum()))) > CLOSES * scale:
+    scale = max(float(np.abs(paid).sum()) + abs(prepaid) + initial_costs + incentives, 1e-300)
+    if max(abs(liability[-1]), abs(asset[-1]), abs(float(cost.sum()) - total)) > CLOSES * scale:
         raise ModelError("the lease does not close at zero", got=f"{liability[-1]:.3e} of {scale:g}")
     return LeaseBooks(liability, asset, interest, depreciation, cost, paid)

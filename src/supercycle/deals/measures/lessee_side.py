@@ -24,7 +24,7 @@ from supercycle.deals.measures.lessee import (
     lease_books,
 )
 
-__all__ = ["Lease", "classified", "fixed_payments", "lease_of", "lessee_side", "present_value"]
+__all__ = ["MONTHS", "Lease", "classified", "fixed_payments", "lease_of", "lessee_side", "present_value"]
 
 Floats = NDArray[np.float64]
 
@@ -40,12 +40,12 @@ class Lease:
     @property
     def term_years(self) -> float:
         """The accounting term: the initial one and the options that are reasonably certain."""
-        return self.contract.term_years + self.book.options_counted * self.contract.option_years
+        return self.contract.years + self.book.options_counted * self.contract.option_years
 
     @property
     def longest_years(self) -> float:
         """The term with every option exercised."""
-        return self.contract.term_years + self.contract.options * self.contract.option_years
+        return self.contract.years + self.contract.options * self.contract.option_years
 
 
 def lease_of(deal: Deal) -> Lease:
@@ -55,32 +55,42 @@ def lease_of(deal: Deal) -> Lease:
     return Lease(deal, deal.accounting, next(c for c in deal.contracts if c.name == deal.accounting.contract))
 
 
-def fixed_payments(lease: Lease, years: float, *, guarantee: float = 0.0) -> Floats:
-    """The rent of each period over the first ``years`` of the lease, and what is owed on the guarantee at their end.
+MONTHS = 12  # the books are kept by months of the lease, whatever the calendar of the debt
 
-    The lessee pays the whole rent: ``received_share`` says what this borrower gets of it. Rent that follows the
-    world is no fixed payment (ASC 842-10-30-5, IFRS 16.27) and is refused.
+
+def fixed_payments(lease: Lease, years: float, *, guarantee: float = 0.0) -> tuple[float, Floats]:
+    """(rent paid on the first day, rent paid at the end of each month) over the first ``years`` of the lease.
+
+    Rent falls on the lease's own dates: every ``pay_months`` from its start, in arrears or in advance; where the file
+    gives none, at the end of each month. The guarantee expected is owed at the end. The lessee pays the whole rent:
+    ``received_share`` says what this borrower gets of it. Rent that follows the world is no fixed payment
+    (ASC 842-10-30-5, IFRS 16.27) and is refused.
     """
-    contract, months = lease.contract, lease.deal.calendar.months
-    count = round(years * 12 / months)
+    contract, count = lease.contract, round(years * MONTHS)
     if contract.kind != "lease" or count < 1:
         raise InputError("the lessee's books need a lease", got=contract.kind, where=lease.book.where)
     if contract.rent.by_path:
         raise InputError("rent that follows the world is no fixed payment", where=contract.rent.where)
-    own = Periods(contract.start, count, months)
-    grown = (1 + contract.escalator) ** np.floor(np.arange(count) * months / 12 + 1e-9)
-    payments = contract.rent.level(own, {}) * grown / own.per_year
+    own = Periods(contract.start, count, 1)
+    grown = (1 + contract.escalator) ** np.floor(np.arange(count) / MONTHS)
+    earned = contract.rent.mean(own, {}) * grown / MONTHS
+    step = contract.pay_months or 1
+    payments = np.zeros(count + 1)
+    for k in range(0, count, step):
+        last = min(k + step, count)
+        payments[k if contract.pay == "advance" else last] += earned[k:last].sum()
     payments[-1] += guarantee
-    return payments
+    return float(payments[0]), payments[1:]
 
 
-def present_value(payments: Floats, rate: float, per_year: int) -> float:
-    """What the payments, at period ends, are worth at the start: sum of payment_t (1 + rate)^(-t / per_year).
+def present_value(payments: tuple[float, Floats], rate: float, *, due: bool = True) -> float:
+    """What the payments are worth at the start; without ``due`` what is still owed once the first day's is paid.
 
-    >>> round(present_value(np.array([110.0]), 0.1, 1), 9)
-    100.0
+    >>> round(present_value((10.0, np.array([0.0] * 11 + [110.0])), 0.1), 9)
+    110.0
     """
-    return float(payments @ (1 + rate) ** (-np.arange(1, len(payments) + 1) / per_year))
+    first, rest = payments
+    return first * due + float(rest @ (1 + rate) ** (-np.arange(1, len(rest) + 1) / MONTHS))
 
 
 def classified(lease: Lease, years: float, *, with_guarantee: bool) -> tuple[Classification, float]:
@@ -89,10 +99,9 @@ def classified(lease: Lease, years: float, *, with_guarantee: bool) -> tuple[Cla
     With the guarantee, the whole of it counts in the 90 % test, discounted from the end of the term
     (ASC 842-10-25-2(d)); without, only what the lessee expects to owe.
     """
-    book, per_year = lease.book, 12 // lease.deal.calendar.months
-    rents = fixed_payments(lease, years)
+    book = lease.book
     owed = max(book.guarantee_maximum, book.guarantee_expected) if with_guarantee else book.guarantee_expected
-    worth = present_value(rents, book.borrowing_rate, per_year) + owed * (1 + book.borrowing_rate) ** -years
+    worth = present_value(fixed_payments(lease, years, guarantee=owed), book.borrowing_rate)
     shown = classify(
         term_years=years, life_years=book.life_years, present_value=worth, fair_value=book.fair_value,
         title=book.title_transfers, purchase=book.purchase_certain, specialised=book.specialised,
@@ -103,19 +112,27 @@ def classified(lease: Lease, years: float, *, with_guarantee: bool) -> tuple[Cla
 def lessee_side(deal: Deal) -> dict[str, Any]:
     """The five criteria and both labels, with and without the guarantee; liability, asset and cost by lease year."""
     lease = lease_of(deal)
-    per_year, term = 12 // deal.calendar.months, lease.term_years
-    payments = fixed_payments(lease, term, guarantee=lease.book.guarantee_expected)
+    book, term = lease.book, lease.term_years
+    payments = fixed_payments(lease, term, guarantee=book.guarantee_expected)
+    liability = present_value(payments, book.borrowing_rate, due=False)
     found: dict[str, Any] = {
         "contract": lease.contract.name,
         "term_years": term,
-        "liability_at_start": present_value(payments, lease.book.borrowing_rate, per_year),
-        "payments_total": float(payments.sum()),
+        "rent": f"{lease.contract.pay}, every {lease.contract.pay_months or 1} months",
+        "liability_at_start": liability,
+        "asset_at_start": liability + payments[0] + book.initial_costs - book.incentives,
+        "payments_total": payments[0] + float(payments[1].sum()),
     }
     for word, counted in (("without_guarantee", False), ("with_guarantee", True)):
         found[word] = _told(*classified(lease, term, with_guarantee=counted))
     for standard, name in (("operating", "us_gaap_operating"), ("finance", "ifrs_and_us_gaap_finance")):
-        books = lease_books(payments, lease.book.borrowing_rate, per_year, standard=standard)
-        found[name] = _by_year(lease, books, found["liability_at_start"])
+        books = lease_books(
+            payments[1], book.borrowing_rate, MONTHS, standard=standard, prepaid=payments[0],
+            initial_costs=book.initial_costs, incentives=book.incentives,
+        )  # fmt: skip
+        found[name] = _by_year(
+            lease, books, found["liability_at_start"], found["asset_at_start"], payments[0]
+        )
     return found
 
 
@@ -135,11 +152,13 @@ def _told(shown: Classification, worth: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _by_year(lease: Lease, books: LeaseBooks, opening: float) -> list[dict[str, Any]]:
+def _by_year(
+    lease: Lease, books: LeaseBooks, liability: float, asset: float, prepaid: float
+) -> list[dict[str, Any]]:
     """By year of the lease: what the profit and loss account shows, and the balance sheet at its end."""
-    count, per_year = len(books.payments), 12 // lease.deal.calendar.months
+    count, per_year = len(books.payments), MONTHS
     rows: list[dict[str, Any]] = []
-    before = {"liability": opening, "asset": opening}
+    before = {"liability": liability, "asset": asset}
     for year in range(-(-count // per_year)):
         span = slice(year * per_year, min((year + 1) * per_year, count))
         row = {
@@ -147,7 +166,7 @@ def _by_year(lease: Lease, books: LeaseBooks, opening: float) -> list[dict[str, 
             "cost": float(books.cost[span].sum()),
             "interest": float(books.interest[span].sum()),
             "depreciation": float(books.depreciation[span].sum()),
-            "payments": float(books.payments[span].sum()),
+            "payments": float(books.payments[span].sum()) + (prepaid if year == 0 else 0.0),
             "liability_before": before["liability"],
             "asset_before": before["asset"],
             "liability": float(books.liability[span][-1]),

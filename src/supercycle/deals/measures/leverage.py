@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.deals.measures.lessee import lease_books
-from supercycle.deals.measures.lessee_side import Lease, classified, fixed_payments, lease_of, present_value
+from supercycle.deals.measures.lessee_side import (
+    MONTHS,
+    Lease,
+    classified,
+    fixed_payments,
+    lease_of,
+    present_value,
+)
 from supercycle.deals.run import Run
 
 __all__ = ["READINGS", "Reading", "additions", "leverage"]
@@ -116,33 +123,35 @@ def _balances(
 ) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
     """By payment date: lease liability, signed and not begun, guarantee discounted, and whether the term is finance."""
     deal, book, contract = lease.deal, lease.book, lease.contract
-    periods, months = run.prepared.periods, deal.calendar.months
-    count, per_year, rate = periods.count, periods.per_year, book.borrowing_rate
+    periods, rate = run.prepared.periods, book.borrowing_rate
+    count = periods.count
     owed, signed, guaranteed = np.zeros(count), np.zeros(count), np.zeros(count)
     finance = np.zeros(count, np.bool_)
     limit = max((g.until for g in deal.guarantees if g.contract == contract.name), default=None)
     first = [
-        (e.year - contract.start.year) * 12 + e.month - contract.start.month for e in periods.ends
+        (e.year - contract.start.year) * MONTHS + e.month - contract.start.month for e in periods.ends
     ]  # months since the lease began, on each payment date
-    whole = fixed_payments(lease, _exercised_years(run, lease))
-    at, length = 0, round(lease.term_years * 12 / months)
-    opening = present_value(
-        fixed_payments(lease, lease.term_years, guarantee=book.guarantee_expected), rate, per_year
-    )
-    while at < len(whole):
-        paid = whole[at : at + length].copy()
+    lasts = round(_exercised_years(run, lease) * MONTHS)
+    at, length = 0, round(lease.term_years * MONTHS)
+    opening = present_value(fixed_payments(lease, lease.term_years, guarantee=book.guarantee_expected), rate)
+    prepaid, rents = fixed_payments(lease, lasts / MONTHS)
+    whole = np.concatenate([[prepaid], rents])
+    while at < lasts:
+        paid = whole[at + 1 : at + length + 1].copy()
+        if contract.pay != "arrears" and at + length < lasts:
+            paid[-1] = 0.0  # rent in advance for the next term is that term's
         paid[-1] += book.guarantee_expected if at == 0 else 0.0
-        years = len(paid) / per_year
+        years = len(paid) / MONTHS
         label, _ = classified(lease, years, with_guarantee=with_guarantee)
-        books = lease_books(paid, rate, per_year, standard="finance")
-        balance = np.concatenate([[present_value(paid, rate, per_year)], books.liability])
+        books = lease_books(paid, rate, MONTHS, standard="finance")
+        balance = np.concatenate([[present_value((0.0, paid), rate)], books.liability])
         for t, elapsed in enumerate(first):
-            k = elapsed / months - at
+            k = elapsed - at
             if 0 <= k < len(paid):
-                owed[t], finance[t] = balance[round(k)], label.us_gaap == "finance"
+                owed[t], finance[t] = balance[k], label.us_gaap == "finance"
                 if limit is not None and periods.ends[t] <= limit:
-                    guaranteed[t] = book.guarantee_maximum * (1 + rate) ** -(years - k / per_year)
-        at, length = at + len(paid), round(contract.option_years * 12 / months)
+                    guaranteed[t] = book.guarantee_maximum * (1 + rate) ** -(years - k / MONTHS)
+        at, length = at + len(paid), round(contract.option_years * MONTHS)
         if not length:
             break
     for t, elapsed in enumerate(first):
@@ -159,10 +168,5 @@ def _exercised_years(run: Run, lease: Lease) -> float:
     contract = lease.contract
     if contract.renewed is None:
         return lease.longest_years
-    revenue = run["revenue"][:, 0]
-    ends = [contract.term_years + k * contract.option_years for k in range(contract.options + 1)]
-    months = max((t + 1 for t in range(len(revenue)) if revenue[t] > 0), default=0)
-    lasted = (months * run.prepared.periods.months / 12) - (
-        contract.start - run.prepared.periods.starts[0]
-    ).days / 365.25
-    return max(min(ends, key=lambda years: abs(years - lasted)), lease.term_years)
+    count = float(np.ravel(contract.renewed.mean(run.prepared.periods, run.prepared.values)[0])[0])
+    return max(contract.years + count * contract.option_years, lease.term_years)

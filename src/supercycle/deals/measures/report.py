@@ -16,15 +16,17 @@ from supercycle.deals.measures.holders import by_holder
 from supercycle.deals.measures.lessee_side import lease_of, lessee_side
 from supercycle.deals.measures.leverage import leverage
 from supercycle.deals.measures.roic import returns_on_capital
+from supercycle.deals.measures.tables import by_accrual, by_cash, sources_and_uses
 from supercycle.deals.run import Run
 
-__all__ = ["result", "sizes"]
+__all__ = ["result", "sizes", "warnings_of"]
 
 Floats = NDArray[np.float64]
+LENT_ABOVE_COST = 1.25  # judgement: interest and fees while building seldom add more than a quarter to cost
 
 
-def result(run: Run, *, prices: tuple[float, ...] = (100.0, 109.0)) -> dict[str, Any]:
-    """The result of a run on one path (schema supercycle.deal-result/1); nan becomes None."""
+def result(run: Run, *, prices: tuple[float, ...] = (100.0,)) -> dict[str, Any]:
+    """The result of a run on one path (schema supercycle.deal-result/2); nan becomes None."""
     if run.paths != 1:
         raise InputError("a result table is of one path", expected=1, got=run.paths)
     deal, periods = run.prepared.deal, run.prepared.periods
@@ -41,17 +43,19 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0, 109.0)) -> dict[str,
     uses = {n: v for n, v in totals.items() if sides[n] == "use" and v}
     uses |= {f"left in {n}": v for n, v in closing.items() if abs(v) > 1e-12}
     return {
-        "schema": "supercycle.deal-result/1",
+        "schema": "supercycle.deal-result/2",
         "name": deal.name,
         "title": deal.title,
         "money": deal.money,
+        "rests_on": deal.rests_on,
         "notes": list(deal.notes),
+        "warnings": warnings_of(run),
         "periods": [str(e) for e in periods.ends],
         "sources": sources,
         "uses": uses,
         "total_sources": sum(sources.values()),
         "total_uses": sum(uses.values()),
-        "construction": _until_completion(run),
+        "construction": sources_and_uses(run),
         "books_residual": run.residual,
         "events": events,
         "end_state": STATES[state[-1]],
@@ -66,7 +70,8 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0, 109.0)) -> dict[str,
             }
             for t in deal.tests
         },
-        "years": _years(run),
+        "years": by_cash(run),
+        "years_earned": by_accrual(run),
         "guarantees": _guarantees(run),
         "lessee": _lessee(run) if deal.accounting else None,
         "sizing": sizes(run),
@@ -74,6 +79,30 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0, 109.0)) -> dict[str,
         "holders": by_holder(run),
         "series": _series(run),
     }
+
+
+def warnings_of(run: Run) -> list[str]:
+    """What the run shows that the file may not mean: more lent than everything costs, costs that stay unpaid."""
+    found, deal = list[str](), run.prepared.deal
+    cost = float(np.median(run["spend"].sum(axis=0)))
+    lent = 0.0
+    for plan in run.prepared.plans:
+        rule = plan.facility.amortisation
+        if not plan.facility.preferred and not plan.facility.on_demand:
+            lent += plan.amount
+        if rule.sized and not rule.gearing and not rule.ltv and cost > 0 and plan.amount > cost:
+            found.append(
+                f"{plan.facility.name} lends {plan.amount:,.1f} on assets that cost {cost:,.1f}: its cover alone "
+                "bounds it; give it an amount, gearing or ltv"
+            )
+    if cost > 0 and lent > cost * LENT_ABOVE_COST and not found:
+        found.append(f"all debt together lends {lent:,.1f} on assets that cost {cost:,.1f}")
+    owed = float(run["opex_unpaid"][-1].max())
+    if owed > 1e-9 * max(cost, 1.0):
+        found.append(f"running costs of {owed:,.1f} are still unpaid at the end")
+    if not deal.assets and any(f.amortisation.ltv for f in deal.facilities):
+        found.append("ltv is measured on assets, and the deal has none")
+    return found
 
 
 def sizes(run: Run) -> dict[str, Any]:
@@ -100,24 +129,6 @@ def _series(run: Run) -> dict[str, list[float | None]]:
     return {name: _plain(run[name][:, 0]) for name in run.books.sides}
 
 
-def _until_completion(run: Run) -> dict[str, Any]:
-    """Sources and uses up to the first period of operations."""
-    last = min(max(run.prepared.cash.completion, 1), run.prepared.periods.count)
-    sides = run.books.sides
-    found: dict[str, dict[str, float]] = {"source": {}, "use": {}}
-    for name, side in sides.items():
-        total = float(run[name][:last].sum())
-        if side in found and total:
-            found[side][name] = total
-        elif side == "cash" and abs(run[name][last - 1, 0]) > 1e-12:
-            found["use"][f"held in {name}"] = float(run[name][last - 1, 0])
-    sources, uses = sum(found["source"].values()), sum(found["use"].values())
-    return {
-        "until": str(run.prepared.periods.ends[last - 1]),
-        "sources": found["source"], "uses": found["use"], "total_sources": sources, "total_uses": uses,
-    }  # fmt: skip
-
-
 def _tranche(run: Run, name: str, prices: tuple[float, ...]) -> dict[str, Any]:
     flows, _ = run.flows(name)
     own = next(p for p in run.prepared.plans if p.facility.name == name)
@@ -126,7 +137,8 @@ def _tranche(run: Run, name: str, prices: tuple[float, ...]) -> dict[str, Any]:
     received = run[f"{name}.interest"] + principal
     drawn = float(run[f"{name}.drawn"].sum())
     ends = run.prepared.periods.times
-    paid, times = run[f"{name}.drawn"], np.concatenate([own.draw_times, ends])
+    paid, when = run.drawn_on(own)
+    times = np.concatenate([when, ends])
     yields: dict[str, Any] = {}
     for price in prices:
         # Each draw is bought at the price when it is made; the street quotes twice a year.
@@ -137,7 +149,7 @@ def _tranche(run: Run, name: str, prices: tuple[float, ...]) -> dict[str, Any]:
     # Duration is the bond's from closing on, so it has a meaning when all is drawn then.
     unknown = np.array([np.nan])
     life = (unknown, unknown)
-    if par is not None and paid[1:].sum() == 0:
+    if par is not None and paid.sum() == paid[when == 0].sum():
         life = duration(received, par, ends)
     return {
         "drawn": drawn,
@@ -173,33 +185,6 @@ def _equity(run: Run) -> dict[str, Any]:
     }
 
 
-def _years(run: Run) -> list[dict[str, Any]]:
-    """By calendar year of the payment dates."""
-    ends = run.prepared.periods.ends
-    years = np.array([e.year for e in ends])
-    cash, service = run["cfads"][:, 0], run["service"][:, 0]
-    rows: list[dict[str, Any]] = []
-    for year in dict.fromkeys(int(y) for y in years):
-        inside = years == year
-        last = int(np.flatnonzero(inside)[-1])
-        due = float(service[inside].sum())
-        row: dict[str, Any] = {
-            "year": year,
-            "cfads": float(cash[inside].sum()),
-            "senior_service": due,
-            "dscr": float(cash[inside].sum()) / due if due > 0 else None,
-            "equity_in": float(run["equity_in"][inside].sum()),
-            "equity_out": float(run["equity_out"][inside].sum()),
-            "state": STATES[int(run["state"][last, 0])],
-        }
-        for facility in run.prepared.deal.facilities:
-            row[f"balance {facility.name}"] = float(run[f"{facility.name}.balance"][last, 0])
-        for reserve in run.prepared.deal.reserves:
-            row[f"account {reserve.name}"] = float(run[f"account.{reserve.name}"][last, 0])
-        rows.append(row)
-    return rows
-
-
 def _guarantees(run: Run) -> list[dict[str, Any]]:
     """What each guarantee leaves open: the debt outstanding when it ends."""
     ends, found = run.prepared.periods.ends, list[dict[str, Any]]()
@@ -208,10 +193,13 @@ def _guarantees(run: Run) -> list[dict[str, Any]]:
     for guarantee in run.prepared.deal.guarantees:
         at = max((t for t, e in enumerate(ends) if e <= guarantee.until), default=None)
         left = float(np.asarray(debt)[at]) if at is not None else None
+        caps = guarantee.cap.on_dates(run.prepared.periods, run.prepared.values)
+        cap = float(np.ravel(caps[at])[0]) if at is not None else None
         found.append({
-            "name": guarantee.name, "giver": guarantee.giver, "until": str(guarantee.until), "cap": guarantee.cap,
+            "name": guarantee.name, "giver": guarantee.giver, "until": str(guarantee.until),
+            "cap": guarantee.cap.value if guarantee.cap.fixed else None, "cap_when_it_ends": cap,
             "debt_when_it_ends": left, "share_of_debt": left / drawn if left is not None and drawn else None,
-            "paid": float(run["guarantee"].sum()),
+            "paid": float(run[f"guarantee.{guarantee.name}"].sum()),
         })  # fmt: skip
     return found
 

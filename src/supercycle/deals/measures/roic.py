@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from supercycle.deals.document.schema import Deal
 from supercycle.deals.measures.lessee import lease_books
-from supercycle.deals.measures.lessee_side import classified, fixed_payments, lease_of, present_value
+from supercycle.deals.measures.lessee_side import MONTHS, classified, fixed_payments, lease_of, present_value
 
 __all__ = ["VIEWS", "returns_on_capital"]
 
@@ -29,8 +29,8 @@ def returns_on_capital(deal: Deal) -> dict[str, Any]:
     says so. Limit: a lease for the whole life whose rent is worth the fair value has the owned ROIC.
     """
     lease = lease_of(deal)
-    book, contract, per_year = lease.book, lease.contract, 12 // deal.calendar.months
-    years = int(contract.term_years)
+    book, contract, per_year = lease.book, lease.contract, MONTHS
+    years = int(contract.years)
     if not book.benefit or years < 1:
         return {"status": "unknown: the block accounting gives no benefit", "views": None}
     passed: Floats = np.arange(years + 1.0)
@@ -39,10 +39,12 @@ def returns_on_capital(deal: Deal) -> dict[str, Any]:
     start: Floats = book.fair_value - owned * passed
     views = {"owned": _view(benefit, np.full(years, owned), start, book.tax_rate)}
     views["owned"] |= {"term_years": book.life_years, "us_gaap": "owned"}
-    for name, term in (("short_lease", contract.term_years), ("all_options", lease.longest_years)):
+    for name, term in (("short_lease", contract.years), ("all_options", lease.longest_years)):
         payments = fixed_payments(lease, term)
-        books = lease_books(payments, book.borrowing_rate, per_year, standard="finance")
-        opening = present_value(payments, book.borrowing_rate, per_year)
+        books = lease_books(
+            payments[1], book.borrowing_rate, per_year, standard="finance", prepaid=payments[0]
+        )
+        opening = present_value(payments, book.borrowing_rate)
         depreciation = books.depreciation[: years * per_year].reshape(years, per_year).sum(axis=1)
         capital = np.concatenate([[opening], books.asset[per_year - 1 : years * per_year : per_year]])
         views[name] = _view(benefit, depreciation, capital, book.tax_rate)

@@ -258,7 +258,7 @@ def read_case(
     text that is not YAML or not a mapping.
     """
     from supercycle.deals.document.document import Reader
-    from supercycle.deals.document.numbers import read_scalar
+    from supercycle.deals.document.scalars import read_scalar
 
     reader = Reader(origin)
     if not text.strip():
