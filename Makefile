@@ -74,7 +74,7 @@ mutate: setup  ## plant 400 wrong lines in equations and rules, one at a time, a
 	$(BIN)/python bench/mutation/run.py --count 400 --workers $(WORKERS)
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .venv-lock build dist site .pytest_cache .ruff_cache .hypothesis src/supercycle/app/_static web/node_modules
+	rm -rf $(VENV) .venv-lock build dist site .pytest_cache .ruff_cache .hypothesis src/supercycle/app/_static src/supercycle/_machine web/node_modules
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # --- the environment: each stamp is the record that a step was done for the files it depends on

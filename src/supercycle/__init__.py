@@ -10,6 +10,7 @@ when they are first used, so that ``import supercycle`` costs next to nothing.
 
 from __future__ import annotations
 
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,9 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+BEGAN = (
+    time.time()
+)  # when this process began: a source that changed later may not be the one that was imported
 
 _MODULE_OF = {
     "backtest": "supercycle.skill.backtest",

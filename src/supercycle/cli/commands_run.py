@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
-from supercycle.cli.render import print_json
+from supercycle.cli.render import MAIN_OUTPUTS, print_json
 
 __all__ = ["compare", "run"]
 
@@ -49,6 +49,10 @@ def run(
         str | None, Parameter(help="judged (the registry's priors) or posterior (fitted to the past).")
     ] = None,
     beyond: Beyond = False,
+    outputs: Annotated[
+        str,
+        Parameter(help="Only these outputs: ids with commas between, a name with members means all of them."),
+    ] = "",
     all: All = False,
     ids: Annotated[bool, Parameter(negative=(), help="Show each output's id beside its label.")] = False,
     quiet: Annotated[bool, Parameter(negative=(), help="Print the headline alone.")] = False,
@@ -68,6 +72,9 @@ def run(
     from supercycle import service
     from supercycle.engine import store
 
+    wanted = [name.strip() for name in outputs.split(",") if name.strip()] or None
+    # A table shows few of the outputs: the others are not even recorded. A file or --json has them all.
+    few = not (all or json or out or report or xlsx or csv)
     with ExitStack() as stack:
         # Both places are tried before the work, and hold nothing half-written after it.
         folder = stack.enter_context(store.reserve(out)) if out is not None else None
@@ -84,9 +91,11 @@ def run(
                 kernel=kernel,
                 prior=prior,
                 beyond=beyond,
+                outputs=wanted,
+                hold=[*MAIN_OUTPUTS, *service.EVENTS] if few else None,
                 progress=progress,
             )
-        body = result.to_dict()
+        body = result.view() if few else result.to_dict()
         if report is not None:
             write_report(result, body, report)
         if xlsx is not None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
+    "MAIN_OUTPUTS",
     "compare_tables",
     "diff_table",
     "explanation",
@@ -112,9 +113,10 @@ def run_tables(
     """The main outputs (or all) at a few quarters, how the run stands, and last, where the eye is, the headline."""
     console = _console()
     outputs: Mapping[str, Record] = body["outputs"]
-    whole = {key: found for key, found in outputs.items() if found["entity"] is None}
-    main = whole if everything else {key: whole[key] for key in MAIN_OUTPUTS if key in whole} or whole
-    shown = _quarters(next(iter(outputs.values()))["quarters"])
+    whole = [key for key in outputs if ":" not in key]
+    chosen = whole if everything else [key for key in MAIN_OUTPUTS if key in whole] or whole or list(outputs)
+    main = {key: outputs[key] for key in chosen}  # what is not shown is not computed
+    shown = _quarters(next(iter(main.values()))["quarters"])
     names = ("output", "id", "unit") if ids else ("output", "unit")
     table = _table(*names, "course", right=(*(quarter for _, quarter in shown), "5 % to 95 % at the end"))
     for key, found in main.items():
@@ -139,7 +141,7 @@ def run_tables(
         _identity(body),
         f"again: {manifest['command']}",
     ]
-    more, members = len(whole) - len(main), len(outputs) - len(whole)
+    more, members = len(whole) - len(main), len(outputs) - max(len(whole), len(main))
     lines += (
         [f"{more} more outputs with --all; ids with --ids; explain takes a label or an id"] if more else []
     )

@@ -84,7 +84,12 @@ def _machine(subject: Subject, progress: Progress | None) -> Chosen:
             progress("compile", done, total)
 
     try:
-        made = store.compiled(subject.test_plan, test=subject.test, progress=tell)
+        made = store.compiled(
+            subject.test_plan,
+            test=subject.test,
+            key=f"{code} {subject.test_text}" if code else "",
+            progress=tell,
+        )
     except store.Unavailable as reason:
         return Chosen("numpy", None, f"{reason}; the NumPy reference answers, a hundred times slower")
     return Chosen("machine", made.kernel.ordered(names), made.note, tests=True)

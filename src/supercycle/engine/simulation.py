@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -94,9 +94,11 @@ class Simulation:
 
     def alone(self, path: int) -> Simulation:
         """The same simulation of one of its paths."""
-        return Simulation(
-            self.subject, self.scenario, self.seed, self.first + path, 1, self.quarters, self.chosen
-        )
+        return replace(self, first=self.first + path, count=1)
+
+    def head(self, count: int) -> Simulation:
+        """The same simulation of its first paths."""
+        return self if count >= self.count else replace(self, count=count)
 
     def _drawn(self, machine: Kernel, slots: Sequence[int]) -> Floats:
         kept, residual = np.empty((len(slots), self.count)), np.empty(self.count)

@@ -17,13 +17,14 @@ from supercycle.engine.scenario import Scenario, preset_names, resolve, with_set
 from supercycle.figures import query as figures
 from supercycle.service import assumptions
 from supercycle.service.arguments import Settings, scenario_argument, settings_argument, whole_argument
-from supercycle.service.result import Result
+from supercycle.service.result import EVENTS, Result
 from supercycle.service.the_world import subject
 
 if TYPE_CHECKING:
     from supercycle.service.comparison import ComparisonResult
 
 __all__ = [
+    "EVENTS",
     "PATHS",
     "SEED",
     "Result",
@@ -63,6 +64,7 @@ def run(
     until: str | None = None,
     kernel: str = "auto",
     outputs: Sequence[str] | None = None,
+    hold: Sequence[str] | None = None,
     prior: str | None = None,
     beyond: bool = False,
     progress: Progress | None = None,
@@ -71,7 +73,9 @@ def run(
 
     ``set`` is a mapping ``{"id": value}`` or a list of ``"id=value[unit]"``; a bare number is in the
     parameter's unit. ``until`` is the last quarter (the scenario's, else 2035Q4). ``outputs`` limits what
-    is kept. ``prior`` is "judged" (the registry's, the default) or "posterior" (fitted to the past).
+    the result has; ``hold`` names those recorded at once (all that fit in memory), the others are when they are read,
+    in another pass over the same paths. ``prior`` is "judged" (the registry's, the default) or "posterior" (fitted to
+    the past).
     ``beyond`` lets a setting leave the range of its evidence; every output then says so.
 
     Errors: InputError and its kinds for anything wrong in the arguments, BooksError when the books do not
@@ -86,6 +90,7 @@ def run(
         until=until,
         kernel=kernel,
         outputs=outputs,
+        hold=hold,
         progress=progress,
     )
     return Result(found)

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.engine import store
-from supercycle.engine.drivers import FEWEST_PATHS, Drivers, drivers
+from supercycle.engine.drivers import FEWEST_PATHS, Attribution, Drivers
 from supercycle.engine.quantiles import LEVELS, quantiles
 from supercycle.engine.run import Run, simulate
 from supercycle.engine.scenario import Scenario
 from supercycle.service.manifest import manifest
+from supercycle.service.on_demand import OnDemand
 
 __all__ = ["SCHEMA", "Result", "level_names", "listed"]
 
@@ -154,43 +155,49 @@ class Result:
         return manifest(self.run)
 
     @cached_property
-    def outputs(self) -> dict[str, dict[str, Any]]:
-        """Every output's label, unit, quarters, mean and quantiles."""
-        run, begun = self.run, time.perf_counter()
-        variables, found = run.subject.model.variables, dict[str, dict[str, Any]]()
-        for key, values in run.items():
-            name, _, entity = key.partition(":")
-            variable = variables[name]
-            found[key] = {
-                "label": variable.label or variable.meaning or name,
-                "unit": variable.unit,
-                "block": variable.block,
-                "meaning": variable.meaning,
-                "entity": entity or None,
-                "quarters": list(run.quarters),
-                **_summary(values, run.ok),
-            }
-        run.timings_s["quantiles"] = time.perf_counter() - begun
+    def outputs(self) -> Mapping[str, dict[str, Any]]:
+        """Every output's label, unit, quarters, mean and quantiles, each found when it is read."""
+        return OnDemand(self.run.outputs, self._output)
+
+    def _output(self, key: str) -> dict[str, Any]:
+        run, (name, _, entity) = self.run, key.partition(":")
+        variable, values = run.subject.model.variables[name], run.value(key)
+        begun = time.perf_counter()
+        found = {
+            "label": variable.label or variable.meaning or name,
+            "unit": variable.unit,
+            "block": variable.block,
+            "meaning": variable.meaning,
+            "entity": entity or None,
+            "quarters": list(run.quarters),
+            **_summary(values, run.ok),
+        }
+        self._took("quantiles", begun)
         return found
 
     @cached_property
-    def derived(self) -> dict[str, dict[str, Any]]:
+    def derived(self) -> Mapping[str, dict[str, Any]]:
         """Outputs found from whole paths: per entity, not per quarter; ``defined`` is the share of paths."""
-        run, found = self.run, dict[str, dict[str, Any]]()
-        for output in run.subject.derived:
-            if output.name not in run.derived:
-                continue
-            values = run.derived[output.name]
-            kept = values[:, run.ok]
-            found[output.name] = {
+        known = {
+            output.name: output for output in self.run.subject.derived if output.name in self.run.derived
+        }
+
+        def found(name: str) -> dict[str, Any]:
+            output, values = known[name], self.run.derived[name]
+            return {
                 "label": output.label,
                 "unit": output.unit,
                 "meaning": output.meaning,
                 "entities": list(output.entities),
-                "defined": np.isfinite(kept).mean(axis=1).tolist(),
-                **_summary(values, run.ok),
+                "defined": np.isfinite(values[:, self.run.ok]).mean(axis=1).tolist(),
+                **_summary(values, self.run.ok),
             }
-        return found
+
+        return OnDemand(tuple(known), found)
+
+    def _took(self, what: str, begun: float) -> None:
+        timings = self.run.timings_s
+        timings[what] = timings.get(what, 0.0) + time.perf_counter() - begun
 
     @cached_property
     def events(self) -> dict[str, dict[str, Any]]:
@@ -220,25 +227,46 @@ class Result:
         return f"Beyond the range of the evidence: {'; '.join(settings)}." if settings else ""
 
     @cached_property
-    def drivers(self) -> dict[str, Drivers]:
-        """What carries each output's variance at the last quarter; empty below 100 paths with numbers."""
-        if int(self.run.ok.sum()) < FEWEST_PATHS:
-            return {}
-        begun = time.perf_counter()
-        found = drivers(self.run)
-        self.run.timings_s["drivers"] = time.perf_counter() - begun
-        return found
+    def _attribution(self) -> Attribution:
+        return Attribution(self.run)
 
     @cached_property
-    def evidence(self) -> dict[str, dict[str, float]]:
+    def drivers(self) -> Mapping[str, Drivers]:
+        """What carries each output's variance at the last quarter, each found when it is read.
+
+        Empty below 100 paths with numbers.
+        """
+        if int(self.run.ok.sum()) < FEWEST_PATHS:
+            return {}
+
+        def found(key: str) -> Drivers:
+            begun = time.perf_counter()
+            answer = self._attribution.drivers([key])[key]
+            self._took("drivers", begun)
+            return answer
+
+        return OnDemand(self.run.outputs, found)
+
+    @cached_property
+    def evidence(self) -> Mapping[str, dict[str, float]]:
         """Each output's shares of variance by kind of evidence; the rest is shocks and interactions."""
-        return {
-            key: {**found.evidence, "unexplained": found.unexplained} for key, found in self.drivers.items()
-        }
+
+        def found(key: str) -> dict[str, float]:
+            one = self.drivers[key]
+            return {**one.evidence, "unexplained": one.unexplained}
+
+        return OnDemand(tuple(self.drivers), found)
+
+    def view(self) -> dict[str, Any]:
+        """The result like ``to_dict``, in which outputs, derived ones and evidence are found when they are read."""
+        return {**self._body, "headline": self.headline, "timings_s": self.run.timings_s}
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result, ready for JSON; equal for equal seeds apart from ``timings_s``."""
-        return {**self._body, "headline": self.headline, "timings_s": dict(self.run.timings_s)}
+        body = {**self._body, "headline": self.headline}
+        for key in ("evidence", "outputs", "derived"):
+            body[key] = dict(body[key])
+        return {**body, "timings_s": dict(self.run.timings_s)}
 
     def save(self, folder: str | Path) -> Path:
         """Write the result folder (manifest.json, values.parquet); it appears whole or not at all."""

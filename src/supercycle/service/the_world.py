@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
-from pathlib import Path
 
+from supercycle.engine.kernels import SHIPPED
 from supercycle.engine.prior import read_prior
 from supercycle.engine.subject import Subject
+from supercycle.equations.machine import cache as code_cache
+from supercycle.service import kept_world
+from supercycle.service.kept_world import PACKAGE, tables_checksum
 
-__all__ = ["subject", "tables_checksum"]
-
-PACKAGE = Path(__file__).resolve().parents[1]
+__all__ = ["PACKAGE", "built", "subject", "tables_checksum"]
 
 
 @cache
 def subject() -> Subject:
-    """The world with its presets, correlations, opening test, derived outputs and the prior fitted to the past."""
+    """The world with its presets, correlations, opening test, derived outputs and the prior fitted to the past.
+
+    It is read back where these very sources were built before (in the package, or in the cache), else built from them.
+    """
+    key = kept_world.fingerprint()
+    found = kept_world.read(key, SHIPPED, built)
+    if found is None:
+        found = built()
+        if found.model.code:
+            code_cache.keep(kept_world.world_file(SHIPPED, key).name, kept_world.write(found))
+    return found
+
+
+@cache
+def built() -> Subject:
+    """The world built from its sources, with functions that can be called.
+
+    ``model.code`` is their hash, or empty when one of them was changed while this process ran: what was imported is
+    then not what the files say, and nothing is kept under their name.
+    """
     from supercycle.world.correlations import PAIRS
     from supercycle.world.derived import DERIVED
     from supercycle.world.headline import headline
-    from supercycle.world.world import START, accept, world_model
+    from supercycle.world.opening_test import accept
+    from supercycle.world.world import START, world_model
 
     fitted = PACKAGE / "skill" / "posterior.json"
     registry = world_model().registry
-    return Subject(
+    made = Subject(
         model=world_model(),
         start=START,
         presets=PACKAGE / "world" / "presets",
@@ -37,12 +57,5 @@ def subject() -> Subject:
         if fitted.is_file()
         else {},
     )
-
-
-def tables_checksum() -> str:
-    """SHA-256 over the names and contents of the figures' tables."""
-    digest = hashlib.sha256()
-    for table in sorted((PACKAGE / "figures" / "tables").glob("*.csv")):
-        digest.update(table.name.encode() + b"\0")
-        digest.update(hashlib.sha256(table.read_bytes()).digest())
-    return digest.hexdigest()
+    made.model.code = kept_world.fingerprint() if kept_world.is_settled() else ""
+    return made

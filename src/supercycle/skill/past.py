@@ -10,7 +10,7 @@ from supercycle.engine.prior import Prior
 from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
 from supercycle.equations.functions import maximum
-from supercycle.service.the_world import subject
+from supercycle.service.the_world import built
 from supercycle.skill.opening import Opening, opening_at
 
 __all__ = ["possible", "scenario_at", "world_at", "world_with"]
@@ -23,7 +23,7 @@ def world_at(start: str, variant: str) -> tuple[Subject, Opening]:
     The test that a draw must pass is the past's own, ``possible``; presets, readings of vintages and the headline
     belong to 2026 and are left out.
     """
-    base = subject()
+    base = built()
     opening = opening_at(start, variant, base.model.registry)
     prior = opening.prior(base.model.registry)
     made = replace(base, start=start, accept=possible, derived=(), headline=None, priors={prior.name: prior})

@@ -17,7 +17,7 @@ from supercycle.equations.machine.kernel import Kernel
 from supercycle.equations.machine.program import Facts
 from supercycle.equations.machine.targets import Target
 
-__all__ = ["Library", "facts_file", "library_file", "load", "write_facts"]
+__all__ = ["Library", "facts_file", "is_whole", "library_file", "load", "write_facts"]
 
 
 def library_file(folder: Path, key: str, target: Target) -> Path:
@@ -49,19 +49,32 @@ class Library:
         return int(ctypes.cast(found, ctypes.c_void_p).value or 0)
 
 
+def is_whole(folder: Path, key: str, target: Target) -> bool:
+    """Whether the library and the facts of some sources are there, undamaged."""
+    return _facts(folder, key, target) is not None
+
+
+def _facts(folder: Path, key: str, target: Target) -> Facts | None:
+    content = cache.unsealed(facts_file(folder, key, target))
+    if content is None:
+        return None
+    try:
+        seal, facts = pickle.loads(content)
+        whole = hashlib.sha256(library_file(folder, key, target).read_bytes()).hexdigest() == seal
+    except (OSError, AttributeError, TypeError, ValueError):
+        return None
+    return facts if whole else None
+
+
 def load(folder: Path, key: str) -> Kernel | None:
     """The shipped kernel of some sources for this processor; None when there is none, or it is damaged."""
     target = targets.host()
     if target is None:
         return None
-    content = cache.unsealed(facts_file(folder, key, target))
-    if content is None:
+    facts = _facts(folder, key, target)
+    if facts is None:
         return None
-    seal, facts = pickle.loads(content)
-    library = library_file(folder, key, target)
     try:
-        if hashlib.sha256(library.read_bytes()).hexdigest() != seal:
-            return None
-        return Kernel(Library(library), facts)
+        return Kernel(Library(library_file(folder, key, target)), facts)
     except (OSError, AttributeError):
         return None

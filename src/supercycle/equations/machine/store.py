@@ -7,13 +7,14 @@ code, so a stale one is never used, an edit compiles only the parts it changed, 
 from __future__ import annotations
 
 import hashlib
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from supercycle.equations.graph import Plan
 from supercycle.equations.machine import build, cache, targets
 from supercycle.equations.machine.kernel import Kernel
-from supercycle.equations.machine.program import write_program
+from supercycle.equations.machine.program import Facts, write_program
 from supercycle.equations.machine.targets import Target
 
 __all__ = ["Compiled", "Unavailable", "compiled", "is_compiled", "why_not"]
@@ -42,17 +43,23 @@ def why_not() -> str:
     return ""
 
 
-def compiled(plan: Plan, *, test: str = "", target: str = "", progress: Progress | None = None) -> Compiled:
+def compiled(
+    plan: Plan, *, test: str = "", target: str = "", key: str = "", progress: Progress | None = None
+) -> Compiled:
     """The kernel of a plan, compiled where that was not done before.
 
     ``test`` names the variable of the opening test; ``target`` one that this processor is, the fastest unless given;
-    ``progress(done, total)`` is called while something is compiled,
-    and not at all when nothing is.
+    ``key`` is the hash of all the plan is made from, where that is known: what was compiled for it is then loaded
+    without writing the program again. ``progress(done, total)`` is called while something is compiled, and not at all
+    when nothing is.
 
     Errors: UnknownNameError for a target; Unavailable without a compiler or on an unknown processor; ModelError for an
     equation outside the language.
     """
     chosen = targets.target(target) if target else _host()
+    known = _known(key, chosen) if key else None
+    if known is not None:
+        return Compiled(Kernel(build.load_objects(known[0], chosen), known[1]))
     program = write_program(plan, chosen.lanes, has_fma=chosen.has_fma, test=test)
     names = {module: _name(text, chosen) for module, text in program.modules.items()}
     objects = {module: cache.kept(name) for module, name in names.items()}
@@ -66,9 +73,26 @@ def compiled(plan: Plan, *, test: str = "", target: str = "", progress: Progress
         problem = problem or cache.keep(names[module], content)
     if missing and progress is not None:
         progress(len(missing), len(missing))
+    if key and not problem:
+        problem = cache.keep(_program_name(key, chosen), pickle.dumps((list(names.values()), program.facts), protocol=5))
     code = build.load_objects([content for content in objects.values() if content is not None], chosen)
     note = f"{problem}; the model will be compiled again next time" if problem else ""
     return Compiled(Kernel(code, program.facts), note)
+
+
+def _known(key: str, target: Target) -> tuple[list[bytes], Facts] | None:
+    """The objects and facts of what was compiled under a key before; None when one of them is missing or damaged."""
+    content = cache.kept(_program_name(key, target))
+    if content is None:
+        return None
+    names, facts = pickle.loads(content)
+    objects = [cache.kept(name) for name in names]
+    whole = [found for found in objects if found is not None]
+    return (whole, facts) if len(whole) == len(names) else None
+
+
+def _program_name(key: str, target: Target) -> str:
+    return f"{_name(key, target)[:-2]}.program"
 
 
 def is_compiled(plan: Plan, *, test: str = "") -> bool:

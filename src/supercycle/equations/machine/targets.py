@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from supercycle.core.errors import UnknownNameError
 from supercycle.equations.machine.cache import setting
 
-__all__ = ["TARGETS", "Target", "fitting", "host", "target"]
+__all__ = ["SHIPPED", "TARGETS", "Target", "fitting", "host", "target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +37,21 @@ class Target:
     @property
     def system(self) -> str:
         """The operating system's part of the triple."""
-        return "macos" if "darwin" in self.triple else "linux" if "linux" in self.triple else "web"
+        return "macos" if "apple" in self.triple else "linux" if "linux" in self.triple else "web"
 
 
-def _system() -> str:
-    return "apple-darwin" if sys.platform == "darwin" else "unknown-linux-gnu"
-
-
-def _native(name: str, machine: str, cpu: str, features: str, lanes: int) -> Target:
-    return Target(name, f"{machine}-{_system()}", cpu, features, lanes)
-
-
+_LINUX, _MACOS = "unknown-linux-gnu", "apple-macosx11.0.0"
 # x86-64-v4 says that it would rather have 256 bits; every row here is 512 wide.
-TARGETS = {
-    "x86-64-v4": _native("x86-64-v4", "x86_64", "x86-64-v4", "-prefer-256-bit", 8),
-    "x86-64-v3": _native("x86-64-v3", "x86_64", "x86-64-v3", "", 4),
-    "aarch64": _native("aarch64", "arm64" if sys.platform == "darwin" else "aarch64", "generic", "+neon", 2),
-    "wasm32": Target("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory", 2, has_fma=False),
-}
+_V4 = Target("x86-64-v4", f"x86_64-{_LINUX}", "x86-64-v4", "-prefer-256-bit", 8)
+_V3 = Target("x86-64-v3", f"x86_64-{_LINUX}", "x86-64-v3", "", 4)
+_ARM = Target("aarch64", f"aarch64-{_LINUX}", "generic", "+neon", 2)
+_WEB = Target("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory", 2, has_fma=False)
+_MAC_V3 = replace(_V3, triple=f"x86_64-{_MACOS}")
+_MAC_ARM = replace(_ARM, triple=f"arm64-{_MACOS}")
+
+SHIPPED = (_V4, _V3, _ARM, _MAC_V3, _MAC_ARM, _WEB)  # what a wheel carries
+_HERE = (replace(_V4, triple=_MAC_V3.triple), _MAC_V3, _MAC_ARM, _WEB) if sys.platform == "darwin" else SHIPPED[:3]
+TARGETS = {one.name: one for one in (*_HERE, _WEB)}
 
 
 def target(name: str) -> Target:
