@@ -13,7 +13,7 @@ from supercycle.core.errors import InputError, ModelError, UnknownNameError, Usa
 from supercycle.equations import emit_numpy
 from supercycle.equations.dimensions import check
 from supercycle.equations.explain import evidence, explain
-from supercycle.equations.functions import exp, positive, share, total, where
+from supercycle.equations.functions import exp, halved, mean, positive, share, total, where
 from supercycle.equations.graph import Plan, plan
 from supercycle.equations.machine import store, targets
 from supercycle.equations.spec import Axis, Block, Model
@@ -364,3 +364,55 @@ def test_rows_without_a_name_or_with_the_same_are_refused() -> None:
         Axis.of("lab", [{"name": "A"}, {"label": "B"}])
     with pytest.raises(UnknownNameError, match="lead"):
         ROUTE.column("leed")
+
+
+def test_counts_places_spans_means_and_half_lives_are_words() -> None:
+    def declare(block: Block) -> None:
+        block.count("routes", ROUTE, "how many")
+        block.place("second", ROUTE, "gas", "from 0")
+        block.span("since", "2025Q4", "2026Q2", "half a year")
+
+        @block.equation("1")
+        def counted(routes, second):
+            return routes + 0 * second
+
+        @block.equation("USD_bn/q", opening="start")
+        def spend(spend_prev, since, one_quarter):
+            return mean(spend_prev, spend_prev * halved(since / one_quarter))
+
+    model = one_block(declare)
+    check(model)
+    ready, out = simulated(model, quarters=1)
+    start = out[ready.slot("spend"), 0]
+    np.testing.assert_allclose(out[ready.slot("spend"), 1], (start + start * 0.5**2) / 2, rtol=1e-15)
+    assert (out[ready.slot("counted"), 1] == 3).all()
+    assert [model.constants[n].value for n in ("routes", "second", "since")] == [3.0, 1.0, 2.0]
+    told = evidence(ready, "spend")
+    assert told["equations"] == {"sourced": 0, "identity": 0, "judged": 0, "": 1}
+    assert told["constants"] == 2
+
+
+def test_equations_and_constants_count_in_the_evidence() -> None:
+    def declare(block: Block) -> None:
+        block.param("known", "Known", "1", 1.0, 1.0, 1.0, "fixed", "x", source="a table", evidence="measured")
+
+        @block.equation("1", source="a paper")
+        def read(known):
+            return exp(known)
+
+        @block.equation("1", mechanism="judged: somebody must decide")
+        def decided(read):
+            return exp(read)
+
+        @block.equation("1")
+        def added(read, known_too):
+            return read + known_too
+
+        block.initial("1", source="a paper", name="known_too", reads={"it": "known"})(lambda it: it)
+
+    ready = plan(one_block(declare))
+    assert evidence(ready, "read")["weakest"] == "published"
+    assert evidence(ready, "decided")["weakest"] == "judgement"  # of measured inputs, by a judged mechanism
+    told = evidence(ready, "added")
+    assert (told["weakest"], told["equations"]) == ("published", {"sourced": 2, "identity": 1, "judged": 0})
+    assert explain(ready, "added")["standing"] == "identity"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from supercycle.core.errors import ModelError, UnknownNameError
 from supercycle.core.params import Param
+from supercycle.core.quarters import Quarter
 from supercycle.equations.alone import Equation
-from supercycle.equations.variable import Axis, Constant, Draw, Family, Residual, Variable, Zero
+from supercycle.equations.variable import Axis, Constant, Draw, Family, Residual, Variable, Zero, member_key
 from supercycle.equations.written import (
     Function,
     declared_at,
@@ -58,8 +59,12 @@ class Block:
     name: str
     title: str
     meaning: str
+    mechanism: str = ""  # "judged: reason" for its equations that cite nothing themselves
     items: list[Declaration] = field(default_factory=list["Declaration"], repr=False)
     model: Model | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        _cited(self.mechanism, "", f"block {self.name}")
 
     def __getattr__(self, name: str) -> Equation:
         """The equation of that name, callable alone. Errors: UnknownNameError (an AttributeError) with the nearest."""
@@ -85,8 +90,24 @@ class Block:
             meaning=meaning, source=source, evidence=evidence, block=self.name, tier=tier, reason=reason, rows=rows))
 
     def constant(self, name: str, value: float, unit: str, meaning: str) -> None:
-        """Declare a number that is true by definition."""
+        """Declare a unit conversion: the number that its unit implies, and no other.
+
+        A judgement is a parameter; a number of members is ``count``, a member's place ``place``, a time between two dates
+        ``span``, nothing in a unit ``zero(unit)``.
+        """
         self.declare(Constant(name, value, unit, meaning))
+
+    def count(self, name: str, axis: Axis, meaning: str) -> None:
+        """Declare how many members an axis has."""
+        self.declare(Constant(name, float(len(axis)), "1", meaning, "count"))
+
+    def place(self, name: str, axis: Axis, member: str, meaning: str) -> None:
+        """Declare the place of a member on its axis, from 0. Errors: UnknownNameError with the nearest member."""
+        self.declare(Constant(name, float(axis.index(member_key(member))), "1", meaning, "place"))
+
+    def span(self, name: str, first: str, last: str, meaning: str) -> None:
+        """Declare the time between two quarters, in quarters: ``span("since_count", "2025Q4", START, ...)`` is 2 q."""
+        self.declare(Constant(name, float(Quarter.parse(last) - Quarter.parse(first)), "q", meaning, "span"))
 
     def draw(self, name: str, kind: str, meaning: str, axis: Axis | None = None) -> None:
         """Declare a random number per path and quarter: "uniform" on (0, 1) or "normal"."""

@@ -23,7 +23,15 @@ from itertools import product
 from typing import Any
 
 from supercycle.core.errors import ModelError
-from supercycle.equations.member import Expansion, names_of, open_axes, positional, references, single
+from supercycle.equations.member import (
+    SPELLED,
+    Expansion,
+    names_of,
+    open_axes,
+    positional,
+    references,
+    single,
+)
 from supercycle.equations.resolve import resolve
 from supercycle.equations.spec import Model
 from supercycle.equations.variable import Variable
@@ -57,7 +65,7 @@ def flatten(model: Model) -> Flat:
     """
     written = _with_chains(model)
     scattered = _scattered(written)
-    if not scattered and not any(_has_total(v) for v in written.variables.values()):
+    if not scattered and not any(_has_words(v) for v in written.variables.values()):
         return Flat(written, {}, written)
     flat = copy.copy(written)
     flat.variables = {}
@@ -67,7 +75,7 @@ def flatten(model: Model) -> Flat:
             made = [Expansion(written, scattered, v, dict(zip(names_of(v), place, strict=True))).variable()
                     for place in product(*(range(len(a)) for a in single(v)))]
             parts[v.name] = tuple(p.name for p in made)
-        elif _has_total(v) or any(r.name in scattered for r in references(written, v)):
+        elif _has_words(v) or any(r.name in scattered for r in references(written, v)):
             made = [Expansion(written, scattered, v, dict.fromkeys(names_of(v))).variable()]
         else:
             made = [v]
@@ -144,8 +152,9 @@ def _with_ago(past: Written, quarters: int) -> Function:
 
 # which variables are taken apart
 
-def _has_total(v: Variable) -> bool:
-    return v.kind != "total" and ("total(" in v.source_text or "total(" in v.opening_text)
+def _has_words(v: Variable) -> bool:
+    return v.kind != "total" and any(f"{word}(" in text for word in ("total", *SPELLED)
+                                     for text in (v.source_text, v.opening_text))
 
 
 def _scattered(model: Model) -> set[str]:

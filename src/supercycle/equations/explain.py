@@ -13,6 +13,7 @@ from typing import Any
 
 from supercycle.core.errors import UnknownNameError
 from supercycle.core.params import EVIDENCE, Param
+from supercycle.equations.cited import counted, reason, standing
 from supercycle.equations.graph import Plan
 from supercycle.equations.resolve import Reference
 from supercycle.equations.variable import Axis, Variable
@@ -64,7 +65,8 @@ def explain(plan: Plan, name: str) -> dict[str, Any]:
 def _variable(plan: Plan, v: Variable) -> dict[str, Any]:
     return {
         "name": v.name, "kind": v.kind, "block": v.block, "unit": v.unit, "label": v.label or v.name,
-        "meaning": v.meaning, "source": v.source, "mechanism": v.mechanism, "axis": v.axis.name if v.axis else None, "members": _members(v.axis),
+        "meaning": v.meaning, "source": v.source, "mechanism": "" if v.source else reason(plan.written, v),
+        "standing": standing(plan.written, v), "axis": v.axis.name if v.axis else None, "members": _members(v.axis),
         "where": f"{'/'.join(PurePath(v.file).parts[-2:])}:{v.line}", "equation": v.source_text,
         "opening": v.opening_text, "inputs": [_input(plan, a) for a in dict.fromkeys(v.args or v.opening_args)],
         "opening_inputs": [_input(plan, a) for a in dict.fromkeys(v.opening_args)],
@@ -106,27 +108,38 @@ def _input(plan: Plan, argument: str) -> dict[str, Any]:
 
 
 def evidence(plan: Plan, name: str) -> dict[str, Any]:
-    """The weakest evidence over every parameter upstream of a variable, and how many there are of each kind.
+    """The weakest evidence over every parameter and equation upstream of a variable, and how many there are of each kind.
 
-    weakest is None when no parameter is upstream.
+    A mechanism that is judged is a judgement like any other. weakest is None when nothing upstream can be doubted;
+    ``equations`` counts those upstream, itself included, by what they stand on, ``constants`` the conversions they read.
     """
-    counts = Counter(p.evidence for p in upstream(plan, name).values())
-    return {"weakest": _weakest(counts), "counts": {kind: counts.get(kind, 0) for kind in EVIDENCE}}
+    params, variables, constants = _upstream(plan, name)
+    counts = Counter(p.evidence for p in params.values())
+    equations = counted(plan.written, variables)
+    kinds = [*counts, *(["judgement"] if equations["judged"] else []), *(["published"] if equations["sourced"] else [])]
+    return {"weakest": _weakest(kinds), "counts": {kind: counts.get(kind, 0) for kind in EVIDENCE},
+            "equations": equations, "constants": len(constants)}
 
 
 def upstream(plan: Plan, name: str) -> dict[str, Param]:
     """Every parameter a variable rests on, by id: through its equation, its opening, and theirs, as far as they go."""
-    seen, waiting, params = {name}, [name], dict[str, Param]()
+    return _upstream(plan, name)[0]
+
+
+def _upstream(plan: Plan, name: str) -> tuple[dict[str, Param], list[Variable], set[str]]:
+    seen, waiting, params, constants = {name}, [name], dict[str, Param](), set[str]()
     while waiting:
         v = plan.written.variables[waiting.pop()]
         for a in (*v.args, *v.opening_args):
             r = plan.references[a]
+            if r.kind == "constant":
+                constants.add(r.name)
             if r.kind == "variable" and r.name not in seen:
                 seen.add(r.name)
                 waiting.append(r.name)
             for p in _params(plan, r):
                 params[p.id] = p
-    return params
+    return params, [plan.written.variables[n] for n in seen], constants
 
 
 def _weakest(kinds: Any) -> str | None:
@@ -190,8 +203,9 @@ def _equation(plan: Plan, v: Variable) -> list[str]:
              + (f" Rests on: {rests}." if rests else ""), "", "```python", v.source_text, "```", ""]
     if v.opening_text and v.kind == "equation":
         lines += ["Opening:", "", "```python", v.opening_text, "```", ""]
-    if v.source:
-        lines += [f"Source: {v.source}", ""]
+    why = reason(plan.written, v)
+    if why:
+        lines += [f"Source: {v.source}" if v.source else f"{why[:1].upper()}{why[1:]}.", ""]
     return lines
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from supercycle.core.errors import UsageError
 
-__all__ = ["exp", "log", "maximum", "minimum", "positive", "power", "share", "sqrt", "total", "where", "within"]
+__all__ = ["exp", "halved", "log", "maximum", "mean", "minimum", "positive", "power", "share", "sqrt", "total", "where", "within"]
 
 
 def _abstract(name: str, values: tuple[Any, ...]) -> Any:
@@ -119,3 +119,21 @@ def total(x: Any, over: Any = None) -> Any:
     if np.ndim(x) == 0:
         raise UsageError("total(x) needs one value per member", expected="a list or an array", got=repr(x))
     return _plain(np.asarray(x, dtype=float).sum(axis=0))
+
+
+def halved(x: Any) -> Any:
+    """What is left of one after x half-lives: a half to the power x, for a pure number x.
+
+    >>> halved(2.0)
+    0.25
+    """
+    return power(0.5, x)
+
+
+def mean(x: Any, y: Any) -> Any:
+    """The middle of two like quantities: of a quarter's begin and end, of two ends of a range.
+
+    >>> mean(1.0, 4.0)
+    2.5
+    """
+    return (x + y) / 2

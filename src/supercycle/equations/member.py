@@ -27,7 +27,9 @@ from supercycle.equations.written import (
     with_names,
 )
 
-__all__ = ["Expansion", "lag_name", "names_of", "open_axes", "positional", "references", "single"]
+SPELLED = {"halved": 1, "mean": 2}  # words that are written out, with how many values they take
+
+__all__ = ["SPELLED", "Expansion", "lag_name", "names_of", "open_axes", "positional", "references", "single"]
 
 
 def lag_name(r: Reference) -> str:
@@ -233,6 +235,8 @@ class _Writer(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if not (isinstance(node.func, ast.Name) and node.func.id == "total"):
             values = [self.visit(a) for a in node.args]
+            if isinstance(node.func, ast.Name) and node.func.id in SPELLED and len(values) == SPELLED[node.func.id]:
+                return _spelled(node, node.func.id, values)
             known = _truth(values[0]) if isinstance(node.func, ast.Name) and node.func.id == "where" else None
             if known is not None and len(values) == 3:
                 return values[1] if known else values[2]
@@ -316,6 +320,18 @@ class _Writer(ast.NodeTransformer):
             if isinstance(axis, Axis):
                 return axis.name
         raise ModelError(f"{where}: over= is an axis or its name")
+
+
+def _spelled(node: ast.Call, word: str, values: list[ast.expr]) -> ast.expr:
+    """``halved(x)`` as a half to the power x, ``mean(x, y)`` as half their sum."""
+    if word == "halved":
+        made: ast.expr = ast.Call(named("power"), [ast.Constant(0.5), *values], [])
+    else:
+        made = ast.BinOp(ast.BinOp(values[0], ast.Add(), values[1]), ast.Div(), ast.Constant(2))
+    for n in ast.walk(made):
+        if not hasattr(n, "lineno"):
+            ast.copy_location(n, node)
+    return made
 
 
 class _Nothing(ast.Constant):

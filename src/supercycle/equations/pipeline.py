@@ -40,7 +40,7 @@ def declare(block: Block, name: str, *, inflow: str, lead: str, unit: str, flow_
             opening: Opening, hold: str, axis: Axis | None, reads: Mapping[str, str], source: str, mechanism: str) -> None:
     """Declare the pipeline of ``Block.pipeline``."""
     stage = Axis(f"{name}_stage", tuple(f"stage {i + 1}" for i in range(stages)))
-    block.constant(f"{name}_stages", float(stages), "1", f"number of stages of {name}")
+    block.count(f"{name}_stages", stage, f"number of stages of {name}")
     names = {"content": name, "inflow": inflow, "lead": lead, "stages": f"{name}_stages",
              "last": f"{name}__{member_key(stage.members[-1])}"} | ({"hold": hold} if hold else {})
     cited = {"source": source, "mechanism": mechanism}

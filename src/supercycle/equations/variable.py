@@ -27,10 +27,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from supercycle.core.errors import ModelError, UnknownNameError
-from supercycle.core.units import parse_unit
+from supercycle.core.units import SYMBOLS, parse_unit
 from supercycle.equations.written import Function
 
-__all__ = ["Axis", "Constant", "Draw", "Family", "Residual", "Variable", "Zero", "member_key", "zero"]
+__all__ = ["Axis", "Constant", "Draw", "Family", "Residual", "Variable", "Zero", "conversion", "member_key", "zero"]
 
 def member_key(member: str) -> str:
     """The spelling of a member inside an argument name.
@@ -111,12 +111,45 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A number that is true by definition (a unit conversion); never sampled, never a slider."""
+    """A number that is true by definition; never sampled, never a slider.
+
+    kind: "conversion" (the scale that its unit implies), or what the language makes itself: "count" of an axis's members,
+    "place" of a member, "span" between two dates.
+    """
 
     name: str
     value: float
     unit: str
     meaning: str
+    kind: str = "conversion"
+
+
+def conversion(constant: Constant) -> str:
+    """Why a constant is no unit conversion; nothing if it is one.
+
+    Without dimension its value must be the scale its unit implies: 0.001 USD_bn/USD_m, 3 month/q, 1. With one it is a named
+    span of time: 4 q (a year), 1 q. Everything else is a judgement, and so a parameter.
+
+    >>> conversion(Constant("year_per_quarter", 0.25, "year/q", ""))
+    ''
+    >>> conversion(Constant("half", 0.5, "1", ""))
+    '0.5 1 is not the scale its unit implies, which is 1'
+    """
+    unit = parse_unit(constant.unit)
+    if not unit.dims:
+        implied = 1.0 / unit.scale
+        return "" if _close(constant.value, implied) else (
+            f"{constant.value:g} {constant.unit} is not the scale its unit implies, which is {implied:g}")
+    if {name for name, _ in unit.dims} != {"time"}:
+        return f"{constant.value:g} {constant.unit} is an amount, not a conversion"
+    spans = [symbol.scale for symbol in SYMBOLS.values() if symbol.dims == unit.dims]
+    if _close(constant.value, 1.0) or any(_close(constant.value * unit.scale, span) for span in spans):
+        return ""
+    return f"{constant.value:g} {constant.unit} is no named span of time"
+
+
+def _close(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-12 * abs(b)
 
 
 @dataclass(frozen=True, slots=True)
