@@ -113,15 +113,13 @@ def crunch_share(bust_loss_crunch_usd_bn, bust_loss_reallocation_usd_bn):
 
 judged(block, "ai_equity_open", "Market value of AI shares at the opening", "USD_bn", 27000.0, 22000.0, 30000.0, "triangular", "listed AI-linked companies",
        "JPM: a fall of a tenth is 2.7 tn, 44 % of the S&P 500")
-judged(block, "ai_equity_part", "Part of that value which rests on AI profits", "1", 0.35, 0.2, 0.5, "triangular", "share",
-       "the leaders doubled against the market since 2022 while their core profits grew by half")
 sourced(block, "wealth_spending", "wealth_effect_mpc", "Spending per dollar of share wealth", "1/year", "normal")
 
 
 @block.equation("USD_bn", opening=zero("USD_bn"), label="Share wealth lost in crashes", report=True)
-def wealth_lost_usd_bn(ai_equity_open, ai_equity_part, ai_equity_index, crash_depth):
-    """What the AI part of share values would be worth without the crash, less what it is worth."""
-    return ai_equity_open * ai_equity_part * ai_equity_index * share(crash_depth, 1 - crash_depth, 0)
+def wealth_lost_usd_bn(ai_equity_open, ai_equity_part, ai_equity_peak, ai_equity_index, busted):
+    """Fall of the AI part of share values from its peak, once a bust has happened."""
+    return ai_equity_open * ai_equity_part * (ai_equity_peak - ai_equity_index) * busted
 
 
 @block.equation("1", label="Output loss by lost wealth", report=True)

@@ -102,15 +102,18 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
         )  # fmt: skip
         built = sum((line.step(part * orders) for part, line in zip(parts, lines, strict=True)), np.zeros(n))
         boom.realise((boom.base + built) * np.exp(boom.surprise * year_draw("mania_share", t)))
-        hazard = boom.hazard(t, bust) * (0.0 if dated else 1.0)
+        hazard = boom.hazard(bust) * (0.0 if dated else 1.0)
         given = 1.0 if dated and t == CRASH_QUARTER else 0.0
         draw = uniforms(mechanism.seed, "mania_crash", np.arange(n), t)
-        crash = mechanism.call("crash", crash_draw=draw, crash_hazard=hazard, crash_imposed=given)
+        drawn = mechanism.call("crash_drawn", crash_draw=draw, crash_hazard=hazard)
+        crash = mechanism.call("crash", crash_drawn=drawn, crash_imposed=given, price_broke=0.0)
         crashed = np.where((crash > 0) & (crashed == 0), t, crashed)
         earned = (past / boom.share) ** _TELECOM_PART
         default = borrowers.step(earned * refinancing(mechanism, bust), bust)
         # Its size is the world's, also where its date is given.
-        bust = mechanism.call("bust_state", bust_state_prev=bust, crash=crash, crash_imposed=0.0)
+        bust = mechanism.call(
+            "bust_state", bust_state_prev=bust, crash=crash, crash_drawn=crash, crash_imposed=0.0, ai_price=0.0, ai_price_peak=0.0
+        )
         shares.append(boom.share_now)
         rates.append(100.0 * default * np.exp(spread * year_draw("mania_default", t)))
         staff.append(jobs.step(boom.share_now, year_draw("mania_jobs", t)))
@@ -140,7 +143,8 @@ class _Boom:
         self.growth = np.zeros(n)
         self.belief = self.before = np.zeros(n)
         self.expected = np.zeros(n)
-        self.log_value = self.mean_value = self._value()
+        self.contained = self.news = self.mean_value = self.runup = np.zeros(n)
+        self.age = self.most = self.missed = np.zeros(n)
         missed: list[Floats] = []
         for first, last in pairwise(years):
             believed = _QUARTERS * self.belief
@@ -164,26 +168,31 @@ class _Boom:
         return self.expected
 
     def realise(self, share: Floats) -> None:
-        """Take in a quarter's share; value and its two-year mean follow."""
-        self.growth = np.log(share / self.share_now)
+        """Take in a quarter's share: what differs from the growth the price contains moves it, and the episode ages.
+
+        Shares of GDP are against the market already, and the sector is the industry: no core beside it, no mood drawn.
+        """
+        before, self.growth = self.growth, np.log(share / self.share_now)
         self.share_now = share
-        self.log_value = self._value()
+        self.contained = self.call(
+            "revenue_growth_expected", revenue_growth_expected_prev=self.contained, revenue_growth_prev=before
+        )
+        grown = {"revenue_growth": self.growth, "revenue_growth_expected": self.contained}
+        self.news = self.call("value_news", value_news_prev=self.news, **grown)
+        self.missed = self.call("growth_missed", growth_missed_prev=self.missed, **grown)
         self.mean_value = self.call(
-            "equity_log_mean", equity_log_mean_prev=self.mean_value, equity_log=self.log_value
+            "industry_price_mean", industry_price_mean_prev=self.mean_value, industry_price=self.news
         )
+        self.runup = self.call("runup", industry_price=self.news, industry_price_mean=self.mean_value)
+        self.age = self.call("episode_age", episode_age_prev=self.age, runup=self.runup, crash_prev=0.0)
+        self.most = self.call("runup_most", runup_most_prev=self.most, runup=self.runup, episode_age=self.age)
 
-    def hazard(self, t: int, bust: Floats) -> Floats:
-        """Block 14's hazard from the run-up; shares of GDP already are against the market."""
-        runup = self.call("runup", equity_log=self.log_value, equity_log_mean=self.mean_value)
-        missed = self.call("disappointment", revenue_growth_expected=self.belief, revenue_growth=self.growth)
+    def hazard(self, bust: Floats) -> Floats:
+        """The world's hazard of the episode; revenue over capex has no counterpart in a share of investment."""
+        odds = self.call("episode_odds", runup_most=self.most)
         return self.call(
-            "crash_hazard", runup=runup, disappointment=missed, funded_share_prev=1.0, bust_state_prev=bust
-        )
-
-    def _value(self) -> Floats:
-        return self.call(
-            "equity_log", ai_gross_profit_usd_bn=self.share_now, opening_gross_profit=self.opened,
-            revenue_growth_expected=self.expected, hurdle_rate_prev=0.0, hurdle_base=0.0, market_return=0.0, t=0.0,
+            "crash_hazard", episode_odds=odds, episode_age=self.age, growth_missed=self.missed, earned_log=0.0,
+            earned_log_mean=0.0, bust_state_prev=bust,
         )  # fmt: skip
 
 
