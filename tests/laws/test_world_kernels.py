@@ -89,13 +89,20 @@ def decided_by_a_hair(out: Any, draws: Any) -> bool:
     def at(key: str) -> Any:
         return out[plan.slot(key)]
 
+    def at_param(id: str) -> float:
+        return runs.world().model.registry[id].default
+
     hazard = draws[plan.draw_slots["crash_draw"]] - at("crash_hazard")
     inputs = (
         ("free_power", "free_shells"),
         ("free_power", "chips_at_hand"),
         ("free_shells", "chips_at_hand"),
     )
-    return bool(min(np.abs(x).min() for x in (hazard, *(at(a) - at(b) for a, b in inputs))) < 1e-9)
+    fall = at("ai_price") - at("ai_price_peak") - np.log(1.0 - at_param("bust_fall"))
+    episode = [at("runup") - np.log(edge) for edge in (1.5, 1.2)]
+    return bool(
+        min(np.abs(x).min() for x in (hazard, fall, *episode, *(at(a) - at(b) for a, b in inputs))) < 1e-9
+    )
 
 
 def test_outputs_vary_across_paths() -> None:

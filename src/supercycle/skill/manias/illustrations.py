@@ -76,7 +76,8 @@ def third_generation() -> dict[str, Any]:
     severity = {
         who: float(
             mechanism.call(
-                "bust_state", bust_state_prev=0.0, crash=1.0, crash_size=-change / 100.0, crash_imposed=0.0
+                "bust_state", bust_state_prev=0.0, crash=1.0, crash_drawn=1.0, ai_price=0.0,
+                ai_price_peak=0.0, crash_size=-change / 100.0, crash_imposed=0.0,
             ).max()
         )
         for who, change in fell.items()

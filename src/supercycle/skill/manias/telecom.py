@@ -112,7 +112,13 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
         default = borrowers.step(earned * refinancing(mechanism, bust), bust)
         # Its size is the world's, also where its date is given.
         bust = mechanism.call(
-            "bust_state", bust_state_prev=bust, crash=crash, crash_drawn=crash, crash_imposed=0.0, ai_price=0.0, ai_price_peak=0.0
+            "bust_state",
+            bust_state_prev=bust,
+            crash=crash,
+            crash_drawn=crash,
+            crash_imposed=0.0,
+            ai_price=0.0,
+            ai_price_peak=0.0,
         )
         shares.append(boom.share_now)
         rates.append(100.0 * default * np.exp(spread * year_draw("mania_default", t)))
