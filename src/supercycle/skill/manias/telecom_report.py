@@ -22,7 +22,8 @@ _LABELS = {
 }
 _USED = (
     "believed_growth", "expected_growth", "chip_orders", "chip_lead_now_q", "shell_lead_q", "revenue_growth_expected",
-    "value_news", "growth_missed", "industry_price_mean", "runup", "episode_age", "runup_most", "episode_odds", "crash_hazard",
+    "value_news", "growth_missed", "industry_price_mean", "runup", "episode_age", "runup_most", "episode_odds",
+    "crash_hazard",
     "crash_drawn", "crash", "bust_state", *EQUATIONS,
     "neocloud_build_loans_usd_bn", "neocloud_pc_due_usd_bn", "neocloud_pc_loans_usd_bn_middle",
     "neocloud_pc_loans_usd_bn_old", "credit_hole_usd_bn",
