@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from supercycle import figures
-    from supercycle.service import compare, explain, presets, run
+    from supercycle.service import compare, explain, load, presets, reproduce, run
     from supercycle.service.deal import deal
     from supercycle.service.decide import decide
     from supercycle.skill.backtest import backtest
@@ -33,7 +33,9 @@ __all__ = [
     "decide",
     "explain",
     "figures",
+    "load",
     "presets",
+    "reproduce",
     "run",
 ]
 
@@ -49,7 +51,9 @@ _MODULE_OF = {
     "deal": "supercycle.service.deal",
     "decide": "supercycle.service.decide",
     "explain": "supercycle.service",
+    "load": "supercycle.service",
     "presets": "supercycle.service",
+    "reproduce": "supercycle.service",
     "run": "supercycle.service",
 }
 

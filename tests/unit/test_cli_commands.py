@@ -105,7 +105,12 @@ def test_the_printed_python_repeats_the_command(call: Any) -> None:
 
 def test_out_writes_a_result_that_is_a_scenario(call: Any) -> None:
     assert call(*RUN, "--set", "growth=0.12", "--out", "results/mine")[0] == 0
-    assert sorted(p.name for p in Path("results/mine").iterdir()) == ["manifest.json", "values.parquet"]
+    assert sorted(p.name for p in Path("results/mine").iterdir()) == [
+        "derived.npy",
+        "manifest.json",
+        "paths.npy",
+        "values.npy",
+    ]
     code, out, _ = call("presets", "show", "results/mine", "--json")
     assert code == 0
     assert json.loads(out)["set"][0]["value"] == 0.12

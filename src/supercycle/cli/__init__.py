@@ -36,6 +36,11 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "supercycle run --csv base.csv --ids",
         ),
     ),
+    "reproduce": (
+        "supercycle.cli.commands_read:reproduce",
+        "Run a result folder's manifest again and compare it with what is stored, bit by bit.",
+        ("supercycle reproduce results/late-grid", "supercycle reproduce results/late-grid --json"),
+    ),
     "compare": (
         "supercycle.cli.commands_run:compare",
         "Run two scenarios on the same random numbers and print the differences B - A.",

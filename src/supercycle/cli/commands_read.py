@@ -9,7 +9,9 @@ from cyclopts import Parameter
 from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.render import print_json
 
-__all__ = ["diff", "doctor", "explain", "presets"]
+__all__ = ["diff", "doctor", "explain", "presets", "reproduce"]
+
+OTHER_PROCESSOR = 1e-9  # of an output's scale: what another kind of processor may differ by
 
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 
@@ -47,6 +49,34 @@ def diff(
         if paths:
             moves_table(found)
     return 0
+
+
+def reproduce(
+    folder: Annotated[str, Parameter(help="A result folder, as run --out made it.")],
+    /,
+    *,
+    json: Json = False,
+) -> int:
+    """Run a stored result again and compare: equal to the bit, or by how much it differs, and where."""
+    from supercycle import service
+    from supercycle.core.errors import ModelError
+
+    found = service.reproduce(folder)
+    if json:
+        print_json(found)
+    elif found["equal"]:
+        print(f"equal bit for bit: {found['outputs']} outputs on {found['paths']:,} paths")
+    else:
+        away = found["largest_difference"]
+        size = (
+            "some paths have numbers on one side only"
+            if away is None
+            else f"by up to {away:.1e} of its scale"
+        )
+        print(f"differs: {found['output']} {size}; processor then {found['processor']['then']}")
+        print(f"processor here {found['processor']['here']}")
+    allowed = not found["same_processor"] and (found["largest_difference"] or 0.0) <= OTHER_PROCESSOR
+    return 0 if found["equal"] or allowed else ModelError.exit_code
 
 
 def explain(

@@ -23,9 +23,15 @@ Settings = Annotated[
         help="A parameter's value on every path, id=value[unit]; repeat for more.",
     ),
 ]  # fmt: skip
-Paths = Annotated[int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths.")]
+Paths = Annotated[
+    int | None, Parameter(converter=whole(1, MOST_PATHS), help="How many paths; 1000 unless given.")
+]
 Seed = Annotated[
-    int, Parameter(converter=whole(0, MOST_SEED), help="Random seed: equal seeds give equal numbers.")
+    int | None,
+    Parameter(converter=whole(0, MOST_SEED), help="Random seed, 1 unless given; it fixes every number."),
+]
+Anyway = Annotated[
+    bool, Parameter(negative=(), help="Show a stored result that another model made; every output says so.")
 ]
 Beyond = Annotated[
     bool,
@@ -41,8 +47,8 @@ def run(
     *,
     preset: Annotated[str, Parameter(help="A preset, a .yaml file or a result folder.")] = "base",
     set: Settings = (),
-    paths: Paths = 1000,
-    seed: Seed = 1,
+    paths: Paths = None,
+    seed: Seed = None,
     until: Until = None,
     kernel: KernelOption = "auto",
     prior: Annotated[
@@ -53,6 +59,7 @@ def run(
         str,
         Parameter(help="Only these outputs: ids with commas between, a name with members means all of them."),
     ] = "",
+    anyway: Anyway = False,
     all: All = False,
     ids: Annotated[bool, Parameter(negative=(), help="Show each output's id beside its label.")] = False,
     quiet: Annotated[bool, Parameter(negative=(), help="Print the headline alone.")] = False,
@@ -93,6 +100,7 @@ def run(
                 beyond=beyond,
                 outputs=wanted,
                 hold=[*MAIN_OUTPUTS, *service.EVENTS] if few else None,
+                anyway=anyway,
                 progress=progress,
             )
         body = result.view() if few else result.to_dict()
@@ -125,11 +133,12 @@ def compare(
     /,
     *,
     set: Settings = (),
-    paths: Paths = 1000,
-    seed: Seed = 1,
+    paths: Paths = None,
+    seed: Seed = None,
     until: Until = None,
     kernel: KernelOption = "auto",
     beyond: Beyond = False,
+    anyway: Anyway = False,
     all: All = False,
     json: Json = False,
 ) -> int:
@@ -146,6 +155,7 @@ def compare(
             until=until,
             kernel=kernel,
             beyond=beyond,
+            anyway=anyway,
             progress=progress,
         )
     body = found.to_dict()

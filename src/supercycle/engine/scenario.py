@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +10,7 @@ from typing import Any, cast
 from supercycle.core.errors import InputError, ScenarioError, UnknownNameError
 from supercycle.core.params import Registry
 from supercycle.engine.preset import Range, Scenario, assign, load_preset_file, spelled, value_of
+from supercycle.engine.seal import MANIFEST, read_manifest
 
 __all__ = ["Range", "Scenario", "preset_names", "resolve", "scenario_from_manifest", "with_settings"]
 
@@ -40,6 +40,8 @@ def resolve(argument: str, registry: Registry, presets: Path) -> Scenario:
                 hint=f"Write ./{argument} for the {what}, or rename it.",
             )
         return load_preset_file(presets / f"{argument}.yaml", registry, origin="preset")
+    if is_file and path.name == MANIFEST:
+        return _from_result(path.parent, registry)
     if is_file:
         return load_preset_file(path, registry, origin=str(path))
     if is_folder:
@@ -93,19 +95,14 @@ def with_settings(
 
 
 def _from_result(folder: Path, registry: Registry) -> Scenario:
-    """The scenario of a result folder."""
-    manifest = folder / "manifest.json"
+    """The scenario of a result folder, whose seal is checked."""
     try:
-        stored: Any = json.loads(manifest.read_text("utf-8"))
-    except FileNotFoundError:
+        stored = read_manifest(folder)
+    except InputError as error:
         raise ScenarioError(
-            "not a result folder", expected="a folder with manifest.json", got=str(folder)
+            error.message, expected=error.expected, got=error.got, where=error.where, hint=error.hint
         ) from None
-    except OSError as error:
-        raise ScenarioError(f"cannot read the manifest ({error.strerror})", where=manifest) from None
-    except ValueError as error:
-        raise ScenarioError(f"not a manifest of a run ({error})", where=manifest) from None
-    scenario = scenario_from_manifest(stored, str(manifest), registry)
+    scenario = scenario_from_manifest(stored, str(folder / MANIFEST), registry)
     return dataclasses.replace(scenario, origin=str(folder))
 
 

@@ -1,43 +1,45 @@
-"""Results on disk: a folder with ``manifest.json`` (what was run) and ``values.parquet`` (what came out).
+"""Results on disk: a folder with ``manifest.json`` (what was run, and the sum of every file) and the numbers.
 
-Rows of the table: output, entity, quarter, path, value. Derived outputs have no quarter; a path without
-numbers has no value, and the manifest lists it under ``failed_paths``. The folder appears whole or not at
-all.
+``values.npy`` is [output, quarter, path]; ``derived.npy`` [row, path], a row for each entity of a derived output;
+``paths.npy`` [2, path]: the status of each path and how many of its draws contradicted the opening. A path without
+numbers is NaN. The folder appears whole or not at all, and is refused when a bit of it does not match (seal.py).
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from supercycle.core.errors import EnvironmentProblem, InputError, ModelError, UnknownNameError
 from supercycle.engine.run import STATUSES, Run, simulate
 from supercycle.engine.scenario import Scenario, scenario_from_manifest
+from supercycle.engine.seal import FOLDER_SCHEMA, MANIFEST, read_manifest, sealed, sum_of
 from supercycle.engine.subject import Subject
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Stored", "load", "reproduce", "reserve", "write"]
+__all__ = ["Stored", "changes", "load", "reproduce", "reserve", "write"]
 
 Floats = NDArray[np.float64]
 
-MANIFEST, VALUES = "manifest.json", "values.parquet"
+VALUES, DERIVED, PATHS = "values.npy", "derived.npy", "paths.npy"
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A result folder that was read back; values are fetched output by output."""
+    """A result folder that was read back and checked; values are fetched output by output."""
 
     folder: Path
     manifest: dict[str, Any]
@@ -47,29 +49,52 @@ class Stored:
         """Keys of the stored outputs with quarters."""
         return tuple(self.manifest["stored"]["outputs"])
 
-    def frame(self) -> pl.LazyFrame:
-        """The whole table, lazily."""
-        import polars as pl
-
-        return pl.scan_parquet(self.folder / VALUES)
+    @property
+    def quarters(self) -> tuple[str, ...]:
+        """The quarters simulated."""
+        return tuple(self.manifest["stored"]["quarters"])
 
     def value(self, output: str) -> Floats:
         """One output [quarter, path]; NaN on paths without numbers."""
-        import polars as pl
-
         if output not in self.outputs:
             raise UnknownNameError("output", output, self.outputs)
-        name, entity = _split(output)
-        rows = self.frame().filter(pl.col("output") == name)
-        rows = rows.filter(pl.col("entity").is_null() if entity is None else pl.col("entity") == entity)
-        column = rows.select("value").collect()["value"].to_numpy().astype(np.float64)
-        return column.reshape(len(self.manifest["stored"]["quarters"]), -1)
+        return np.array(self.values[self.outputs.index(output)])
+
+    def frame(self) -> pl.LazyFrame:
+        """The whole folder as a long table (extra ``notebook``)."""
+        from supercycle.engine.long_table import long_table
+
+        return long_table(self)
+
+    @cached_property
+    def values(self) -> Floats:
+        """All of them [output, quarter, path], read from the disk where they are touched."""
+        return np.load(self.folder / VALUES, mmap_mode="r")
+
+    @cached_property
+    def derived(self) -> dict[str, Floats]:
+        """Derived outputs [entity, path] by name."""
+        rows, at, found = np.load(self.folder / DERIVED), 0, dict[str, Floats]()
+        for name, entities in self.manifest["stored"]["derived"].items():
+            found[name] = rows[at : at + len(entities)]
+            at += len(entities)
+        return found
+
+    @cached_property
+    def status(self) -> NDArray[np.uint8]:
+        """The status of each path, as in ``Run``."""
+        return np.load(self.folder / PATHS)[0].astype(np.uint8)
+
+    @cached_property
+    def refused(self) -> NDArray[np.int64]:
+        """How many draws of each path contradicted the opening."""
+        return np.load(self.folder / PATHS)[1]
 
 
 @contextmanager
 def reserve(folder: Path) -> Generator[Path]:
     """A temporary folder beside ``folder`` that takes its name when the block ends well, and is removed
-    otherwise.
+    otherwise. What a killed process left beside it is removed too, when that process is gone.
 
     Errors: InputError when ``folder`` is taken, EnvironmentProblem when its place is not writable; both
     before the work of the block begins.
@@ -78,7 +103,8 @@ def reserve(folder: Path) -> Generator[Path]:
         raise InputError(f"{folder} exists", hint="Choose another name, or remove it first.", where="--out")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        _sweep(folder)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", dir=folder.parent))
     except OSError as error:
         raise EnvironmentProblem(f"cannot write to {folder} ({error.strerror})", where="--out") from None
     try:
@@ -86,6 +112,8 @@ def reserve(folder: Path) -> Generator[Path]:
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o777 & ~mask)  # mkdtemp is private; a result is not
+        if folder.exists() and any(folder.iterdir()):
+            raise InputError(f"{folder} was written by another process meanwhile", where="--out")
         temporary.replace(folder)
     except OSError as error:
         raise EnvironmentProblem(
@@ -95,82 +123,104 @@ def reserve(folder: Path) -> Generator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write(run: Run, manifest: Mapping[str, Any], folder: Path) -> None:
-    """Write a run into an existing, empty folder (see ``reserve``)."""
-    from polars.exceptions import PolarsError
+def _sweep(folder: Path) -> None:
+    """Remove temporary folders of this name whose process is gone."""
+    for left in folder.parent.glob(f".{folder.name}.*.*"):
+        number = left.name.removeprefix(f".{folder.name}.").split(".")[0]
+        if number.isdigit() and not _alive(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
 
-    kept = {
-        **manifest,
-        "stored": {
-            "outputs": list(run.outputs),
-            "quarters": list(run.quarters),
-            "derived": {d.name: list(d.entities) for d in run.subject.derived if d.name in run.derived},
-        },
-        "failed_paths": {
-            name: np.flatnonzero(run.status == code).tolist() for code, name in enumerate(STATUSES) if code
-        },
-    }
+
+def _alive(process: int) -> bool:
     try:
-        _write_values(run, folder / VALUES)
-        (folder / MANIFEST).write_text(json.dumps(kept, indent=2, allow_nan=False) + "\n", "utf-8")
-    except (OSError, PolarsError) as error:
-        raise EnvironmentProblem(f"cannot write the result ({error})", where="--out") from None
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
-def _write_values(run: Run, path: Path) -> None:
-    """Stream the rows, one output at a time, so that the table is never in memory as a whole."""
-    import polars as pl
-    from polars.io.plugins import register_io_source
+def write(run: Run, manifest: Mapping[str, Any], folder: Path) -> None:
+    """Write a run into an existing, empty folder (see ``reserve``), one output at a time.
 
-    schema = {
-        "output": pl.String,
-        "entity": pl.String,
-        "quarter": pl.String,
-        "path": pl.Int32,
-        "value": pl.Float64,
-    }
-    paths = np.arange(run.paths, dtype=np.int32)
+    Errors: EnvironmentProblem when the disk does not take it.
+    """
+    derived = {d.name: list(d.entities) for d in run.subject.derived if d.name in run.derived}
     failed = ~run.ok
-
-    def rows(key: str, quarters: list[str] | None, values: Floats) -> pl.DataFrame:
-        name, entity = _split(key)
-        count = values.size
-        column = pl.Series("value", np.where(failed, np.nan, values).reshape(-1)).fill_nan(None)
-        when = pl.Series("quarter", quarters or [None], dtype=pl.String)
-        return pl.DataFrame(
-            {
-                "output": pl.Series([name], dtype=pl.String).new_from_index(0, count),
-                "entity": pl.Series([entity], dtype=pl.String).new_from_index(0, count),
-                "quarter": when.gather(np.repeat(np.arange(len(when)), run.paths)),
-                "path": np.tile(paths, len(when)),
-                "value": column,
+    try:
+        shape = (len(run.outputs), len(run.quarters), run.paths)
+        values = open_memmap(folder / VALUES, mode="w+", dtype=np.float64, shape=shape)
+        for place, (_, rows) in enumerate(run.items()):
+            values[place] = rows
+            values[place][:, failed] = np.nan
+        values.flush()
+        del values
+        rows = [np.where(failed, np.nan, run.derived[name]) for name in derived]
+        np.save(folder / DERIVED, np.concatenate(rows) if rows else np.zeros((0, run.paths)))
+        np.save(folder / PATHS, np.array([run.status.astype(np.int64), run.refused]))
+        kept = {
+            **manifest,
+            "folder": FOLDER_SCHEMA,
+            "first": run.first,
+            "stored": {"outputs": list(run.outputs), "quarters": list(run.quarters), "derived": derived},
+            "failed_paths": {
+                name: np.flatnonzero(run.status == code).tolist()
+                for code, name in enumerate(STATUSES)
+                if code
             },
-            schema=schema,
-        )
-
-    def source(*_: Any, **__: Any) -> Iterator[pl.DataFrame]:
-        for key, values in run.items():
-            yield rows(key, list(run.quarters), values)
-        for derived in run.subject.derived:
-            for entity, values in zip(derived.entities, run.derived.get(derived.name, ()), strict=False):
-                yield rows(f"{derived.name}:{entity}", None, values)
-
-    table = register_io_source(source, schema=schema)
-    table.sink_parquet(path, compression="zstd", compression_level=1, statistics=False)
+            "books": {"residual_max": run.residual_max, "checked": run.checked},
+            "files": {name: sum_of(folder / name) for name in (VALUES, DERIVED, PATHS)},
+        }
+        (folder / MANIFEST).write_text(sealed(kept), "utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"cannot write the result ({error.strerror or error})", where="--out"
+        ) from None
 
 
 def load(folder: Path) -> Stored:
-    """Open a result folder. Errors: InputError when it is none."""
-    manifest = folder / MANIFEST
+    """Open a result folder, every file checked against its sum.
+
+    Errors: InputError when it is none, was edited, is damaged or is not whole.
+    """
+    manifest = read_manifest(folder)
     try:
-        content: Any = json.loads(manifest.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError("not a result folder", expected=f"a folder with {MANIFEST}", got=folder) from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read the manifest ({error})", where=manifest) from None
-    if not isinstance(content, dict) or "stored" not in content or not (folder / VALUES).is_file():
-        raise InputError("not a whole result folder", expected=f"{MANIFEST} and {VALUES}", got=folder)
-    return Stored(folder, cast("dict[str, Any]", content))
+        kept, paths, files = manifest["stored"], int(manifest["paths"]), dict(manifest["files"])
+        rows = sum(len(entities) for entities in kept["derived"].values())
+        shapes = {
+            VALUES: (len(kept["outputs"]), len(kept["quarters"]), paths), DERIVED: (rows, paths), PATHS: (2, paths),
+        }  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        told = f"{type(error).__name__}: {error}"
+        raise InputError(f"not a manifest of a result folder ({told})", where=folder / MANIFEST) from None
+    for name, shape in shapes.items():
+        path = folder / name
+        if not path.is_file():
+            raise InputError("not a whole result folder", expected=name, got="no such file", where=folder)
+        if sum_of(path) != files.get(name):
+            raise InputError(
+                "the file is damaged: its sum does not match the manifest", where=path,
+                hint="Run it again: " + str(manifest.get("command", "")),
+            )  # fmt: skip
+        if np.load(path, mmap_mode="r").shape != shape:
+            raise InputError("the file does not fit the manifest", expected=shape, where=path)
+    return Stored(folder, manifest)
+
+
+def changes(manifest: Mapping[str, Any], subject: Subject) -> list[str]:
+    """What differs between the model that made a result and this one, in words; empty when nothing does."""
+    import supercycle
+
+    if manifest["model_hash"] == subject.model_hash:
+        return []
+    made, told = str(manifest.get("versions", {}).get("supercycle", "unknown")), list[str]()
+    if made != supercycle.__version__:
+        told.append(f"supercycle {made}, here {supercycle.__version__}")
+    if manifest.get("tables") != subject.tables:
+        told.append("other tables of figures")
+    told.append(f"model {str(manifest['model_hash'])[:12]}, here {subject.model_hash[:12]}")
+    return told
 
 
 def reproduce(subject: Subject, manifest: Mapping[str, Any]) -> Run:
@@ -178,7 +228,8 @@ def reproduce(subject: Subject, manifest: Mapping[str, Any]) -> Run:
 
     Errors: ModelError when the model is not the one that was run.
     """
-    if manifest["model_hash"] != subject.model_hash:
+    differ = changes(manifest, subject)
+    if differ:
         raise ModelError(
             "the model has changed since this result was made",
             expected=f"model {manifest['model_hash'][:12]}",
@@ -193,10 +244,6 @@ def reproduce(subject: Subject, manifest: Mapping[str, Any]) -> Run:
         seed=int(manifest["seed"]),
         until=str(manifest["until"]),
         kernel=str(manifest["kernel"]),
+        first=int(manifest.get("first", 0)),
         outputs=manifest.get("stored", {}).get("outputs"),
     )
-
-
-def _split(key: str) -> tuple[str, str | None]:
-    name, colon, entity = key.partition(":")
-    return name, entity if colon else None

@@ -7,16 +7,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from supercycle.core.errors import InputError
 from supercycle.engine import compare as paired
 from supercycle.engine.run import MOST_PATHS, UNTIL, Progress, simulate
 from supercycle.engine.scenario import Scenario, preset_names, resolve, with_settings
 from supercycle.figures import query as figures
 from supercycle.service import assumptions
 from supercycle.service.arguments import Settings, scenario_argument, settings_argument, whole_argument
+from supercycle.service.folders import is_folder, load, partner, reproduce
 from supercycle.service.result import EVENTS, Result
 from supercycle.service.the_world import subject
 
@@ -33,8 +35,10 @@ __all__ = [
     "doctor",
     "explain",
     "figures",
+    "load",
     "preset",
     "presets",
+    "reproduce",
     "run",
     "schema",
 ]
@@ -59,17 +63,22 @@ def run(
     preset: str = "base",
     *,
     set: Settings = (),
-    paths: int = PATHS,
-    seed: int = SEED,
+    paths: int | None = None,
+    seed: int | None = None,
     until: str | None = None,
     kernel: str = "auto",
     outputs: Sequence[str] | None = None,
     hold: Sequence[str] | None = None,
     prior: str | None = None,
     beyond: bool = False,
+    anyway: bool = False,
     progress: Progress | None = None,
 ) -> Result:
-    """Run a scenario: a preset's name, a .yaml file or a result folder, with settings on top.
+    """Run a scenario: a preset's name or a .yaml file, with settings on top; a result folder is shown as it is.
+
+    ``paths`` is 1,000 and ``seed`` 1 unless given. A folder is never run again by this call: with settings of its own
+    it is refused (``FOLDER/manifest.json`` is its scenario, ``reproduce`` runs it again), and so is one of another
+    model, unless ``anyway``.
 
     ``set`` is a mapping ``{"id": value}`` or a list of ``"id=value[unit]"``; a bare number is in the
     parameter's unit. ``until`` is the last quarter (the scenario's, else 2035Q4). ``outputs`` limits what
@@ -81,12 +90,15 @@ def run(
     Errors: InputError and its kinds for anything wrong in the arguments, BooksError when the books do not
     close.
     """
+    if is_folder(preset):
+        given = {"set": set, "paths": paths, "seed": seed, "until": until, "outputs": outputs, "prior": prior}
+        return _shown(preset, given, anyway=anyway)
     scenario = _scenario(preset, set, prior, beyond=beyond)
     found = simulate(
         subject(),
         scenario,
-        paths=whole_argument("paths", paths, 1, MOST_PATHS),
-        seed=whole_argument("seed", seed, 0, MOST_SEED),
+        paths=whole_argument("paths", PATHS if paths is None else paths, 1, MOST_PATHS),
+        seed=whole_argument("seed", SEED if seed is None else seed, 0, MOST_SEED),
         until=until,
         kernel=kernel,
         outputs=outputs,
@@ -96,30 +108,58 @@ def run(
     return Result(found)
 
 
+def _shown(folder: str, given: Mapping[str, object], *, anyway: bool) -> Result:
+    """A stored result; settings given beside it are refused."""
+    for name, value in given.items():
+        if value is not None and value != ():
+            raise InputError(
+                f"{folder} is a stored result and is shown as it is",
+                expected="no settings beside it",
+                got=f"{name}={value!r}",
+                where=name,
+                hint=f"{folder}/manifest.json is its scenario, to be run with other settings.",
+            )
+    return load(folder, anyway=anyway)
+
+
 def compare(
     a: str,
     b: str,
     *,
     set: Settings = (),
-    paths: int = PATHS,
-    seed: int = SEED,
+    paths: int | None = None,
+    seed: int | None = None,
     until: str | None = None,
     kernel: str = "auto",
     outputs: Sequence[str] | None = None,
     beyond: bool = False,
+    anyway: bool = False,
     progress: Progress | None = None,
 ) -> ComparisonResult:
-    """Run two scenarios on the same random numbers and compare them path by path; ``set`` applies to both."""
+    """Two scenarios on the same random numbers, compared path by path; ``set`` applies to both.
+
+    A result folder is taken as it is, and the other side is run on its paths, seed and quarters; two folders must agree
+    on those.
+    """
     from supercycle.service.comparison import ComparisonResult
 
+    if is_folder(a) or is_folder(b):
+        given = {"set": set, "paths": paths, "seed": seed, "until": until, "outputs": outputs}
+        shown = {side: _shown(side, given, anyway=anyway) for side in (a, b) if is_folder(side)}
+        model = next(iter(shown.values()))
+        both = [
+            shown[side].run if side in shown else partner(model, _scenario(side, beyond=beyond), progress)
+            for side in (a, b)
+        ]
+        return ComparisonResult(paired.compare(both[0], both[1]))
     left, right = _scenario(a, set, beyond=beyond), _scenario(b, set, beyond=beyond)
     last = until or min(left.until or UNTIL, right.until or UNTIL)  # quarters sort as text
     runs = [
         simulate(
             subject(),
             side,
-            paths=whole_argument("paths", paths, 1, MOST_PATHS),
-            seed=whole_argument("seed", seed, 0, MOST_SEED),
+            paths=whole_argument("paths", PATHS if paths is None else paths, 1, MOST_PATHS),
+            seed=whole_argument("seed", SEED if seed is None else seed, 0, MOST_SEED),
             until=last,
             kernel=kernel,
             outputs=outputs,

@@ -123,6 +123,12 @@ def world_from_result(
     Errors: InputError when it is no result folder or holds fewer paths, UnknownNameError with the nearest output.
     """
     stored = store.load(folder)
+    differ = store.changes(stored.manifest, subject())
+    if differ:
+        raise InputError(
+            "this result was made by another model", expected="today's model", got="; ".join(differ), where=str(folder),
+            hint="Run its command again: " + str(stored.manifest.get("command", "")),
+        )  # fmt: skip
     kept = stored.manifest["stored"]
     for key, where in wanted.items():
         if key not in stored.outputs:

@@ -65,8 +65,9 @@ class Result:
     paths [quarter, path]; ``to_dict()`` everything, as ``supercycle run --json`` prints it.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, manifest: Mapping[str, Any] | None = None) -> None:
         self.run = run
+        self._stored = manifest
 
     def __repr__(self) -> str:
         return f"<Result of {self.manifest['command']}: {self.headline}>"
@@ -151,8 +152,8 @@ class Result:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What was run."""
-        return manifest(self.run)
+        """What was run; of a stored result, what its folder says."""
+        return manifest(self.run) if self._stored is None else dict(self._stored)
 
     @cached_property
     def outputs(self) -> Mapping[str, dict[str, Any]]:
@@ -214,7 +215,15 @@ class Result:
     def headline(self) -> str:
         """The answer in one sentence."""
         say = self.run.subject.headline
-        return f"{say(self._body) if say is not None else ''} {self.beyond}".strip()
+        said = say(self._body) if say is not None else ""
+        return " ".join(part for part in (said, self.beyond, self.warning) if part)
+
+    @property
+    def warning(self) -> str:
+        """One sentence when another model made this result; empty otherwise."""
+        if self._stored is None or self._stored["model_hash"] == self.run.subject.model_hash:
+            return ""
+        return f"Made by another model ({self._stored['model_hash'][:12]}), shown as it was stored."
 
     @cached_property
     def beyond(self) -> str:

@@ -1,0 +1,101 @@
+"""Result folders as a user meets them: shown as they are, refused for another model, run again only when asked."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from supercycle.core.errors import InputError
+from supercycle.engine import store
+from supercycle.engine.restored import restored
+from supercycle.engine.run import Progress, Run, simulate
+from supercycle.engine.scenario import Scenario
+from supercycle.service.manifest import processor
+from supercycle.service.result import Result
+from supercycle.service.the_world import subject
+
+__all__ = ["is_folder", "load", "partner", "reproduce"]
+
+SCHEMA = "supercycle.reproduce/1"
+
+
+def is_folder(argument: object) -> bool:
+    """Whether a scenario argument names a result folder here and no preset."""
+    return isinstance(argument, str | Path) and Path(argument).is_dir() and bool(str(argument).strip())
+
+
+def load(folder: str | Path, *, anyway: bool = False) -> Result:
+    """A stored result, every file checked against its sum; nothing is simulated.
+
+    A result of another model is refused with what changed; with ``anyway`` it is shown, and every output says so.
+
+    Errors: InputError for a folder that is none, was edited or is damaged, or that another model made.
+    """
+    stored = store.load(Path(folder))
+    differ = store.changes(stored.manifest, subject())
+    if differ and not anyway:
+        raise InputError(
+            "this result was made by another model",
+            expected="today's model",
+            got="; ".join(differ),
+            where=str(folder),
+            hint="Show it all the same with --anyway (anyway=True), or run its command again: "
+            + str(stored.manifest.get("command", "")),
+        )
+    return Result(restored(stored, subject()), manifest=stored.manifest)
+
+
+def partner(found: Result, scenario: Scenario, progress: Progress | None = None) -> Run:
+    """A scenario run on the same paths, seed, quarters, kernel and outputs as a stored result."""
+    run = found.run
+    return simulate(
+        subject(),
+        scenario,
+        paths=run.paths,
+        seed=run.seed,
+        until=run.quarters[-1],
+        kernel=run.kernel,
+        outputs=run.outputs,
+        first=run.first,
+        progress=progress,
+    )
+
+
+def reproduce(folder: str | Path, *, progress: Progress | None = None) -> dict[str, Any]:
+    """Run a stored result's manifest again and compare, output by output.
+
+    ``equal`` is True when every bit is the same, as on one kind of processor it has to be; ``largest_difference`` is
+    relative to each output's scale. Errors: those of ``load``; ModelError when the model has changed.
+    """
+    del progress
+    stored = store.load(Path(folder))
+    again = store.reproduce(subject(), stored.manifest)
+    failed = ~again.ok
+    worst, where, equal = 0.0, "", bool(np.array_equal(stored.status, again.status))
+    for key, values in again.items():
+        new, old = np.where(failed, np.nan, values), stored.value(key)
+        if np.array_equal(new, old, equal_nan=True):
+            continue
+        equal = False
+        scale = float(np.nanmax(np.abs(old), initial=0.0)) or 1.0
+        both = np.isfinite(new) & np.isfinite(old)
+        away = float(np.abs(new - old)[both].max(initial=0.0)) / scale
+        away = math.inf if (np.isfinite(new) != np.isfinite(old)).any() else away
+        if away > worst:
+            worst, where = away, key
+    here = processor()
+    return {
+        "schema": SCHEMA,
+        "folder": str(folder),
+        "equal": equal,
+        "largest_difference": worst if math.isfinite(worst) else None,
+        "output": where or None,
+        "outputs": len(stored.outputs),
+        "paths": int(stored.manifest["paths"]),
+        "same_processor": here == stored.manifest.get("processor"),
+        "processor": {"then": stored.manifest.get("processor"), "here": here},
+        "command": stored.manifest.get("command"),
+    }
