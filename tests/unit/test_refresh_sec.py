@@ -225,7 +225,7 @@ def test_the_fallback_serves_only_where_the_first_concept_is_missing() -> None:
 
 def test_one_concept_for_two_series_is_refused_in_the_vocabulary() -> None:
     row = concepts("Amazon")[0]
-    twice = vocabularies.Concept(row.entity, "another", row.concept, row.kind, row.sign, "use", "")
+    twice = vocabularies.Concept(row.entity, "another", row.concept, row.kind, row.sign, "use", "", "", "")
     with pytest.raises(FigureError, match="stands for two things"):
         check_concepts([row, twice])
 

@@ -17,6 +17,7 @@ import pytest
 from supercycle.cli import main
 from supercycle.core.errors import EnvironmentProblem, FigureError, InputError, UnknownNameError, UsageError
 from supercycle.figures.refresh import changes, run
+from supercycle.figures.refresh.export import export as write_export
 from supercycle.figures.refresh.fetch import Client
 from supercycle.figures.refresh.fred import fred_key
 from supercycle.figures.refresh.hand_made import read_text
@@ -450,3 +451,31 @@ assert "polars" not in sys.modules
         timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_a_refresh_without_polars_keeps_the_rows_and_says_what_parquet_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supercycle.figures.refresh.store.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    put(tmp_path, row())
+    store = Store(tmp_path / "store")
+    assert len(store.readings()) == 1
+    assert store.parquet() is None
+    with pytest.raises(EnvironmentProblem, match="Parquet needs polars"):
+        write_export(store, tmp_path / "out.parquet")
+    assert write_export(store, tmp_path / "out.csv") == 1
+
+
+def test_the_products_own_tables_and_months_are_taken(tmp_path: Path) -> None:
+    from supercycle.figures.load import figures, table_text
+
+    text = table_text("prints_2026q3")
+    rows = read_text(text, "prints_2026q3.csv", FETCHED)
+    assert len(rows) == len(figures("prints_2026q3"))
+    oracle = next(r for r in rows if (r.series, r.entity, r.period) == ("capex_cash", "Oracle", "2026Q3"))
+    assert (oracle.value, oracle.published) == (28.499, "2026-09-10")
+    (month,) = read_text(f"{HEADER}\n{row(published='2026-08')}\n", "mine.csv", FETCHED)
+    assert month.published == "2026-08-31"
+    (now,) = read_text(f"{HEADER}\n{row(published='2026-11')}\n", "mine.csv", FETCHED)
+    assert now.published == FETCHED[:10]  # it was read on a day of that month: it was known by then

@@ -155,6 +155,8 @@ def refresh(
     if found["refused"]:
         records(found["refused"], f"{found['quarantined']} not used, the first {len(found['refused'])}")
     facts({"not found": found["not_found"]})
+    if found["gaps"]:
+        records(found["gaps"], f"{len(found['gaps'])} did not come; the rest is kept")
     return 0
 
 

@@ -35,6 +35,12 @@ FISCAL_YEAR_END_MONTH: dict[str, int] = {
     "NVIDIA": 1,
     "Nvidia": 1,
     "Siemens Energy": 9,
+    "Broadcom": 10,
+    "Micron": 8,
+    "Dell": 1,
+    "Super Micro": 6,
+    "IREN": 6,
+    "Applied Digital": 5,
 }
 
 

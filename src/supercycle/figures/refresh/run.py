@@ -1,4 +1,7 @@
-"""One refresh: fetch, guard, append. Nothing is written unless every part of the source came."""
+"""One refresh: fetch, guard, append. What comes is kept; what does not come is named, and loses nothing else.
+
+A filer or a series is whole or absent: its readings are appended only when all its documents came and could be read.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from supercycle.core.errors import UnknownNameError
+from supercycle.core.errors import EnvironmentProblem, SupercycleError, UnknownNameError
 from supercycle.figures.load import figures
 from supercycle.figures.refresh.fetch import Client, declared_agent
 from supercycle.figures.refresh.folder import store_folder
@@ -22,7 +25,10 @@ __all__ = ["SOURCES", "refresh_file", "refresh_fred", "refresh_prices", "refresh
 
 SOURCES = ("sec", "prices", "fred", "file")
 Progress = Callable[[str, int, int], None] | None
+Gap = dict[str, str]
 _SHOWN = 20
+# What a document that did not come, or is not of its shape, raises; a defect of ours (NameError ...) is not among them.
+_UNREADABLE = (SupercycleError, ValueError, KeyError, TypeError, AttributeError, OSError)
 
 
 def refresh_sec(
@@ -34,7 +40,11 @@ def refresh_sec(
     client: Client | None = None,
     progress: Progress = None,
 ) -> dict[str, Any]:
-    """Company facts and submissions of the filers named, or of all in the vocabulary."""
+    """Company facts and submissions of the filers named, or of all in the vocabulary.
+
+    A filer that does not come is a gap with its reason in the answer; the others are kept. Errors: EnvironmentProblem
+    when no filer came at all.
+    """
     from supercycle.figures.refresh.sec import SEC_URL, all_filers, fetch_filer
 
     asked = all_filers(tuple(names))
@@ -45,13 +55,21 @@ def refresh_sec(
     fetched: list[Reading] = []
     missing: list[str] = []
     at = _now()
+    gaps: list[Gap] = []
     for place, filer in enumerate(asked):
-        found = fetch_filer(fetcher, filer, base=base.rstrip("/") or SEC_URL, fetched=at)
-        fetched.extend(found)
-        missing += _missing(filer.entity, found)
+        try:
+            found = fetch_filer(fetcher, filer, base=base.rstrip("/") or SEC_URL, fetched=at)
+        except _UNREADABLE as problem:
+            gaps.append(_gap(filer.entity, problem))
+        else:
+            fetched.extend(found)
+            missing += _missing(filer.entity, found)
         if progress is not None:
             progress("fetch", place + 1, len(asked))
-    return _kept(fetched, "sec", at, where) | {"requests": fetcher.requests, "not_found": missing}
+    _something_came(gaps, len(asked))
+    return _kept(fetched, "sec", at, where) | {
+        "requests": fetcher.requests, "not_found": missing, "gaps": gaps,
+    }  # fmt: skip
 
 
 def refresh_fred(
@@ -75,11 +93,16 @@ def refresh_fred(
     fetcher = client or Client("supercycle", where / "cache", per_second=2.0)
     fetched: list[Reading] = []
     asked = [known[name] for name in names or known]
+    gaps: list[Gap] = []
     for place, series in enumerate(asked):
-        fetched += fetch_series(fetcher, series, secret, base=base.rstrip("/") or FRED_URL, fetched=at)
+        try:
+            fetched += fetch_series(fetcher, series, secret, base=base.rstrip("/") or FRED_URL, fetched=at)
+        except _UNREADABLE as problem:
+            gaps.append(_gap(series.id, problem))
         if progress is not None:
             progress("fetch", place + 1, len(asked))
-    return _kept(fetched, "fred", at, where) | {"requests": fetcher.requests, "not_found": []}
+    _something_came(gaps, len(asked))
+    return _kept(fetched, "fred", at, where) | {"requests": fetcher.requests, "not_found": [], "gaps": gaps}
 
 
 def refresh_prices(tables: Sequence[tuple[str, Any]] = (), *, folder: Path | None = None) -> dict[str, Any]:
@@ -94,7 +117,11 @@ def refresh_prices(tables: Sequence[tuple[str, Any]] = (), *, folder: Path | Non
         if row.source == "prices"
     }
     today = [row for row in of_package(at) if last.get((row.series, row.entity)) != row.value]
-    return _kept([*today, *of_book(tables, at)], "prices", at, where) | {"requests": 0, "not_found": []}
+    return _kept([*today, *of_book(tables, at)], "prices", at, where) | {
+        "requests": 0,
+        "not_found": [],
+        "gaps": [],
+    }
 
 
 def refresh_file(path: Path, *, folder: Path | None = None) -> dict[str, Any]:
@@ -102,7 +129,8 @@ def refresh_file(path: Path, *, folder: Path | None = None) -> dict[str, Any]:
     from supercycle.figures.refresh.hand_made import read_file
 
     at = _now()
-    return _kept(read_file(path, at), "file", at, folder or store_folder()) | {"requests": 0, "not_found": []}
+    kept = _kept(read_file(path, at), "file", at, folder or store_folder())
+    return kept | {"requests": 0, "not_found": [], "gaps": []}
 
 
 def _kept(fetched: list[Reading], source: str, at: str, folder: Path) -> dict[str, Any]:
@@ -126,6 +154,21 @@ def _kept(fetched: list[Reading], source: str, at: str, folder: Path) -> dict[st
             for row in refused[:_SHOWN]
         ],
     }  # fmt: skip
+
+
+def _gap(name: str, problem: BaseException) -> Gap:
+    """What did not come, and why, in words for a person."""
+    told = str(problem) if isinstance(problem, SupercycleError) else f"{type(problem).__name__}: {problem}"
+    return {"name": name, "reason": told}
+
+
+def _something_came(gaps: Sequence[Gap], asked: int) -> None:
+    if asked and len(gaps) == asked:
+        first = f"{gaps[0]['name']}: {gaps[0]['reason']}"
+        raise EnvironmentProblem(
+            "nothing came", expected="at least one answer", got=f"none of {asked}; {first}",
+            hint="Nothing was changed; try again later.",
+        )  # fmt: skip
 
 
 def _missing(entity: str, found: Sequence[Reading]) -> list[str]:

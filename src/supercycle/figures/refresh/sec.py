@@ -52,6 +52,12 @@ def fetch_filer(client: Client, filer: Filer, *, base: str = SEC_URL, fetched: s
                 got=document["cik"],
                 where=name,
             )
+    named = str(facts.get("entityName") or about.get("name") or "")
+    if filer.registrant not in named.lower():
+        raise EnvironmentProblem(
+            "the answer is about another company", expected=f"a name with {filer.registrant!r}", got=repr(named),
+            where=f"CIK {filer.cik}", hint="The number in vocabulary/filers.csv is not this company's.",
+        )  # fmt: skip
     return readings_of(facts, about, filer, fetched)
 
 
@@ -87,7 +93,7 @@ def facts_of(document: Mapping[str, Any], row: Concept) -> tuple[dict[str, list[
             fact = _fact(item, row.kind)
             if isinstance(fact, str):
                 bad.append(Bad(row.concept, unit, fact, str(item)[:120]))
-            elif fact is not None:
+            elif fact is not None and row.covers(fact.end):
                 good.setdefault(unit, []).append(fact)
     return good, bad
 

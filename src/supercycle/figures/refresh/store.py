@@ -18,6 +18,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -102,12 +103,15 @@ class Store:
         names = {kind: f"readings-{number}-{os.getpid()}.{kind}" for kind in ("json", "parquet")}
         text = orjson.dumps(plain)
         self._place(names["json"], text)
-        table = parquet_of(plain)
-        self._place(names["parquet"], table)
+        table = parquet_of(plain) if find_spec("polars") is not None else b""
+        if table:
+            self._place(names["parquet"], table)
+        else:  # the same rows stand in the JSON file; Parquet is for those who have a reader of it
+            names["parquet"] = ""
         pointer = {
             "schema": _SCHEMA, "rows": len(rows), "generations": generations,
             **{kind: names[kind] for kind in names},
-            "json_sha256": sha256(text).hexdigest(), "parquet_sha256": sha256(table).hexdigest(),
+            "json_sha256": sha256(text).hexdigest(), "parquet_sha256": sha256(table).hexdigest() if table else "",
         }  # fmt: skip
         self._place(CURRENT, orjson.dumps(pointer, option=orjson.OPT_INDENT_2))
         self._clean(number)
@@ -210,10 +214,19 @@ def _plain(row: Reading | Generation) -> dict[str, Any]:
 
 
 def parquet_of(rows: list[dict[str, Any]]) -> bytes:
-    """The rows as a Parquet file; FigureError when they cannot be read back as they were."""
+    """The rows as a Parquet file; FigureError when they cannot be read back as they were.
+
+    Errors: EnvironmentProblem when polars is not installed.
+    """
     from io import BytesIO
 
-    import polars as pl
+    try:
+        import polars as pl
+    except ImportError:
+        raise EnvironmentProblem(
+            "Parquet needs polars", expected="the package polars", got="not installed",
+            hint="Install it, or write .csv or .json.",
+        ) from None  # fmt: skip
 
     types = {name: pl.String for name in COLUMNS} | {"value": pl.Float64, "generation": pl.Int64}
     out = BytesIO()

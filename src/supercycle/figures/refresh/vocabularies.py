@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -35,18 +36,27 @@ KINDS, SIGNS, USES = ("flow", "stock"), ("positive", "any"), ("use", "fallback",
 
 @dataclass(frozen=True, slots=True)
 class Filer:
-    """A company that files with the SEC; ``cik`` is its number there."""
+    """A company that files with the SEC; ``cik`` is its number there.
+
+    ``registrant`` is the part of its registered name that an answer must carry: a wrong number is another company.
+    """
 
     entity: str
     cik: int
     fiscal_year_end_month: int
     currency: str
+    registrant: str
+    source: str
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What a filer's tag means: a flow or a stock, its sign, and whether it is used or refused."""
+    """What a filer's tag means: a flow or a stock, its sign, and whether it is used or refused.
+
+    ``since`` and ``until`` bound the period ends for which it means that (ISO days, empty for open): a series whose tag
+    was renamed has one row a name.
+    """
 
     entity: str
     series: str
@@ -54,7 +64,15 @@ class Concept:
     kind: str
     sign: str
     use: str
+    since: str
+    until: str
     note: str
+
+    def covers(self, end: date) -> bool:
+        """True when the tag means this for a period that ends on the day."""
+        return (not self.since or end.isoformat() >= self.since) and (
+            not self.until or end.isoformat() <= self.until
+        )
 
     @property
     def tag(self) -> tuple[str, str]:
@@ -110,7 +128,13 @@ def filers() -> dict[str, Filer]:
     """
     return {
         row["entity"]: Filer(
-            row["entity"], int(row["cik"]), int(row["fiscal_year_end_month"]), row["currency"], row["note"]
+            row["entity"],
+            int(row["cik"]),
+            int(row["fiscal_year_end_month"]),
+            row["currency"],
+            row["registrant"],
+            row["source"],
+            row["note"],
         )
         for row in _rows("filers.csv")
     }
@@ -126,7 +150,17 @@ def concepts(entity: str) -> tuple[Concept, ...]:
     if entity not in filers():
         raise UnknownNameError("filer", entity, filers())
     found = [
-        Concept(entity, row["series"], row["concept"], row["kind"], row["sign"], row["use"], row["note"])
+        Concept(
+            entity,
+            row["series"],
+            row["concept"],
+            row["kind"],
+            row["sign"],
+            row["use"],
+            row["from"],
+            row["until"],
+            row["note"],
+        )
         for row in _rows("concepts.csv")
         if row["entity"] in (entity, "*")
     ]
