@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from supercycle.deals.document.read import read_deal
+from supercycle.deals.engine.waterfall import CODE
 from supercycle.deals.run import Run, prepare, run
 
 QUARTERS = 16
@@ -150,7 +151,7 @@ def test_preferred_comes_after_debt_and_before_owners(d: Any, rent: Any) -> None
     found = ran(d, rent)
     debt = sum(found[f"{n}.balance"][:, 0] for n in DEBT)
     paid = (found["pref.interest"] + found["pref.principal"])[:, 0]
-    locked = (found["state"][:, 0] > 0) & (debt > 1e-6)
+    locked = (found["state"][:, 0] >= CODE["trap"]) & (debt > 1e-6)
     assert paid[locked].max(initial=0.0) <= 1e-9
     short = sum(found[f"{n}.unpaid"][:, 0] for n in DEBT) > 1e-6
     assert paid[short].max(initial=0.0) <= 1e-9
@@ -160,7 +161,7 @@ def test_preferred_comes_after_debt_and_before_owners(d: Any, rent: Any) -> None
     if d["compounds"] == "true":
         return_due = 0.12 * 0.25 * np.concatenate([[d["preferred"]], found["pref.balance"][:-1, 0]])
         lives = np.cumsum(found["sale"][:, 0] + found["guarantee.rvg"][:, 0]) == 0
-        ended = found["state"][:, 0] == 3
+        ended = (found["state"][:, 0] == CODE["accelerated"]) | (np.cumsum(found.prepared.cash.lapsed) > 0)
         both = found["pref.interest"][:, 0] + found["pref.added"][:, 0]
         assert both[lives & ~ended] == pytest.approx(return_due[lives & ~ended], abs=1e-7)
 

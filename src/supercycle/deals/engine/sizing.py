@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
+from supercycle.deals.calendar.paths import same, times
 from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.numbers import Values
 from supercycle.deals.document.schema import Deal, Facility
 from supercycle.deals.engine.cashflow import Cash
 
-__all__ = ["Sizing", "borrowing_base", "size_debt", "value_ahead"]
+__all__ = ["Sizing", "borrowing_base", "contract_base", "cost_base", "size_debt", "value_ahead"]
 
 Floats = NDArray[np.float64]
 
@@ -118,23 +119,26 @@ def borrowing_base(deal: Deal, facility: Facility, periods: Periods, cash: Cash,
     Cost: what was spent so far x (1 - age / life), the age counted from completion. Either may be given instead.
     Source: the rule of CoreWeave's DDTL 2.0 as in its filings (balance = min of three).
     """
+    supported = contract_base(deal, facility, periods, cash, values)
+    return np.minimum(*same(supported, cost_base(deal, facility, periods, cash, values)))
+
+
+def contract_base(deal: Deal, facility: Facility, periods: Periods, cash: Cash, values: Values) -> Floats:
+    """What contracts support after each payment date."""
     rule = facility.amortisation
     if rule.supported is not None:
-        supported = rule.supported.on_dates(periods, values)
-    else:
-        step = (1 + rule.discount) ** periods.years - 1
-        ahead = value_ahead(cash.contracted[rule.contract], step, periods.count)
-        supported = np.maximum(rule.advance * ahead, 0.0)
+        return rule.supported.on_dates(periods, values)
+    step = (1 + rule.discount) ** periods.years - 1
+    return np.maximum(rule.advance * value_ahead(cash.contracted[rule.contract], step, periods.count), 0.0)
+
+
+def cost_base(deal: Deal, facility: Facility, periods: Periods, cash: Cash, values: Values) -> Floats:
+    """Depreciated cost after each payment date."""
+    rule = facility.amortisation
     if rule.depreciated_cost is not None:
-        cost = rule.depreciated_cost.on_dates(periods, values)
-    else:
-        asset = next(a for a in deal.assets if a.name == rule.asset)
-        spent = np.cumsum(asset.spend.flow(periods, values), axis=0)
-        age = np.maximum(
-            np.cumsum(periods.years) - periods.begins[min(cash.completion, periods.count - 1)], 0.0
-        )
-        left = np.maximum(1 - age / rule.life_years, 0.0)
-        cost = spent * (left[:, None] if spent.ndim == 2 else left)
-    if supported.ndim != cost.ndim:
-        supported, cost = (supported[:, None], cost) if supported.ndim == 1 else (supported, cost[:, None])
-    return np.minimum(supported, cost)
+        return rule.depreciated_cost.on_dates(periods, values)
+    asset = next(a for a in deal.assets if a.name == rule.asset)
+    spent = np.cumsum(asset.spend.flow(periods, values), axis=0)
+    begins = periods.begins[min(cash.completion, periods.count - 1)]
+    age = np.maximum(np.cumsum(periods.years) - begins, 0.0)
+    return times(np.maximum(1 - age / rule.life_years, 0.0), spent)

@@ -39,6 +39,7 @@ def distribution(run: Run) -> dict[str, Any]:
         "holders": by_holder(run),
         "tests": {t.name: _cover(run[f"test.{t.name}"][in_force(run, t)], t.measure) for t in deal.tests},
         "renewals": _renewals(run),
+        "asset_values": _values(run),
         "guarantees": _guarantees(run),
     }
 
@@ -64,6 +65,14 @@ def lowest_cover(run: Run) -> Floats:
     """
     due = run["service"].sum(axis=0)
     return np.divide(run["cfads"].sum(axis=0), due, out=np.full(run.paths, np.nan), where=due > 0)
+
+
+def _values(run: Run) -> dict[str, float]:
+    """What the assets are worth halfway through the calendar, over the paths on which none was sold."""
+    value = run.prepared.cash.value
+    middle = value[len(value) // 2]
+    kept = np.atleast_1d(middle)[np.atleast_1d(middle) > 0]
+    return _spread(kept, "value") if kept.size else {}
 
 
 def _losses(run: Run, name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from supercycle.core.returns import duration, irr, moic, wal
 from supercycle.deals.engine.level import level_yardstick
 from supercycle.deals.engine.waterfall import STATES
 from supercycle.deals.measures.distribution import in_force
+from supercycle.deals.measures.headroom import headroom, not_binding
 from supercycle.deals.measures.holders import by_holder
 from supercycle.deals.measures.lessee_side import lease_of, lessee_side
 from supercycle.deals.measures.leverage import leverage
@@ -50,6 +51,8 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0,)) -> dict[str, Any]:
         "rests_on": deal.rests_on,
         "notes": list(deal.notes),
         "warnings": warnings_of(run),
+        "headroom": headroom(run),
+        "not_binding": not_binding(run),
         "periods": [str(e) for e in periods.ends],
         "sources": sources,
         "uses": uses,
