@@ -56,7 +56,8 @@ class Written:
 def declared_at() -> Place:
     """Where the language was called from: the first frame outside this package's own words."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and str(PurePath(frame.f_code.co_filename).parent) == _HERE:
+    while frame.f_back is not None and (
+            str(PurePath(frame.f_code.co_filename).parent) == _HERE or frame.f_code.co_filename == "<string>"):
         frame = frame.f_back
     return Place(frame.f_code.co_filename, frame.f_lineno)
 

@@ -7,9 +7,9 @@ lab's commitments vanish.
 
 from __future__ import annotations
 
-from supercycle.equations.functions import positive, where
+from supercycle.equations.functions import exp, positive, where
 from supercycle.figures.network import committed_to, edges
-from supercycle.world.frame import FIRM, Block, by_firm, judged, measured
+from supercycle.world.frame import FIRM, Block, by_firm, judged, measured, zero
 
 __all__ = ["block"]
 
@@ -95,7 +95,7 @@ def largest_lab_share(lab_concentration, lab_failed_share):
     return (lab_concentration - lab_failed_share) / (1 - lab_failed_share)
 
 
-@block.equation("1", opening="zero", label="Failed lab's halls let to others")
+@block.equation("1", opening=zero("1"), label="Failed lab's halls let to others")
 def lab_relet(lab_relet_prev, lab_failed_share_prev, firm_relet_q, one_quarter):
     """None in the quarter of the failure, all of them in the end."""
     return lab_relet_prev + (where(lab_failed_share_prev > 0, 1, 0) - lab_relet_prev) * one_quarter / firm_relet_q
@@ -123,8 +123,8 @@ def firm_lab_weight(largest_lab_share, firm_largest_weight, firm_others_weight, 
 
 block.pipeline("commitments", inflow="commitments_signed_usd_bn", lead="commitment_life_q", unit="USD_bn", flow_unit="USD_bn/q", stages=3,
                meaning="compute that labs have signed to buy",
-               opening="lab_commitments_open * exp(-commitment_growth * position) * (1 - exp(-commitment_growth))"
-               " / (1 - exp(-commitment_growth * commitments_stages))")
+               opening=lambda lab_commitments_open, commitments_stages, position, commitment_growth: (
+        lab_commitments_open * exp(-commitment_growth * position) * (1 - exp(-commitment_growth)) / (1 - exp(-commitment_growth * commitments_stages))))
 
 
 @block.equation("USD_bn/q", label="Commitments signed by labs")

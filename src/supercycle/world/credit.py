@@ -8,7 +8,7 @@ holder; lenders' losses shrink their capacity (block 12) and credit to everybody
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive, power, share, where, within
-from supercycle.world.frame import FIRM, Block, judged, sourced
+from supercycle.world.frame import FIRM, Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
@@ -24,7 +24,7 @@ sourced(block, "fire_sale_discount", "fire_sale_out_of_sector", "Discount when c
         default=0.67, low=0.4, high=0.8, reason="the row is sale price over replacement cost, a third (0.2-0.6); the discount is one less it. Forced "
         "sales of mining hardware in 2022 cleared at half of the index")
 sourced(block, "chip_price_impact", "chip_price_impact", "Fall of resale price per tenth of the fleet offered", "1", "lognormal")
-block.constant("tenth", 0.1, "1", "a tenth of the fleet")
+measured(block, "tenth", "Sale to which the price impact refers", "1", 0.1, "a tenth of the fleet", "the unit of the prior chip_price_impact", evidence="published")
 judged(block, "cover_sensitivity", "Fall of default with cover", "1", 4.0, 2.0, 6.0, "triangular", "exponent of cover in the share of weak borrowers",
        "covers of a class spread by 30-60 % (log): a logistic exponent of 1.7 over that spread")
 sourced(block, "resale_decay", "resale_decay_rate", "Fall of resale value of a chip", "1/year", "normal")
@@ -33,14 +33,15 @@ sourced(block, "bank_share_bonds", "bank_share_corporate_bonds", "Banks' share o
 sourced(block, "insurer_share_bonds", "insurer_share_corporate_bonds", "Insurers' share of corporate bonds", "1", "triangular")
 sourced(block, "pension_share_bonds", "pension_share_corporate_bonds", "Pensions' share of corporate bonds", "1", "triangular")
 sourced(block, "foreign_share_bonds", "foreign_share_corporate_bonds", "Foreign share of corporate bonds", "1", "triangular")
-block.constant("five_years", 20.0, "q", "quarters in five years")
+block.span("five_years", "2026Q2", "2031Q2", "the horizon of the default rates")
+judged(block, "renewal_contest", "Weight of a bust on vehicles, over that of weak cover", "1", 0.5, 0.25, 0.75, "fixed", "share", "leases bind through a bust; about half of the rents come up for renewal within the default horizon")
 
 
 @block.equation("1/q", label="Vehicles' default rate")
-def spv_default(default_5y_bbb, five_years, one_quarter, bust_state_prev, cover_sensitivity, tenant_risk):
+def spv_default(default_5y_bbb, five_years, one_quarter, bust_state_prev, cover_sensitivity, tenant_risk, renewal_contest):
     """A BBB lease, scaled by its tenants' spreads over their opening's (tenants fail first, then halls); in a bust renewals are contested."""
     base = (1 - power(1 - default_5y_bbb, one_quarter / five_years)) / one_quarter
-    return within(base * tenant_risk * exp(cover_sensitivity / 2 * bust_state_prev), 0 / one_quarter, 1 / one_quarter)
+    return within(base * tenant_risk * exp(cover_sensitivity * renewal_contest * bust_state_prev), 0 / one_quarter, 1 / one_quarter)
 
 
 @block.equation("1", axis=FIRM, label="Tenant's spread over its opening, by its part of the rents")
@@ -79,7 +80,7 @@ def sale_imposed(t, imposed_sale_quarter, imposed_sale_share, one_quarter):
     return where((imposed_sale_quarter > 0) & (t >= imposed_sale_quarter) & (t < imposed_sale_quarter + one_quarter), imposed_sale_share, 0)
 
 
-@block.equation("1", opening="zero", label="Chips offered for sale, share of the fleet", report=True)
+@block.equation("1", opening=zero("1"), label="Chips offered for sale, share of the fleet", report=True)
 def chips_offered(chips_offered_prev, neocloud_default, neocloud_fleet_share_prev, sale_imposed, one_quarter, hall_sale_q):
     """What defaults and a scenario put up for sale, until it is sold."""
     return chips_offered_prev * (1 - within(one_quarter / hall_sale_q, 0, 1)) + neocloud_default * one_quarter * neocloud_fleet_share_prev + sale_imposed
@@ -141,7 +142,7 @@ def neocloud_loss_usd_bn(neocloud_pc_loss_usd_bn, neocloud_bond_loss_usd_bn, neo
     return neocloud_pc_loss_usd_bn + neocloud_bond_loss_usd_bn + neocloud_vendor_loss_usd_bn
 
 
-@block.equation("USD_bn", opening="zero_money", label="Claims on failed neoclouds, at what they will fetch", report=True)
+@block.equation("USD_bn", opening=zero("USD_bn"), label="Claims on failed neoclouds, at what they will fetch", report=True)
 def neocloud_npl_usd_bn(neocloud_npl_usd_bn_prev, neocloud_auction_usd_bn, neocloud_debt_usd_bn_prev, neocloud_npl_share_prev, neocloud_default, neocloud_loss_usd_bn,
                         one_quarter):
     """Debt of the newly failed less what is written off, until the halls are sold."""
@@ -149,18 +150,15 @@ def neocloud_npl_usd_bn(neocloud_npl_usd_bn_prev, neocloud_auction_usd_bn, neocl
     return neocloud_npl_usd_bn_prev + (failed - neocloud_auction_usd_bn) * one_quarter
 
 
-def _spv_loss(kind: str, stem: str, label: str) -> None:
-    """Write-off of one kind of vehicle debt."""
-    from supercycle.equations.spec import from_text
-
-    made = from_text(f"spv_{stem}_loss_usd_bn", f"spv_{kind}_usd_bn_prev * spv_default * (1 - recovery_projects * resale_index)")
-    made.__doc__ = f"{label}: written off"
-    block.equation("USD_bn/q", label=f"{label}: written off")(made)
+def vehicle_loss(claim_prev, spv_default, recovery_projects, resale_index):
+    """What is owed by failed vehicles and not recovered at today's resale prices."""
+    return claim_prev * spv_default * (1 - recovery_projects * resale_index)
 
 
 for _kind, _stem, _label in (("notes", "note", "Vehicles' notes"), ("abs", "abs", "ABS and CMBS"), ("pc_loans", "pc", "Vehicles' private loans"),
                              ("bank_loans", "bank", "Vehicles' bank loans")):
-    _spv_loss(_kind, _stem, _label)
+    block.equation("USD_bn/q", name=f"spv_{_stem}_loss_usd_bn", reads={"claim": f"spv_{_kind}_usd_bn"}, label=f"{_label}: written off",
+                   meaning=f"{_label}: written off")(vehicle_loss)
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Bonds of the firm written off")
@@ -195,7 +193,7 @@ def abs_loss_usd_bn(spv_abs_loss_usd_bn):
     return spv_abs_loss_usd_bn
 
 
-@block.equation("USD_bn/q", opening="zero_flow", label="Losses of private credit", report=True)
+@block.equation("USD_bn/q", opening=zero("USD_bn/q"), label="Losses of private credit", report=True)
 def pc_loss_usd_bn(neocloud_pc_loss_usd_bn, spv_pc_loss_usd_bn):
     """Loans of private credit written off."""
     return neocloud_pc_loss_usd_bn + spv_pc_loss_usd_bn
@@ -237,7 +235,7 @@ def equity_loss_usd_bn(lab_equity_loss_usd_bn):
     return lab_equity_loss_usd_bn
 
 
-@block.equation("USD_bn/q", opening="zero_flow", label="Credit losses", report=True)
+@block.equation("USD_bn/q", opening=zero("USD_bn/q"), label="Credit losses", report=True)
 def credit_loss_usd_bn(bond_loss_usd_bn, abs_loss_usd_bn, pc_loss_usd_bn, firm_revolver_loss_usd_bn_all, spv_bank_loss_usd_bn,
                        neocloud_vendor_loss_usd_bn):
     """All debt written off, added up by instrument."""
@@ -259,7 +257,7 @@ block.residual("loss_gap")
 
 # impairment of chips
 
-@block.equation("1", opening="zero", label="Share of AI book value impaired")
+@block.equation("1", opening=zero("1"), label="Share of AI book value impaired")
 def impaired_share(retired_it_gw, fleet_it_gw_prev, failure_rate, year_per_quarter, one_quarter, dark_it_gw_prev, dark_value_loss, resale_index,
                    write_down_share):
     """Early retirement and the loss of dark chips, over the fleet; part of it is still on the books."""

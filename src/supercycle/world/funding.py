@@ -8,7 +8,7 @@ orders; neoclouds and lease-back vehicles are in lenders.py. One firm's cash flo
 from __future__ import annotations
 
 from supercycle.equations.functions import minimum, positive, share, within
-from supercycle.world.frame import FIRM, Block, by_firm, judged, sourced
+from supercycle.world.frame import FIRM, Block, by_firm, judged, measured, sourced
 
 __all__ = ["block"]
 
@@ -63,7 +63,7 @@ def ig_spread(ig_spread_prev, ig_spread_open, ig_spread_slope, ig_spread_supply,
     return ig_spread_prev + spread_memory * (target - ig_spread_prev)
 
 
-block.constant("hundred_bn_per_year", 100.0, "USD_bn/year", "unit of the slope")
+measured(block, "hundred_bn_per_year", "Supply to which the slope of spreads refers", "USD_bn/year", 100.0, "100 bn a year", "the unit in which ig_spread_slope is stated", evidence="published")
 judged(block, "bust_spread", "Widening of spreads in a bust", "1/year", 0.02, 0.01, 0.035, "triangular", "points at a full bust", "Baa-Aaa jumps 0.8-1.7, BBB to 5 points in the severe scenario")
 judged(block, "spread_memory", "Speed of spreads", "1", 0.3, 0.2, 0.4, "triangular", "share of the gap closed a quarter", "half-life of two to three quarters")
 
@@ -83,7 +83,7 @@ def hurdle_rate(hurdle_base, hurdle_pass_through, ig_spread, ig_spread_open, hur
 
 # hyperscalers, each for itself
 
-@block.equation("USD_bn/q", axis=FIRM, opening="firm_bonds_usd_bn * bond_coupon_open * year_per_quarter", label="Interest of the firm")
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda year_per_quarter, firm_bonds_usd_bn, bond_coupon_open: firm_bonds_usd_bn * bond_coupon_open * year_per_quarter, label="Interest of the firm")
 def firm_interest_usd_bn(firm_bonds_usd_bn_prev, firm_revolver_interest_usd_bn, firm_coupon_prev, year_per_quarter):
     """Bonds at the mean coupon of what is outstanding, bank line at its price."""
     return firm_bonds_usd_bn_prev * firm_coupon_prev * year_per_quarter + firm_revolver_interest_usd_bn
@@ -182,7 +182,7 @@ def purchase_share(five_paid_share, hyperscaler_share, neocloud_build_now, spv_b
     return within(five_paid_share * hyperscaler_share + neocloud_build_now + spv_build_share + other_build_share, least_purchase, 1)
 
 
-block.constant("least_purchase", 0.01, "1", "a hundredth: lead times are divided by the part paid for")
+judged(block, "least_purchase", "Smallest part paid for", "1", 0.01, 0.001, 0.05, "fixed", "floor of a divisor", "a floor, so that lead times can be divided by the part paid for; never reached on sampled paths")
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening="firm_bond_issue_open", label="Funding need")
@@ -193,12 +193,15 @@ def firm_need_usd_bn(firm_capex_usd_bn, firm_payout_usd_bn, firm_bond_repay_usd_
     return firm_capex_usd_bn + firm_payout_usd_bn + firm_bond_repay_usd_bn - firm_ocf_usd_bn - spare
 
 
+judged(block, "bond_squeeze", "Free leverage that bond markets refuse in a full bust", "1", 0.5, 0.3, 0.8, "fixed", "share", "high-grade issuance by technology firms fell by about half in 2001-02 and in 2008H2")
+
+
 @block.equation("USD_bn/q", axis=FIRM, label="Bond capacity")
 def firm_bond_capacity_usd_bn(leverage_cap, firm_sure_ocf_usd_bn, firm_interest_usd_bn, year_per_quarter, firm_bonds_usd_bn_prev,
-                              issue_speed_q, firm_bond_repay_usd_bn, index_room, bust_state_prev, credit_open):
+                              issue_speed_q, firm_bond_repay_usd_bn, index_room, bust_state_prev, credit_open, bond_squeeze):
     """Refinancing, plus free leverage used over a few quarters, squeezed by the index and halved by a bust; none in a stop."""
     room = positive(leverage_cap * positive(firm_sure_ocf_usd_bn + firm_interest_usd_bn) / year_per_quarter - firm_bonds_usd_bn_prev)
-    return (firm_bond_repay_usd_bn + room / issue_speed_q * index_room * (1 - bust_state_prev / 2)) * credit_open
+    return (firm_bond_repay_usd_bn + room / issue_speed_q * index_room * (1 - bond_squeeze * bust_state_prev)) * credit_open
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening="firm_bond_issue_open", label="Bonds issued")
@@ -259,7 +262,7 @@ def firm_cash_usd_bn(firm_cash_usd_bn_prev, firm_ocf_usd_bn, firm_capex_usd_bn, 
     return firm_cash_usd_bn_prev + (firm_ocf_usd_bn - firm_capex_usd_bn - firm_payout_usd_bn - firm_surplus_usd_bn + financing) * one_quarter
 
 
-@block.equation("1", opening="index_open_ai / index_stock", label="AI share of the investment-grade index", report=True)
+@block.equation("1", opening=lambda index_open_ai, index_stock: index_open_ai / index_stock, label="AI share of the investment-grade index", report=True)
 def ai_index_share(index_open_ai, index_stock, index_growth, t, firm_bonds_usd_bn_all_prev, bonds_open_total, one_quarter):
     """Opening AI names grow with the index; the five's net new bonds come on top."""
     grown = (1 + index_growth * t)
@@ -284,12 +287,15 @@ def index_room(ai_index_share, index_cap, index_band):
 
 # the outcome that feeds back to orders
 
+judged(block, "tenants_build", "What vehicles cannot place and tenants build themselves", "1", 0.5, 0.25, 0.75, "fixed", "share", "tenants took over about half of the projects whose developers lost their lenders; no series exists")
+
+
 @block.equation("1", opening="one", label="Share of plans that was funded", report=True)
-def funded_share(firm_funded_capex, five_firm_capex_usd_bn, neocloud_build_share, neocloud_build_now, spv_build_wanted, credit_open, other_build_share):
+def funded_share(firm_funded_capex, five_firm_capex_usd_bn, neocloud_build_share, neocloud_build_now, spv_build_wanted, credit_open, other_build_share, tenants_build):
     """Capex-weighted share of the five, neoclouds by what they can build, vehicles by half of what cannot be placed, others in full."""
     five = within(share(firm_funded_capex, five_firm_capex_usd_bn, 1), 0, 1)
     return (five * (1 - neocloud_build_share - spv_build_wanted - other_build_share) + neocloud_build_now
-            + spv_build_wanted * (1 + credit_open) / 2 + other_build_share)
+            + spv_build_wanted * (credit_open + tenants_build * (1 - credit_open)) + other_build_share)
 
 
 @block.equation("USD_bn", opening="ai_debt_open", label="All AI debt", report=True)
@@ -306,7 +312,8 @@ def ai_debt_open(bonds_open_total, neocloud_debt_open, spv_debt_open):
     return bonds_open_total + neocloud_debt_open + spv_debt_open
 
 
-@block.equation("USD_bn", opening="neocloud_debt_open * neocloud_pc_share + spv_debt_open * spv_pc_share / spv_mix", label="Private credit in AI", report=True)
+@block.equation("USD_bn", opening=lambda neocloud_debt_open, neocloud_pc_share, spv_mix, spv_debt_open, spv_pc_share: (
+        neocloud_debt_open * neocloud_pc_share + spv_debt_open * spv_pc_share / spv_mix), label="Private credit in AI", report=True)
 def private_credit_ai_usd_bn(neocloud_pc_loans_usd_bn, spv_pc_loans_usd_bn):
     """Loans of private credit to neoclouds and vehicles."""
     return neocloud_pc_loans_usd_bn + spv_pc_loans_usd_bn

@@ -6,9 +6,8 @@ their usual share marks a shortfall. Lease-back vehicles build on signed leases 
 
 from __future__ import annotations
 
-from supercycle.equations.functions import minimum, positive, share, within
-from supercycle.equations.spec import from_text
-from supercycle.world.frame import Block, judged, sourced
+from supercycle.equations.functions import mean, minimum, positive, share, within
+from supercycle.world.frame import Block, judged, sourced, zero
 
 __all__ = ["block"]
 
@@ -62,7 +61,7 @@ def neocloud_debt_usd_bn(neocloud_pc_loans_usd_bn, neocloud_bonds_usd_bn, neoclo
     return neocloud_pc_loans_usd_bn + neocloud_bonds_usd_bn + neocloud_vendor_loans_usd_bn
 
 
-@block.equation("1", opening="zero", label="Part of neoclouds' debt that is owed by failed borrowers", report=True)
+@block.equation("1", opening=zero("1"), label="Part of neoclouds' debt that is owed by failed borrowers", report=True)
 def neocloud_npl_share(neocloud_npl_usd_bn, neocloud_debt_usd_bn):
     """Written down to what its collateral will fetch; it earns nothing until the halls are sold."""
     return within(share(neocloud_npl_usd_bn, neocloud_debt_usd_bn, 0), 0, 1)
@@ -80,19 +79,34 @@ def neocloud_paying(neocloud_paid_share, neocloud_default, one_quarter):
     return neocloud_paid_share * (1 - neocloud_default * one_quarter)
 
 
+def interest_owed(claim_prev, neocloud_performing, risk_free_now, spread, year_per_quarter):
+    """The part of the claim that pays, at today's rate and the claim's spread."""
+    return claim_prev * neocloud_performing * (risk_free_now + spread) * year_per_quarter
+
+
+def interest_paid(interest, neocloud_paying):
+    """Of what is owed, what borrowers and their owners can pay."""
+    return interest * neocloud_paying
+
+
+def falling_due(old_prev, ages, neocloud_life_q, neocloud_performing):
+    """The oldest stage of living borrowers' debt."""
+    return old_prev * ages / neocloud_life_q * neocloud_performing
+
+
+def repaid(due, neocloud_paying, claim_prev, neocloud_npl_share_prev, hall_sale_q):
+    """What falls due and is paid, and what sold halls bring."""
+    return due * neocloud_paying + claim_prev * neocloud_npl_share_prev / hall_sale_q
+
+
 def _neocloud_claim(stem: str, claim: str, spread: str, label: str) -> None:
     """Interest that is owed and paid, what falls due and is paid, of one kind of neoclouds' debt."""
-
-    def declare(name: str, expression: str, meaning: str) -> None:
-        made = from_text(name, expression)
-        made.__doc__ = f"{label}: {meaning}"
-        block.equation("USD_bn/q", label=f"{label}: {meaning}")(made)
-
-    declare(f"neocloud_{stem}_interest_due", f"{claim}_prev * neocloud_performing * (risk_free_now + {spread}) * year_per_quarter", "interest owed")
-    declare(f"neocloud_{stem}_interest_usd_bn", f"neocloud_{stem}_interest_due * neocloud_paying", "interest paid")
-    declare(f"neocloud_{stem}_due_usd_bn", f"{claim}_old_prev * ages / neocloud_life_q * neocloud_performing", "falling due")
-    declare(f"neocloud_{stem}_repay_usd_bn",
-            f"neocloud_{stem}_due_usd_bn * neocloud_paying + {claim}_prev * neocloud_npl_share_prev / hall_sale_q", "repaid, out of sold halls too")
+    names = {"claim": claim, "old": f"{claim}_old", "spread": spread, "interest": f"neocloud_{stem}_interest_due", "due": f"neocloud_{stem}_due_usd_bn"}
+    for suffix, function, read, meaning in (
+            ("interest_due", interest_owed, ("claim", "spread"), "interest owed"), ("interest_usd_bn", interest_paid, ("interest",), "interest paid"),
+            ("due_usd_bn", falling_due, ("old",), "falling due"), ("repay_usd_bn", repaid, ("due", "claim"), "repaid, out of sold halls too")):
+        block.equation("USD_bn/q", name=f"neocloud_{stem}_{suffix}", reads={k: names[k] for k in read}, label=f"{label}: {meaning}",
+                       meaning=f"{label}: {meaning}")(function)
 
 
 _neocloud_claim("pc", "neocloud_pc_loans_usd_bn", "pc_spread_paid", "Private credit of neoclouds")
@@ -112,7 +126,7 @@ def neocloud_rolled_usd_bn(neocloud_due_usd_bn, neocloud_roll_share, bust_state_
     return neocloud_due_usd_bn * neocloud_roll_share * (1 - bust_state_prev) * credit_open * within(neocloud_sound_prev / neocloud_sound_open, 0, 1)
 
 
-@block.equation("USD_bn/q", opening="zero_flow", label="Neoclouds' debt service")
+@block.equation("USD_bn/q", opening=zero("USD_bn/q"), label="Neoclouds' debt service")
 def neocloud_service_usd_bn(neocloud_pc_interest_due, neocloud_bond_interest_due, neocloud_vendor_interest_due, neocloud_due_usd_bn):
     """Interest and what falls due, rolled over or not."""
     return neocloud_pc_interest_due + neocloud_bond_interest_due + neocloud_vendor_interest_due + neocloud_due_usd_bn
@@ -130,7 +144,7 @@ def neocloud_relever_usd_bn(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, cover
 @block.equation("1", label="Planned over present price in lenders' sums")
 def plan_margin(contract_price_prev, neocloud_price_prev):
     """Lenders size debt on the lower of the price in the contracts and the price at which they will be renewed, half of each."""
-    return (1 + minimum(contract_price_prev / neocloud_price_prev, 1)) / 2
+    return mean(1, minimum(contract_price_prev / neocloud_price_prev, 1))
 
 
 @block.equation("USD_bn/q", label="Neoclouds' need")
@@ -185,12 +199,15 @@ def neocloud_equity_usd_bn(neocloud_need_usd_bn, neocloud_pc_lend_usd_bn, neoclo
     return neocloud_need_usd_bn - neocloud_pc_lend_usd_bn - neocloud_bond_issue_usd_bn - neocloud_vendor_lend_usd_bn
 
 
+judged(block, "inflow_squeeze", "Inflows of private credit that stay away in a full bust", "1", 0.5, 0.3, 0.8, "fixed", "share", "closed-end fund-raising fell by about half from 2007 to 2009")
+
+
 @block.equation("USD_bn", opening="pc_powder_open", label="Private credit's dry powder for AI", report=True)
 def pc_powder_usd_bn(pc_powder_usd_bn_prev, pc_fundraising, pc_ai_share, pc_leverage, year_per_quarter, neocloud_pc_lend_usd_bn,
                      spv_pc_lend_usd_bn, neocloud_pc_repay_usd_bn, spv_pc_repay_usd_bn, pc_loss_usd_bn_prev, bust_state_prev, one_quarter,
-                     pc_powder_open, pc_powder_cap):
+                     pc_powder_open, pc_powder_cap, inflow_squeeze):
     """Inflows (halved in a bust, drying up as powder lies unused) and repayments less lending and losses; never below zero."""
-    inflow = pc_fundraising * pc_ai_share * pc_leverage * year_per_quarter * (1 - bust_state_prev / 2)
+    inflow = pc_fundraising * pc_ai_share * pc_leverage * year_per_quarter * (1 - inflow_squeeze * bust_state_prev)
     inflow = inflow * positive(1 - pc_powder_usd_bn_prev / (pc_powder_open * pc_powder_cap))
     net = (inflow + neocloud_pc_repay_usd_bn + spv_pc_repay_usd_bn - neocloud_pc_lend_usd_bn - spv_pc_lend_usd_bn
            - pc_leverage * pc_loss_usd_bn_prev)
@@ -279,16 +296,15 @@ def spv_bank_lend_usd_bn(spv_borrow_usd_bn, spv_note_issue_usd_bn, spv_abs_issue
     return spv_borrow_usd_bn - spv_note_issue_usd_bn - spv_abs_issue_usd_bn - spv_pc_lend_usd_bn
 
 
-def _spv_debt(kind: str, label: str) -> None:
-    """Interest on one kind of vehicle debt."""
-    stem = {"notes": "note", "abs": "abs", "pc_loans": "pc", "bank_loans": "bank"}[kind]
-    made = from_text(f"spv_{stem}_interest_usd_bn", f"spv_{kind}_usd_bn_prev * (risk_free_now + spv_spread_paid) * year_per_quarter")
-    made.__doc__ = f"{label}: interest"
-    block.equation("USD_bn/q", label=f"{label}: interest")(made)
+def vehicle_interest(claim_prev, risk_free_now, spv_spread_paid, year_per_quarter):
+    """Today's rate and the spread that vehicles pay, on what was owed."""
+    return claim_prev * (risk_free_now + spv_spread_paid) * year_per_quarter
 
 
-for _kind, _label in (("notes", "Vehicles' notes"), ("abs", "ABS and CMBS"), ("pc_loans", "Vehicles' private loans"), ("bank_loans", "Vehicles' bank loans")):
-    _spv_debt(_kind, _label)
+for _kind, _stem, _label in (("notes", "note", "Vehicles' notes"), ("abs", "abs", "ABS and CMBS"), ("pc_loans", "pc", "Vehicles' private loans"),
+                             ("bank_loans", "bank", "Vehicles' bank loans")):
+    block.equation("USD_bn/q", name=f"spv_{_stem}_interest_usd_bn", reads={"claim": f"spv_{_kind}_usd_bn"}, label=f"{_label}: interest",
+                   meaning=f"{_label}: interest")(vehicle_interest)
 
 
 @block.equation("USD_bn/q", label="Owners' money into (or out of) vehicles")

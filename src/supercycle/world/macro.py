@@ -7,7 +7,7 @@ lending uses the capital multiplier only (sampling the excess bond premium as we
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, positive, power, share
+from supercycle.equations.functions import exp, halved, positive, share
 from supercycle.world.frame import Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
@@ -51,19 +51,19 @@ def gdp_contribution_net(gdp_contribution_gross, import_share):
 
 
 @block.equation("USD_bn/q", opening=zero("USD_bn/q"), label="Idle resources")
-def idle_usd_bn(idle_usd_bn_prev, reallocation_half_life, half, one_quarter, world_ai_capex_usd_bn_prev, world_ai_capex_usd_bn,
+def idle_usd_bn(idle_usd_bn_prev, reallocation_half_life, one_quarter, world_ai_capex_usd_bn_prev, world_ai_capex_usd_bn,
                 us_share_build, import_share, investment_multiplier):
     """Falls of capex leave resources idle; they return with a half-life; renewed growth takes them back first."""
     fall = (world_ai_capex_usd_bn_prev - world_ai_capex_usd_bn) * us_share_build * (1 - import_share) * investment_multiplier
-    return positive(idle_usd_bn_prev * power(half, one_quarter / reallocation_half_life) + fall)
+    return positive(idle_usd_bn_prev * halved(one_quarter / reallocation_half_life) + fall)
 
 
 @block.equation("USD_bn", opening=zero("USD_bn"), label="Lending lost")
-def credit_hole_usd_bn(credit_hole_usd_bn_prev, half, one_quarter, credit_hole_q, bank_loss_usd_bn, pc_loss_usd_bn, insurer_pension_loss_usd_bn,
+def credit_hole_usd_bn(credit_hole_usd_bn_prev, one_quarter, credit_hole_q, bank_loss_usd_bn, pc_loss_usd_bn, insurer_pension_loss_usd_bn,
                        fund_loss_usd_bn, abs_loss_usd_bn, lending_multiplier, pc_redeemed_usd_bn):
     """Lenders' losses times the multiplier, and what private credit must pay back; rebuilt with a half-life."""
     losses = bank_loss_usd_bn + pc_loss_usd_bn + insurer_pension_loss_usd_bn + fund_loss_usd_bn + abs_loss_usd_bn
-    return (credit_hole_usd_bn_prev * power(half, one_quarter / credit_hole_q)
+    return (credit_hole_usd_bn_prev * halved(one_quarter / credit_hole_q)
             + (lending_multiplier * losses + pc_redeemed_usd_bn) * one_quarter)
 
 
@@ -159,10 +159,14 @@ def required_recovery(cumulative_capex_usd_bn, capital_recovery_it_share, claime
     return cumulative_capex_usd_bn * (capital_recovery_it_share * it + (1 - capital_recovery_it_share) * facility)
 
 
+measured(block, "datacentre_over_chips", "Cost of a data centre over its chips", "1", 2.0, "ratio", "Cahn, AI's 600 bn question (Sequoia 2024): chips are half of the cost", evidence="published")
+measured(block, "end_user_margin", "Gross margin of the end user of compute", "1", 0.5, "share", "Cahn, AI's 600 bn question (Sequoia 2024)", evidence="published")
+
+
 @block.equation("USD_bn/year", label="Required revenue: Sequoia's steps", report=True)
-def required_sequoia(chip_spend_usd_bn, year_per_quarter):
+def required_sequoia(chip_spend_usd_bn, year_per_quarter, datacentre_over_chips, end_user_margin):
     """Yearly chips x 2 for the data centre, / (1 - 0.5) for the end user's margin: four times chip spending."""
-    return chip_spend_usd_bn / year_per_quarter * 2 * 2
+    return chip_spend_usd_bn / year_per_quarter * datacentre_over_chips / (1 - end_user_margin)
 
 
 @block.equation("USD_bn/year", label="Required revenue: simulated user cost", report=True)

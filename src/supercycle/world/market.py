@@ -36,7 +36,7 @@ judged(block, "utilisation_max", "Highest possible utilisation", "1", 0.92, 0.88
 judged(block, "service_pass_through", "Speed at which service prices follow cost", "1/q", 0.33, 0.25, 0.5, "triangular",
        "share of the gap between service price and compute cost closed in a quarter",
        "a lag of two to four quarters (dynamics of demand); API pass-through prior is 0.4-1.0 a year")
-block.constant("points_per_ten", 10.0, "1", "ten points of utilisation in one")
+measured(block, "points_per_ten", "Pressure to which the price response refers", "1", 10.0, "units of ten points in one", "the unit of the prior price_response_to_utilisation", evidence="published")
 
 
 @block.initial("USD/H100e/h", label="New contract price at the opening")
@@ -75,10 +75,13 @@ def utilisation(pressure, utilisation_max):
     return minimum(pressure, utilisation_max)
 
 
+judged(block, "marginal_density", "Density of the marginal vintage over the newest at the opening", "1", 0.5, 0.3, 0.8, "fixed", "ratio", "two generations back, A100 to B200, at equal power")
+
+
 @block.equation("USD/H100e/h", label="Avoidable cost of the marginal vintage")
-def price_floor(opex_per_gw, opening_density, hours_per_year, usd_m_per_usd_bn):
+def price_floor(opex_per_gw, opening_density, hours_per_year, usd_m_per_usd_bn, marginal_density):
     """Operations of the least dense chips still worth running, taken at the opening's newest density over two."""
-    return opex_per_gw * usd_m_per_usd_bn / (opening_density / 2 * hours_per_year)
+    return opex_per_gw * usd_m_per_usd_bn / (opening_density * marginal_density * hours_per_year)
 
 
 @block.equation("USD/H100e/h", opening="opening_spot_price", label="Spot price of compute", report=True)

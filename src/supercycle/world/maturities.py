@@ -6,37 +6,61 @@ old fall due. Losses fall on all ages alike. The young are what is left of the c
 
 from __future__ import annotations
 
-from supercycle.equations.spec import Axis, from_text
+from supercycle.equations.functions import share
+from supercycle.equations.spec import Axis
 from supercycle.world.frame import FIRM, Block, judged
 
 __all__ = ["block"]
 
 block = Block("maturities", "Maturities", "Debts age through three stages and fall due as walls.")
 
-block.constant("ages", 3.0, "1", "stages of a debt's life")
+AGE = Axis("age", ("young", "middle-aged", "old"))
+block.count("ages", AGE, "stages of a debt's life")
 judged(block, "debt_growth_past", "Growth of AI debt before the opening", "1/q", 0.08, 0.05, 0.12, "triangular", "log growth a quarter",
        "AI-related issuance doubled in 2025 and again in 2026H1; the bonds of the five grew by half in a year")
 
 
+def falling_due(old_prev, ages, life):
+    """The oldest stage passes on its share."""
+    return old_prev * ages / life
+
+
+def middle_aged(middle_prev, claim_prev, old_prev, loss, ages, life, one_quarter):
+    """What was middle-aged and not lost, what the young pass on, less what it passes on itself."""
+    kept = 1 - share(loss * one_quarter, claim_prev, 0)
+    young = claim_prev - old_prev - middle_prev
+    return middle_prev * kept + (young - middle_prev) * ages / life * one_quarter
+
+
+def oldest(old_prev, middle_prev, claim_prev, loss, ages, life, one_quarter):
+    """What was old and not lost, what the middle-aged pass on, less what falls due."""
+    kept = 1 - share(loss * one_quarter, claim_prev, 0)
+    return old_prev * kept + (middle_prev - old_prev) * ages / life * one_quarter
+
+
+def middle_open(claim, debt_growth_past, life, ages):
+    """The part of a debt that grew steadily that is in its middle stage."""
+    grown = 1 + debt_growth_past * life / ages
+    return claim * grown / (grown * grown + grown + 1)
+
+
+def oldest_open(claim, debt_growth_past, life, ages):
+    """The part of it that is in its last stage."""
+    grown = 1 + debt_growth_past * life / ages
+    return claim / (grown * grown + grown + 1)
+
+
 def _ladder(claim: str, stem: str, life: str, label: str, axis: Axis | None = None, *, repay: bool = True) -> None:
     """Middle-aged and old parts of one claim, and (unless its borrower pays by another rule) what is repaid of it."""
-    old, middle, loss = f"{claim}_old", f"{claim}_middle", f"{stem}_loss_usd_bn"
-    grown = f"(1 + debt_growth_past * {life} / ages)"
-    weights = f"({grown} * {grown} + {grown} + 1)"
-
-    def declare(name: str, unit: str, expression: str, meaning: str, opening: str | None) -> None:
-        made = from_text(name, expression)
-        made.__doc__ = meaning
-        block.equation(unit, axis=axis, opening=opening, label=meaning)(made)
-
-    kept = f"(1 - share({loss} * one_quarter, {claim}_prev, 0))"
+    old = {"old": f"{claim}_old", "life": life}
+    names = old | {"claim": claim, "middle": f"{claim}_middle", "loss": f"{stem}_loss_usd_bn"}
     if repay:
-        declare(f"{stem}_repay_usd_bn", "USD_bn/q", f"{old}_prev * ages / {life}", f"{label} falling due", None)
-    declare(middle, "USD_bn",
-            f"{middle}_prev * {kept} + ({claim}_prev - {old}_prev - 2 * {middle}_prev) * ages / {life} * one_quarter",
-            f"{label}, middle-aged", f"{claim} * {grown} / {weights}")
-    declare(old, "USD_bn", f"{old}_prev * {kept} + ({middle}_prev - {old}_prev) * ages / {life} * one_quarter",
-            f"{label}, next to fall due", f"{claim} / {weights}")
+        block.equation("USD_bn/q", axis=axis, name=f"{stem}_repay_usd_bn", reads=old, label=f"{label} falling due",
+                       meaning=f"{label} falling due")(falling_due)
+    block.equation("USD_bn", axis=axis, opening=middle_open, name=f"{claim}_middle", reads=names, label=f"{label}, middle-aged",
+                   meaning=f"{label}, middle-aged")(middle_aged)
+    block.equation("USD_bn", axis=axis, opening=oldest_open, name=f"{claim}_old", reads=names, label=f"{label}, next to fall due",
+                   meaning=f"{label}, next to fall due")(oldest)
 
 
 _ladder("firm_bonds_usd_bn", "firm_bond", "bond_maturity_q", "Bonds of the firm", FIRM)

@@ -10,18 +10,18 @@ idle until they are sold, and the buyers' money goes to its lenders.
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, minimum, positive, power, share, where, within
-from supercycle.world.frame import Block, judged
+from supercycle.world.frame import Block, judged, measured, zero
 
 __all__ = ["block"]
 
 block = Block("neoclouds", "Neoclouds", "A class of borrowers: who runs out of cash, what stands idle, who builds.")
 
-block.constant("normal_linear", 1.5976, "1", "logistic form of the normal distribution, first term (Page 1977, error 1.4e-4)")
-block.constant("normal_cubic", 0.07056, "1", "logistic form of the normal distribution, cubic term (Page 1977)")
+measured(block, "normal_linear", "Normal distribution, first term", "1", 1.5976, "logistic form of the normal distribution", "Page 1977, error 1.4e-4", evidence="published")
+measured(block, "normal_cubic", "Normal distribution, cubic term", "1", 0.07056, "logistic form of the normal distribution", "Page 1977, error 1.4e-4", evidence="published")
 
-block.constant("least_letting", 0.1, "1", "a tenth of full demand: somebody always rents")
-block.constant("least_cover", 0.02, "1", "a cover of nearly nothing: logs are taken")
-block.constant("most_cover", 3.0, "1", "beyond three a quarter says no more")
+judged(block, "least_letting", "Demand at which halls are always let", "1", 0.1, 0.05, 0.2, "fixed", "share of full demand", "somebody always rents: even in 2001-03 a tenth of dark fibre found a buyer")
+judged(block, "least_cover", "Smallest cover that counts", "1", 0.02, 0.005, 0.1, "fixed", "floor", "logs are taken of it; a borrower at 0.02 has failed for every purpose")
+judged(block, "most_cover", "Largest cover that counts", "1", 3.0, 2.0, 5.0, "fixed", "ceiling", "beyond three a good quarter says no more about the next")
 
 judged(block, "cover_target", "Cover at which lenders size debt", "1", 1.4, 1.2, 1.6, "triangular", "cash flow over debt service that is not rolled",
        "loans are sized at 1.15-1.4 on contracted cash (IREN's facility tests 1.05); the class earns more on what is not contracted")
@@ -91,7 +91,8 @@ def revenue_imposed(t, imposed_revenue_quarter, imposed_revenue_lasts_q, imposed
     return where(on, imposed_revenue_size, 0)
 
 
-@block.equation("USD_bn/q", opening="opening_desired_mh100e * neocloud_build_share * opening_book_price * hours_per_quarter * usd_bn_per_usd_m",
+@block.equation("USD_bn/q", opening=lambda usd_bn_per_usd_m, hours_per_quarter, opening_book_price, opening_desired_mh100e, neocloud_build_share: (
+        opening_desired_mh100e * neocloud_build_share * opening_book_price * hours_per_quarter * usd_bn_per_usd_m),
                 label="Neoclouds' revenue", report=True)
 def neocloud_revenue_usd_bn(fleet_mh100e_prev, availability, opening_utilisation, neocloud_fleet_share_prev, neocloud_let_prev, neocloud_let_open,
                             neocloud_live_prev, neocloud_live_open, neocloud_price_prev, hours_per_quarter, usd_bn_per_usd_m, revenue_imposed):
@@ -128,10 +129,13 @@ def neocloud_cash_cover(neocloud_cash_cover_prev, neocloud_cover, cash_memory_q,
     return neocloud_cash_cover_prev + (within(neocloud_cover, least_cover, most_cover) - neocloud_cash_cover_prev) * one_quarter / cash_memory_q
 
 
+judged(block, "trend_memory", "Memory of the cover to which owners adjust, over the life of debt", "1", 0.5, 0.3, 1.0, "fixed", "share", "capital structures are reset when debt is renewed: on average after half its life")
+
+
 @block.equation("1", opening="cover_target", label="Cover to which owners have adjusted")
-def neocloud_cover_trend(neocloud_cover_trend_prev, neocloud_cash_cover, neocloud_life_q, one_quarter):
+def neocloud_cover_trend(neocloud_cover_trend_prev, neocloud_cash_cover, neocloud_life_q, one_quarter, trend_memory):
     """A mean over half the life of debt: cover above it has been taken out, new borrowers come in at full leverage."""
-    return neocloud_cover_trend_prev + (neocloud_cash_cover - neocloud_cover_trend_prev) * 2 * one_quarter / neocloud_life_q
+    return neocloud_cover_trend_prev + (neocloud_cash_cover - neocloud_cover_trend_prev) * one_quarter / (trend_memory * neocloud_life_q)
 
 
 @block.equation("1", opening="neocloud_weak_open", label="Borrowers whose reserve is used up", report=True)
@@ -211,7 +215,7 @@ def neocloud_shut(neocloud_live, neocloud_live_open, neocloud_fleet_share):
     return positive(neocloud_live_open - neocloud_live) * neocloud_fleet_share
 
 
-@block.equation("1", opening="zero", label="Part of the fleet out of the rental market")
+@block.equation("1", opening=zero("1"), label="Part of the fleet out of the rental market")
 def compute_shut(neocloud_shut):
     """What supply is without (this quarter's, read by the market a quarter later)."""
     return neocloud_shut
@@ -231,10 +235,13 @@ def neocloud_plan_usd_bn(planned_ai_capex_usd_bn, neocloud_build_share):
     return planned_ai_capex_usd_bn * neocloud_build_share
 
 
+judged(block, "owners_squeeze", "Issues of shares that fail in a full bust", "1", 0.5, 0.3, 0.9, "fixed", "share", "follow-on issues by small technology firms fell by half and more in 2001 and 2022")
+
+
 @block.equation("USD_bn/q", label="Most that owners of neoclouds pay")
-def owners_most_usd_bn(owners_rate, neocloud_value_open, ai_equity_index_prev, bust_state_prev):
+def owners_most_usd_bn(owners_rate, neocloud_value_open, ai_equity_index_prev, bust_state_prev, owners_squeeze):
     """A share of what their shares are worth; less in a bust, in which issues fail."""
-    return owners_rate * neocloud_value_open * ai_equity_index_prev * (1 - bust_state_prev / 2)
+    return owners_rate * neocloud_value_open * ai_equity_index_prev * (1 - owners_squeeze * bust_state_prev)
 
 
 @block.equation("USD_bn/q", label="Neoclouds' hole after debt service")

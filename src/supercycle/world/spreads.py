@@ -7,8 +7,8 @@ issuer among the five pays the market's spread scaled by its own opening distanc
 
 from __future__ import annotations
 
-from supercycle.equations.functions import maximum, positive, power, share, where, within
-from supercycle.world.frame import FIRM, Block, by_firm, judged
+from supercycle.equations.functions import maximum, mean, positive, power, share, where, within
+from supercycle.world.frame import FIRM, Block, by_firm, judged, zero
 
 __all__ = ["block"]
 
@@ -50,10 +50,10 @@ def risk_free_path(risk_free_path_prev, risk_free_rate, rate_reversion, rate_sho
 
 
 @block.equation("1/year", opening="risk_free_rate", label="Risk-free rate", report=True)
-def risk_free_now(risk_free_path, t, imposed_rate_quarter, imposed_rate_lasts_q, imposed_rate_size, zero_rate):
+def risk_free_now(risk_free_path, t, imposed_rate_quarter, imposed_rate_lasts_q, imposed_rate_size):
     """The path, and what a scenario adds."""
     on = (imposed_rate_quarter > 0) & (t >= imposed_rate_quarter) & (t < imposed_rate_quarter + imposed_rate_lasts_q)
-    return risk_free_path + where(on, imposed_rate_size, zero_rate)
+    return risk_free_path + where(on, imposed_rate_size, 0)
 
 
 # high yield
@@ -70,12 +70,12 @@ def default_seen(default_seen_prev, neocloud_default_prev, one_quarter, one_year
     return default_seen_prev + (neocloud_default_prev - default_seen_prev) * one_quarter / one_year
 
 
-@block.equation("1/year", opening="zero_rate", label="Widening of high yield", report=True)
+@block.equation("1/year", opening=zero("1/year"), label="Widening of high yield", report=True)
 def hy_widening(hy_widening_prev, default_seen, neocloud_default_open, lgd_usual, hy_bust, bust_state_prev, hy_stop, credit_open, spread_memory, hy_widening_most,
-                zero_rate, year_per_quarter):
+                year_per_quarter):
     """Losses seen beyond the usual, a bust's mood, a stop: with the memory of spreads, and never beyond what has ever been quoted."""
     target = lgd_usual * (default_seen - neocloud_default_open) / year_per_quarter + hy_bust * bust_state_prev + hy_stop * (1 - credit_open)
-    return hy_widening_prev + spread_memory * (within(target, zero_rate, hy_widening_most) - hy_widening_prev)
+    return hy_widening_prev + spread_memory * (within(target, 0, hy_widening_most) - hy_widening_prev)
 
 
 @block.initial("1/year", label="High-yield spread of AI borrowers at the opening")
@@ -117,13 +117,19 @@ def line_spread(ig_spread, line_margin):
     return ig_spread + line_margin
 
 
-def _paid(name: str, now: str, opening: str, life: str, label: str) -> None:
-    """The spread that outstanding debt pays: refinanced at twice its share falling due of a growing debt."""
-    from supercycle.equations.spec import from_text
+judged(block, "refinancing_pace", "Pace at which debt takes the new spread, over its share falling due", "1", 2.0, 2.0, 2.0, "fixed", "ratio",
+       "of a debt that grows as fast as it falls due, twice the share falling due is placed anew in a quarter")
 
-    made = from_text(f"{name}_paid", f"{name}_paid_prev + within(2 * one_quarter / {life}, 0, 1) * ({now}_prev - {name}_paid_prev)")
-    made.__doc__ = f"{label}: spread that outstanding debt pays, moving to the new one as debt is placed"
-    block.equation("1/year", opening=opening, label=f"{label}: spread paid")(made)
+
+def spread_paid(paid_prev, refinancing_pace, one_quarter, life, now_prev):
+    """Outstanding debt moves to the new spread as debt is placed, at a multiple of its share falling due."""
+    return paid_prev + within(refinancing_pace * one_quarter / life, 0, 1) * (now_prev - paid_prev)
+
+
+def _paid(name: str, now: str, opening: str, life: str, label: str) -> None:
+    """The spread that outstanding debt of one kind pays."""
+    block.equation("1/year", name=f"{name}_paid", opening="first", reads={"paid": f"{name}_paid", "now": now, "life": life, "first": opening},
+                   label=f"{label}: spread paid", meaning=f"{label}: spread that outstanding debt pays")(spread_paid)
 
 
 _paid("pc_spread", "pc_spread_now", "pc_spread", "neocloud_life_q", "Private credit")
@@ -155,7 +161,7 @@ def firm_leverage_seen(firm_leverage_seen_prev, firm_bonds_usd_bn, firm_revolver
     """
     debt = firm_bonds_usd_bn + firm_revolver_usd_bn + spv_debt_usd_bn * firm_lease_weight + firm_orphan_usd_bn
     now = within(share(debt * year_per_quarter, firm_ebitda_usd_bn + firm_spv_rent_usd_bn, leverage_most), 0, leverage_most)
-    return (firm_leverage_seen_prev + now) / 2
+    return mean(firm_leverage_seen_prev, now)
 
 
 judged(block, "leverage_most", "Leverage beyond which spreads say no more", "year", 12.0, 10.0, 14.0, "fixed", "debt over yearly cash profit", "leveraged buyouts stop near seven to eight; beyond twelve debt is priced on recovery")
@@ -167,7 +173,7 @@ def firm_leverage_rise(firm_leverage_seen, firm_leverage_open):
     return firm_leverage_seen - firm_leverage_open
 
 
-@block.equation("1/year", axis=FIRM, opening="ig_spread_open * issuer_factor", label="Spread of the issuer's own bonds", report=True)
+@block.equation("1/year", axis=FIRM, opening=lambda ig_spread_open, issuer_factor: ig_spread_open * issuer_factor, label="Spread of the issuer's own bonds", report=True)
 def firm_spread(ig_spread, issuer_factor, leverage_slope, firm_leverage_rise, issuer_least):
     """The sector's, scaled, and the price of leverage against the opening's; never below a part of the sector's."""
     return maximum(ig_spread * issuer_factor + leverage_slope * firm_leverage_rise, ig_spread * issuer_least)
