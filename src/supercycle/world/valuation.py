@@ -9,8 +9,8 @@ too, whoever drew it. A crash raises the hurdle, closes equity for labs and cuts
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, where, within
-from supercycle.world.frame import Block, judged, sourced
+from supercycle.equations.functions import exp, halved, log, maximum, minimum, positive, power, where, within
+from supercycle.world.frame import Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
@@ -45,15 +45,15 @@ judged(block, "ai_equity_part", "Part of AI shares' value which rests on AI prof
 judged(block, "wealth_drag_max", "Largest drag", "1", 0.06, 0.02, 0.12, "triangular", "share of core cash flow", "advertising fell 5-12 % in 2001 and 2009")
 judged(block, "premium_part", "Part of hurdle changes that equity discounts", "1", 0.3, 0.15, 0.5, "triangular", "share",
        "a bust premium is expected to fade: about a third of it is permanent at equity's duration")
+judged(block, "bust_per_loss", "State of the bust per share of value lost", "1", 2.0, 1.5, 3.0, "fixed", "ratio", "a loss of half the value of AI shares (dot-com: 78 % of the Nasdaq) is taken for a full bust")
 block.draw("crash_draw", "uniform", "arrival of a crash")
 block.draw("mood_draw", "normal", "news of the mood")
-block.constant("half", 0.5, "1", "a half")
-block.constant("eight_quarters", 8.0, "q", "two years: the window of the published odds")
-block.constant("episode_opens", 1.5, "1", "an episode begins 50 % above the two-year mean")
-block.constant("episode_ends", 1.2, "1", "and is over, after two years, below 20 %")
-block.constant("doubling", 2.0, "1", "the run-up whose odds are published best")
-block.constant("runup_most_counted", 1.0, "1", "log run-up beyond which nothing was published (+170 %)")
-block.constant("hazard_bound", 2.0, "1", "log points by which growth and cash can move the odds: seven times either way")
+block.span("eight_quarters", "2026Q2", "2028Q2", "two years: the window of the published odds")
+judged(block, "episode_opens", "Price over its two-year mean at which an episode begins", "1", 1.5, 1.3, 2.0, "fixed", "ratio", "half above the mean: the smallest run-up for which Greenwood, Shleifer and You 2019, Bubbles for Fama print odds")
+judged(block, "episode_ends", "Price over its mean at which an episode is over", "1", 1.2, 1.0, 1.4, "fixed", "ratio", "after the window of the study, a price within a fifth of its mean is no run-up")
+measured(block, "doubling", "Run-up whose odds are published best", "1", 2.0, "price over the price two years before", "Greenwood, Shleifer and You 2019, Bubbles for Fama: industries that rose by 100 %", evidence="published")
+judged(block, "runup_most_counted", "Run-up beyond which the odds rise no more", "1", 1.0, 0.9, 1.2, "fixed", "log ratio", "nothing was published beyond a rise of 170 %")
+judged(block, "hazard_bound", "Most by which growth and cash move the odds", "1", 2.0, 1.0, 3.0, "fixed", "log points", "seven times either way: two to three standard deviations of the slopes at the largest surprises seen")
 
 
 # what the price contains
@@ -71,13 +71,13 @@ def revenue_growth_expected(revenue_growth_expected_prev, revenue_growth_prev, r
     return mean * exp(-expectation_fade * one_quarter)
 
 
-@block.equation("1", opening="zero", label="Surprises in AI revenue, accumulated in the price")
+@block.equation("1", opening=zero("1"), label="Surprises in AI revenue, accumulated in the price")
 def value_news(value_news_prev, revenue_growth, revenue_growth_expected, revenue_memory, expectation_fade, one_quarter):
     """A surprise counts in the level and, as far as it moves the expectation, in all growth to come."""
     return value_news_prev + (revenue_growth - revenue_growth_expected) * one_quarter * (1 + revenue_memory / (expectation_fade * one_quarter))
 
 
-@block.equation("1", opening="zero", label="Log of AI equity value against the market, without the mood")
+@block.equation("1", opening=zero("1"), label="Log of AI equity value against the market, without the mood")
 def equity_log(value_news, equity_duration, premium_part, hurdle_rate_prev, hurdle_base, risk_free_now_prev, risk_free_norm, risk_free_path, risk_free_now,
                risk_free_rate, rate_reversion, year_per_quarter):
     """Surprises; the risk-free rate (what a scenario adds for good at the whole duration, the market's own swings over the time they last);
@@ -88,14 +88,14 @@ def equity_log(value_news, equity_duration, premium_part, hurdle_rate_prev, hurd
     return value_news - equity_duration * (risk_free_now - risk_free_path + premium * premium_part) - swings
 
 
-@block.equation("1", opening="zero", label="Mispricing of AI equity", report=True)
-def mispricing(mispricing_prev, mood_half_life_q, half, one_quarter, mood_feed, runup_prev, crash_prev, mood_sd, mood_draw):
+@block.equation("1", opening=zero("1"), label="Mispricing of AI equity", report=True)
+def mispricing(mispricing_prev, mood_half_life_q, one_quarter, mood_feed, runup_prev, crash_prev, mood_sd, mood_draw):
     """Feeds on the run-up and fades; a crash ends it."""
-    kept = (mispricing_prev * power(half, one_quarter / mood_half_life_q) + mood_feed * runup_prev) * (1 - crash_prev)
+    kept = (mispricing_prev * halved(one_quarter / mood_half_life_q) + mood_feed * runup_prev) * (1 - crash_prev)
     return kept + mood_sd * mood_draw
 
 
-@block.equation("1", opening="zero", label="Log price of the industry against the market")
+@block.equation("1", opening=zero("1"), label="Log price of the industry against the market")
 def industry_price(equity_log, mispricing, ai_equity_part):
     """Published odds are for industries: their core is not worth more because AI is."""
     return log(1 - ai_equity_part + ai_equity_part * exp(equity_log)) + mispricing
@@ -115,7 +115,7 @@ def runup(industry_price, industry_price_mean):
 
 # episodes and the hazard
 
-@block.equation("1", opening="zero", label="Quarters since an episode of run-up began")
+@block.equation("1", opening=zero("1"), label="Quarters since an episode of run-up began")
 def episode_age(episode_age_prev, runup, crash_prev, eight_quarters, episode_opens, episode_ends, one_quarter):
     """Zero outside; ends with a crash, or after two years once the run-up is gone."""
     over = (crash_prev > 0) | ((episode_age_prev * one_quarter >= eight_quarters) & (runup < log(episode_ends)))
@@ -123,7 +123,7 @@ def episode_age(episode_age_prev, runup, crash_prev, eight_quarters, episode_ope
     return where(episode_age_prev > 0, going, where(runup >= log(episode_opens), 1, 0))
 
 
-@block.equation("1", opening="zero", label="Largest run-up of the episode")
+@block.equation("1", opening=zero("1"), label="Largest run-up of the episode")
 def runup_most(runup_most_prev, runup, episode_age):
     """Zero outside an episode."""
     return where(episode_age > 0, maximum(runup_most_prev, runup), 0)
@@ -136,7 +136,7 @@ def episode_odds(runup_most, crash_after_doubling, runup_slope, doubling, runup_
     return 1 / (1 + exp(-(at_doubling + runup_slope * (minimum(runup_most, runup_most_counted) - log(doubling)))))
 
 
-@block.equation("1", opening="zero", label="Growth missed over a year", report=True)
+@block.equation("1", opening=zero("1"), label="Growth missed over a year", report=True)
 def growth_missed(growth_missed_prev, revenue_growth_expected, revenue_growth, one_quarter, one_year):
     """Expected less realised log growth, a mean over a year, times a year."""
     return growth_missed_prev + ((revenue_growth_expected - revenue_growth) * one_year - growth_missed_prev) * one_quarter / one_year
@@ -168,13 +168,13 @@ def crash_hazard(hazard_base, episode_odds, episode_age, eight_quarters, one_qua
 
 # the crash
 
-@block.equation("1", opening="zero", label="Log price of AI equity against the market")
+@block.equation("1", opening=zero("1"), label="Log price of AI equity against the market")
 def ai_price(equity_log, mispricing):
     """The AI part alone, before what a crash takes."""
     return equity_log + mispricing
 
 
-@block.equation("1", opening="zero", label="Peak of the AI price")
+@block.equation("1", opening=zero("1"), label="Peak of the AI price")
 def ai_price_peak(ai_price_peak_prev, ai_price, crash_prev, peak_memory):
     """Slowly forgotten; a crash starts a new one."""
     return where(crash_prev > 0, ai_price, maximum(ai_price, ai_price_peak_prev - peak_memory * (ai_price_peak_prev - ai_price)))
@@ -198,7 +198,7 @@ def crash_drawn(crash_draw, crash_hazard):
     return where(crash_draw < crash_hazard, 1, 0)
 
 
-@block.equation("1", opening="zero", label="A crash this quarter", report=True)
+@block.equation("1", opening=zero("1"), label="A crash this quarter", report=True)
 def crash(crash_drawn, crash_imposed, price_broke):
     """Drawn, imposed or fallen."""
     return maximum(maximum(crash_drawn, crash_imposed), price_broke)
@@ -212,18 +212,18 @@ def crash_severity(crash_size, crash_drawn, crash_imposed, imposed_crash_size, i
     return where(crash_imposed > 0, 1 - power(1 - imposed_crash_size, one_quarter / imposed_crash_lasts_q), crash_size * crash_drawn)
 
 
-@block.equation("1", opening="zero", label="State of the bust", report=True)
-def bust_state(bust_state_prev, crash, crash_drawn, crash_size, crash_imposed, imposed_crash_size, ai_price, ai_price_peak, one_quarter, bust_fade_q, half):
+@block.equation("1", opening=zero("1"), label="State of the bust", report=True)
+def bust_state(bust_state_prev, crash, crash_drawn, crash_size, crash_imposed, imposed_crash_size, ai_price, ai_price_peak, one_quarter, bust_fade_q, bust_per_loss):
     """Severity at the crash (twice the whole loss of value, at most one), fading with its half-life."""
     fallen = where(crash_drawn > 0, crash_size, 1 - exp(ai_price - ai_price_peak))
-    severity = minimum(2 * where(crash_imposed > 0, imposed_crash_size, fallen), 1)
-    return maximum(bust_state_prev * power(half, one_quarter / bust_fade_q), crash * severity)
+    severity = minimum(bust_per_loss * where(crash_imposed > 0, imposed_crash_size, fallen), 1)
+    return maximum(bust_state_prev * halved(one_quarter / bust_fade_q), crash * severity)
 
 
-@block.equation("1", opening="zero", label="Value lost in crashes and not regained")
-def crash_depth(crash_depth_prev, crash_severity, half, one_quarter, bust_fade_q):
+@block.equation("1", opening=zero("1"), label="Value lost in crashes and not regained")
+def crash_depth(crash_depth_prev, crash_severity, one_quarter, bust_fade_q):
     """Each crash takes its share of what is left; regained at the pace at which a bust fades."""
-    return 1 - (1 - crash_depth_prev * where(crash_severity > 0, 1, power(half, one_quarter / bust_fade_q))) * (1 - crash_severity)
+    return 1 - (1 - crash_depth_prev * where(crash_severity > 0, 1, halved(one_quarter / bust_fade_q))) * (1 - crash_severity)
 
 
 @block.equation("1", opening="one", label="AI equity value, opening = 1", report=True)
@@ -238,13 +238,13 @@ def ai_equity_peak(ai_equity_peak_prev, ai_equity_index, peak_memory):
     return maximum(ai_equity_index, ai_equity_peak_prev - peak_memory * (ai_equity_peak_prev - ai_equity_index))
 
 
-@block.equation("1", opening="zero", label="A bust has happened", report=True)
+@block.equation("1", opening=zero("1"), label="A bust has happened", report=True)
 def busted(busted_prev, crash):
     """One from the first crash on."""
     return maximum(busted_prev, crash)
 
 
-@block.equation("1", opening="zero", label="Drag of lost wealth on core cash flow")
+@block.equation("1", opening=zero("1"), label="Drag of lost wealth on core cash flow")
 def wealth_drag(wealth_drag_prev, bust_state, wealth_drag_max, spread_memory):
     """Advertisers and customers spend a little less while a bust lasts."""
     return wealth_drag_prev + spread_memory * (wealth_drag_max * bust_state - wealth_drag_prev)
