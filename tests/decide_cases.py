@@ -21,6 +21,8 @@ STATED: dict[str, tuple[float | str, str]] = {
     "model.quality_gap": (40.0, "test"),
     "model.precision": ("fp4", "test"),
     "hardware.gpu": ("B200", "test"),
+    "rental.reserved_1y_ratio": (0.70, "test"),
+    "rental.reserved_3y_ratio": (0.55, "test"),
 }
 STILL = Background.still(25, -0.13)
 

@@ -67,7 +67,7 @@ def test_on_demand_by_hand_in_the_first_month() -> None:
     needed = [machine.tables.ladder.rungs[machine.tables.ladder.needed(np.array([x]))[0]] for x in loads]
     started = [max(b - a, 0) for a, b in zip(needed, [*needed[1:], needed[0]], strict=True)]
     hired = (sum(needed) + 0.5 * sum(started)) / len(needed) * machine.rate.gpus_per_replica
-    rent = hired * HOURS_PER_MONTH * 6.79 * 1.15
+    rent = hired * HOURS_PER_MONTH * case.number("rental.on_demand_usd_per_gpu_hour") * 1.15
     people = 0.5 * 200_000 / 12
     assert option.monthly[0, 0] == pytest.approx(
         rent + people + 0.05 * place.load.api_usd_per_month, rel=1e-6

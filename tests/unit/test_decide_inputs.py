@@ -19,12 +19,10 @@ from supercycle.cli import main
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.ownership import Ownership
 from supercycle.core.profile import DemandHour, DemandProfile
-from supercycle.decisions.capacity.throughput import throughput
-from supercycle.decisions.choice.setting import prepare
+from supercycle.decisions.choice.decision import decide
+from supercycle.decisions.choice.record import record
 from supercycle.decisions.inputs.case import read_case
-from supercycle.decisions.inputs.promise import Sla
 from supercycle.decisions.inputs.template import template
-from supercycle.decisions.inputs.weights import weights
 from supercycle.decisions.inputs.workload import load_of, shape_of
 from supercycle.decisions.money.prices import Background
 
@@ -169,11 +167,15 @@ def test_a_model_without_a_price_is_refused_with_the_nearest() -> None:
         load_of(hours(48), cases.case(api__input_usd_per_mtok=1.0))
 
 
-def test_an_sla_nothing_keeps_says_what_could_be_kept() -> None:
-    with pytest.raises(InputError, match=r"keeps the SLA.*at best"):
-        prepare(cases.case(sla__tokens_per_s_user=5000.0), cases.profile())
-    with pytest.raises(InputError, match="does not fit"):
-        throughput(weights("kimi-k2.5"), cases_gpu("H100"), Sla(20, 5), isl=1000, osl=500, precision="bf16")
+def test_an_sla_nothing_keeps_says_what_could_be_kept_and_ranks_the_apis() -> None:
+    """The findings' 300,000-token prompts on H100: self-hosting cannot, the APIs can."""
+    case = cases.case(sla__tokens_per_s_user=5000.0)
+    found = decide(case, cases.profile(), {"calm": cases.STILL}, paths=20, changes=False)
+    assert {m.name for m in found.found.ranking} == {"api", "api_open"}
+    assert any("keeps the SLA" in note and "at best" in note for note in found.notes)
+    assert found.break_even is None
+    body = record(found)
+    assert body["break_even"] is None
 
 
 def cases_gpu(name: str) -> object:

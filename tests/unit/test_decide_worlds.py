@@ -16,6 +16,7 @@ from supercycle.decisions.choice.decision import Decision
 from supercycle.decisions.choice.evaluate import PURE, evaluate
 from supercycle.decisions.choice.setting import setting
 from supercycle.decisions.choice.thresholds import Lever, Trial, flips
+from supercycle.decisions.inputs.quotes import rental_on_demand
 from supercycle.service.decide import SCENARIOS, background, case_of, decide, forward_curves, profile_of
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
@@ -100,9 +101,10 @@ def test_the_package_is_the_public_function_too() -> None:
 def test_forward_curves_and_tables_carry_dates_and_staleness() -> None:
     body = forward_curves(paths=300)
     low, median, high = (body["forward"]["rent_usd_per_gpu_hour"][k] for k in (0, 2, 4))
-    assert low[0] == median[0] == high[0] == 6.79
+    today = rental_on_demand("B200").value
+    assert low[0] == median[0] == high[0] == today
     assert low[-1] < median[-1] < high[-1]
-    assert max(high) > 6.79  # rents also rise
+    assert max(high) > today  # rents also rise
     stale = {one["what"]: one["stale"] for one in body["tables"]}
     assert stale["buy MI300X"]
     assert not stale["rent H100"]

@@ -143,14 +143,14 @@ def decide_template() -> dict[str, Any]:
     from supercycle.decisions.inputs.hardware import GPUS
     from supercycle.decisions.inputs.quotes import electricity
     from supercycle.decisions.inputs.template import template
-    from supercycle.decisions.inputs.weights import WEIGHTS
+    from supercycle.decisions.inputs.weights import models
     from supercycle.figures import query
 
     listed = [str(one["entity"]) for one in query.show(ELECTRICITY)["entities"]]
     regions = {name: electricity(name) for name in listed}
     return {
         "decide": template(),
-        "models": list(WEIGHTS),
+        "models": list(models()),
         "gpus": list(GPUS),
         "regions": [
             {"name": name, "usd_per_kwh": one.value, "source": one.source} for name, one in regions.items()

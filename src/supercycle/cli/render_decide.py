@@ -88,7 +88,9 @@ def _ranking(rows: Sequence[Record], title: str) -> None:
     )
 
 
-def _break_even(found: Record) -> None:
+def _break_even(found: Record | None) -> None:
+    if found is None:
+        return
     hour = found["own_gpu_hour_usd"]
     _print(
         f"Break-even of owning at today's prices, before growth and falls: an hour costs "

@@ -28,11 +28,11 @@ from supercycle.decisions.inputs.hardware import GPUS
 from supercycle.decisions.inputs.hardware import gpu as gpu_of
 from supercycle.decisions.inputs.promise import Sla, Throughput
 from supercycle.decisions.inputs.quotes import (
+    Quote,
     electricity,
     figure_quote,
     gpu_capital,
     rental_on_demand,
-    reserved_ratio,
 )
 from supercycle.decisions.inputs.shape import Shape, parse_shape
 from supercycle.decisions.inputs.template import template
@@ -181,15 +181,13 @@ def _api_rows(place: Setting, today: dt.date) -> list[dict[str, Any]]:
 
 
 def _tables(today: dt.date) -> list[dict[str, Any]]:
-    quotes = [
-        (f"{what} {name}", of(name))
-        for name in GPUS
-        for what, of in (("rent", rental_on_demand), ("buy", gpu_capital))
-    ]
-    quotes += [
-        ("reserved 1 year over on demand", reserved_ratio(1)),
-        ("reserved 3 years over on demand", reserved_ratio(3)),
-    ]
+    quotes: list[tuple[str, Quote]] = []
+    for name in GPUS:
+        for what, of in (("rent", rental_on_demand), ("buy", gpu_capital)):
+            try:
+                quotes.append((f"{what} {name}", of(name)))
+            except InputError:
+                continue  # nobody prints it: the input has to be given
     quotes += [(f"electricity {where}", electricity(where)) for where in ("Iowa", "Ohio", "Pennsylvania")]
     colo = figure_quote("colo_rate_250_500kW", "US primary markets avg asking", "USD/kW/month", "site")
     return [

@@ -91,14 +91,17 @@ def _parts(body: Body) -> list[dict[str, Any]]:
             "note": f"{best['levelised_p10']:.2g} to {best['levelised_p90']:.2g}",
         },
         {"label": "It is the cheapest on", "value": best["best_share"], "unit": "share", "note": "of paths"},
-        {
-            "label": "Use of the GPUs you would own",
-            "value": even["measured_use"],
-            "unit": "share",
-            "note": "measured load over capacity",
-        },
     ]
-    for rival in even["rivals"]:
+    if even is not None:
+        parts.append(
+            {
+                "label": "Use of the GPUs you would own",
+                "value": even["measured_use"],
+                "unit": "share",
+                "note": "measured load over capacity",
+            }
+        )
+    for rival in even["rivals"] if even is not None else ():
         use = rival["break_even_use"]
         parts.append(
             {

@@ -175,6 +175,8 @@ def _fan(body: Body, name: str, title: str, unit: str) -> dict[str, Any]:
 
 def _even(body: Body) -> list[dict[str, Any]]:
     even, plan = body["break_even"], body["plan"]
+    if even is None:
+        return []
     uses = [f"{100 * point['use']:.0f} %" for point in even["curve"]]
     lines = [
         {

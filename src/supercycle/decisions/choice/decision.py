@@ -30,6 +30,7 @@ from supercycle.decisions.choice.thresholds import (
 )
 from supercycle.decisions.choice.waiting import LEAST_PATHS, Waiting, waiting
 from supercycle.decisions.inputs.case import Case
+from supercycle.decisions.money.commitments import forward_price
 from supercycle.decisions.money.costs import LABELS
 from supercycle.decisions.money.leasing import Lease, break_even_rent, net_advantage_to_leasing
 from supercycle.decisions.money.owning import resale_per_gpu
@@ -75,7 +76,7 @@ class Decision:
     case: Case
     background: str
     found: Evaluated
-    break_even: BreakEven
+    break_even: BreakEven | None
     waiting: Waiting | None
     leasing: Leasing
     statements: Mapping[str, Statements]
@@ -121,7 +122,11 @@ def decide(
     )
     notes = list(_notes(case, found))
     waits: Waiting | None = None
-    if found.gate.reason:
+    if place.ready.unhosted:
+        notes.append(
+            f"No GPU is hired, reserved or bought: {place.ready.unhosted}. The APIs are ranked all the same."
+        )
+    elif found.gate.reason:
         notes.append("Act or wait was not valued: the quality gate bars what would be bought.")
     elif few.place.frame.paths.paths < LEAST_PATHS:
         notes.append(f"Act or wait was not valued: it needs {LEAST_PATHS} paths or more.")
@@ -138,14 +143,16 @@ def decide(
         trial = Trial(case, profile, background, paths=min(paths, _TRIAL_PATHS), seed=seed)
         levers = levers_of(case)
         turned = tuple(flips(trial, levers, None if told is None else lambda k, n: told("thresholds", k, n)))
-        first, second = [m.name for m in found.ranking if m.name != "mix"][:2]
-        bars = tuple(tornado(trial, [lever for lever in levers if lever.name not in KNOBS], first, second))
+        ways = [m.name for m in found.ranking if m.name != "mix"]
+        if len(ways) > 1:
+            inputs = [lever for lever in levers if lever.name not in KNOBS]
+            bars = tuple(tornado(trial, inputs, ways[0], ways[1]))
         grid = two_way(trial, _narrow(levers[1]), _narrow(levers[0]))
     return Decision(
         case,
         name,
         found,
-        break_even(found),
+        break_even(found) if "own_colo" in found.plans else None,
         waits,
         _leasing(place),
         {option: statements(place.frame, costs) for option, costs in found.options.items()},
@@ -178,21 +185,44 @@ def _notes(case: Case, found: Evaluated) -> list[str]:
         names = ", ".join(p.model for p in undated)
         notes.append(f"API prices of {names} are lists without a date ({undated[0].source}): check them.")
     rate = place.ready.rate
-    notes.append(f"Throughput is {rate.method}: {rate.note}; log error {rate.sd_log:.2g} is in every band.")
+    if not place.ready.unhosted:
+        notes.append(
+            f"Throughput is {rate.method}: {rate.note}; log error {rate.sd_log:.2g} is in every band."
+        )
     notes.append(found.gate.note)
     if "mix" not in found.options:
         notes.append(
             f"No mixture is cheaper: of all plans tried, the cheapest is a single way ({LABELS[_cheapest(found)]})."
         )
-    if place.ready.open_price is None:
-        notes.append(
-            f"No API host in the price list offers {case.word('model.open_weights')}: that option is left out."
-        )
+    notes.append(place.ready.host_note)
     if place.load.cached_share > 0:
         notes.append(
             "One's own servers are assumed to reuse the same cached share of prompts as the API did."
         )
+    notes += _reserved_notes(place)
     notes.append("On-demand GPUs are assumed to be there when called; in 2026 some providers were sold out.")
+    return notes
+
+
+def _reserved_notes(place: Setting) -> list[str]:
+    """What the quotes of reservations imply, or that they are asked for."""
+    case = place.case
+    one, three = case.reserved_ratio(1), case.reserved_ratio(3)
+    missing = [words for words, ratio in (("one year", one), ("three years", three)) if ratio is None]
+    notes: list[str] = []
+    if missing:
+        notes.append(
+            f"Reserving for {' and '.join(missing)} is not ranked: in the figures no provider prints its prices on "
+            "demand and reserved on one day. Give yours: rental.reserved_1y_usd_per_gpu_hour and reserved_3y."
+        )
+    if one is not None and three is not None:
+        now = case.number("rental.on_demand_usd_per_gpu_hour")
+        ahead = forward_price(one * now, three * now, case.number("finance.discount_rate_per_year"))
+        later = float(place.frame.paths.rent[12:36].mean()) * one if case.years > 1 else 0.0
+        notes.append(
+            f"Your quotes of one and three years imply {ahead:.2f} USD a GPU-hour for years two and three"
+            + (f"; the paths expect one-year contracts at {later:.2f} then." if later else ".")
+        )
     return notes
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from supercycle.core.errors import InputError
 from supercycle.core.ownership import HOURS_PER_MONTH
 from supercycle.decisions.choice.setting import Machine, Setting
 from supercycle.decisions.inputs.case import Case
@@ -98,7 +99,8 @@ def committed(place: Setting, plan: Plan) -> Committed:
         for year in range(plan.start, years):
             long[year] = long[plan.start + (year - plan.start) // 3 * 3]
     short = nothing
-    if plan.one_year > 0:
+    # Without a quote for a year, growth between two signings goes to the top.
+    if plan.one_year > 0 and place.case.reserved_ratio(1) is not None:
         short = np.maximum(wanted(plan.one_year) - owned - long, 0.0)
     return Committed(owned, long, short, tuple(purchases))
 
@@ -249,7 +251,12 @@ def _first_year(held: Committed) -> int:
 
 
 def _ratio(case: Case, years: int) -> float:
-    return case.number(f"rental.reserved_{years}y_ratio")
+    ratio = case.reserved_ratio(years)
+    if ratio is None:
+        raise InputError(
+            f"no price for {years} years", expected=f"rental.reserved_{years}y_ratio", got="none"
+        )
+    return ratio
 
 
 def _choice(place: Setting, plan: Plan, machine: Machine, held: Committed) -> dict[str, float]:

@@ -80,25 +80,7 @@ def record(decision: Decision) -> dict[str, Any]:
                 "usd_per_mtok_basis": "all tokens: prompts with caches and answers",
             },
             "ranking": _ranking(found),
-            "break_even": {
-                "measured_use": decision.break_even.measured,
-                "gpus": decision.break_even.gpus,
-                "own_gpu_hour_usd": {
-                    **asdict(decision.break_even.hour),
-                    "total_usd": decision.break_even.hour.total_usd,
-                },
-                "rivals": [
-                    {
-                        "rival": name,
-                        "usd_per_gpu_hour_of_work": usd,
-                        "usd_per_mtok": mtok,
-                        "break_even_use": use,
-                        "status": _never(use),
-                    }
-                    for name, usd, mtok, use in decision.break_even.rivals
-                ],
-                "curve": [{"use": u, "usd_per_mtok": v} for u, v in decision.break_even.curve],
-            },
+            "break_even": _break_even(decision),
             "quality": {
                 "gap": found.gate.gap,
                 "accepted": found.gate.accepted,
@@ -192,6 +174,31 @@ def record(decision: Decision) -> dict[str, Any]:
             "notes": list(decision.notes),
         }
     )
+
+
+def _break_even(decision: Decision) -> dict[str, Any] | None:
+    even = decision.break_even
+    if even is None:
+        return None
+    return {
+        "measured_use": even.measured,
+        "gpus": even.gpus,
+        "own_gpu_hour_usd": {
+            **asdict(even.hour),
+            "total_usd": even.hour.total_usd,
+        },
+        "rivals": [
+            {
+                "rival": name,
+                "usd_per_gpu_hour_of_work": usd,
+                "usd_per_mtok": mtok,
+                "break_even_use": use,
+                "status": _never(use),
+            }
+            for name, usd, mtok, use in even.rivals
+        ],
+        "curve": [{"use": u, "usd_per_mtok": v} for u, v in even.curve],
+    }
 
 
 def ledger(case: Case) -> list[dict[str, Any]]:

@@ -38,7 +38,9 @@ def space(place: Setting) -> list[Plan]:
     """Every plan of the set: tops, sizes of replica, and non-decreasing heights; one's own site where any is owned."""
     case = place.case
     tops = tops_of(case, hosted=place.ready.open_price is not None)
-    long, short = (case.optional(f"rental.reserved_{n}y_ratio") is not None for n in (3, 1))
+    if place.ready.unhosted:
+        return [Plan(top) for top in tops if top in (API, HOST)]
+    long, short = (case.reserved_ratio(n) is not None for n in (3, 1))
     steps = _STEPS if long or short else _STEPS_OWN
     grid = [k / steps for k in range(steps + 1)]
     heights = [
@@ -90,7 +92,7 @@ def refined(place: Setting, best: Plan) -> Plan:
 
 
 def _neighbours(plan: Plan, step: float, case: Case) -> Sequence[Plan]:
-    long, short = (case.optional(f"rental.reserved_{n}y_ratio") is not None for n in (3, 1))
+    long, short = (case.reserved_ratio(n) is not None for n in (3, 1))
     moves: list[Callable[[float], Plan]] = [
         lambda d: replace(plan, own=plan.own + d),
         lambda d: replace(plan, three_years=plan.three_years + d),

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from supercycle.core.errors import InputError
 from supercycle.core.profile import DemandProfile
 from supercycle.decisions.capacity.headroom import spares
 from supercycle.decisions.capacity.hours import STEP_LOG, HourTables, hour_tables
@@ -21,7 +22,7 @@ from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.hardware import Gpu, gpu
 from supercycle.decisions.inputs.promise import Shape, Throughput
 from supercycle.decisions.inputs.quotes import ApiPrice
-from supercycle.decisions.inputs.weights import weights
+from supercycle.decisions.inputs.weights import Weights, weights
 from supercycle.decisions.inputs.workload import Load, busy_gpus, host_usd, load_of, moved_shape
 from supercycle.decisions.money.frame import Frame
 from supercycle.decisions.money.prices import Background, price_paths
@@ -67,6 +68,8 @@ class Prepared:
     busy: tuple[float, ...]
     open_price: ApiPrice | None
     open_usd_per_month: float
+    host_note: str = ""
+    unhosted: str = ""
 
     @property
     def rate(self) -> Throughput:
@@ -131,7 +134,39 @@ def prepare(case: Case, profile: DemandProfile, *, load_factor: float = 1.0) -> 
     """Load (times a factor), throughput and shapes of a case. Errors: those of load_of and throughput."""
     load = load_of(profile, case).scaled(load_factor)
     part, model = gpu(case.word("hardware.gpu")), weights(case.word("model.open_weights"))
-    rates = throughputs(
+    unhosted = ""
+    try:
+        rates = _rates(case, load, part, model)
+    except InputError as problem:
+        # A promise that no GPU keeps leaves the APIs, which are ranked all the same. The shape of the load is that of
+        # its answers then; nothing is sized by it.
+        if case.optional("performance.output_tok_s_gpu") is not None:
+            raise
+        unhosted = str(problem)
+        rates = (_no_machine(case, load),)
+    price, host, host_bill, note = host_usd(load, case)
+    shapes: list[Shape] = []
+    busy: list[float] = []
+    for rate in rates:
+        hourly = busy_gpus(load, rate, case)
+        if rate.method != "measured":
+            hourly = hourly / case.number("performance.achieved_share")
+        shapes.append(moved_shape(load, hourly, host, case))
+        busy.append(float(hourly.mean()))
+    return Prepared(load, rates, part, tuple(shapes), tuple(busy), price, host_bill, note, unhosted)
+
+
+def _no_machine(case: Case, load: Load) -> Throughput:
+    """Stands where no machine keeps the promise: it shapes the load by its answers and is never hired."""
+    sla = case.sla
+    return Throughput(
+        1000.0, "none", 0.0, case.word("model.precision"), "", 1, 1.0, sla.tokens_per_s_user, sla.ttft_p95_s, 0.5,
+        max(load.isl, 1.0), max(load.osl, 1.0), "no machine keeps the promise",
+    )  # fmt: skip
+
+
+def _rates(case: Case, load: Load, part: Gpu, model: Weights) -> tuple[Throughput, ...]:
+    return throughputs(
         model,
         part,
         case.sla,
@@ -142,16 +177,6 @@ def prepare(case: Case, profile: DemandProfile, *, load_factor: float = 1.0) -> 
         measured_gpus=case.optional("performance.measured_gpus"),
         measured_concurrency=case.optional("performance.measured_concurrency"),
     )
-    price, host, host_bill = host_usd(load, case)
-    shapes: list[Shape] = []
-    busy: list[float] = []
-    for rate in rates:
-        hourly = busy_gpus(load, rate, case)
-        if rate.method != "measured":
-            hourly = hourly / case.number("performance.achieved_share")
-        shapes.append(moved_shape(load, hourly, host, case))
-        busy.append(float(hourly.mean()))
-    return Prepared(load, rates, part, tuple(shapes), tuple(busy), price, host_bill)
 
 
 def setting(case: Case, profile: DemandProfile, background: Background, *, paths: int, seed: int) -> Setting:

@@ -72,6 +72,8 @@ def waiting(found: Evaluated) -> Waiting:
             "act or wait needs paths", expected=f"{LEAST_PATHS} or more", got=place.frame.paths.paths,
             hint="Fewer cannot carry a regression of ten terms at each date.",
         )  # fmt: skip
+    if place.ready.unhosted:
+        raise InputError("act or wait", expected="a machine that keeps the promise", got=place.ready.unhosted)
     if found.gate.reason:
         raise InputError("act or wait", expected="open weights that may be chosen", got=found.gate.reason)
     few = place.take(SEARCHED)

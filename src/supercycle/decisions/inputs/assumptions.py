@@ -41,6 +41,12 @@ class Item:
     choices: tuple[str, ...] = ()
     least: float = 0.0
     most: float = float("inf")
+    word: bool = False
+
+    @property
+    def wordy(self) -> bool:
+        """Whether its value is a word."""
+        return self.word or isinstance(self.default, str) or bool(self.choices)
 
 
 def _judged(
@@ -138,8 +144,9 @@ ITEMS: dict[str, Item] = {
                 "books use 5-6, frontier users 2-3", least=1, most=10),
         _judged("hardware.book_life_years", "year", 4, 5, 6, "life in the books",
                 "figures buyers:useful_life_servers: 5 (Amazon) to 6 (Microsoft, Alphabet)", least=1),
-        _judged("hardware.gpus_per_server", "GPU", 8, 8, 8, "GPUs bought at a time",
-                "servers hold eight; an NVL72 rack is bought in 72s", least=1, most=576),
+        Item("hardware.gpus_per_server", "GPU", "GPUs bought or reserved at a time", low=1, high=72,
+             quote=lambda name: Quote(float(gpu(name).sold_in), "GPU", "servers hold eight, NVL72 racks seventy-two",
+                                      None, "B", "published", 1, 72), least=1, most=576),
         _published("hardware.failures_per_gpu_year", "1/year", 0.061, 0.091, 0.15,
                 "interruptions of a GPU in a year",
                    "figures buyers:gpu_annualised_failure_rate: 6.1 % GPU and 3.0 % HBM in the Llama 3 run"),
@@ -196,10 +203,16 @@ ITEMS: dict[str, Item] = {
         _judged("rental.spot_interruptions_per_day", "1/day", 0.2, 1.0, 6.0,
                 "times a day that a spot GPU is taken away",
                 "providers print none; 30 s to 2 min of notice (figures hardware: spot_eviction_notice)", most=96.0),
-        Item("rental.reserved_1y_ratio", "1", "one-year price over on-demand",
-                quote=lambda _: quotes.reserved_ratio(1), most=1.0),
-        Item("rental.reserved_3y_ratio", "1", "three-year price over on-demand",
-                quote=lambda _: quotes.reserved_ratio(3), most=1.0),
+        Item("rental.reserved_1y_ratio", "1",
+                "one-year price over on-demand, of one provider and day; without it one year is no option",
+                low=0.5, high=0.9, least=0.05, most=1.0),
+        Item("rental.reserved_3y_ratio", "1",
+                "three-year price over on-demand, of one provider and day; without it three years are no option",
+                low=0.35, high=0.8, least=0.05, most=1.0),
+        Item("rental.reserved_1y_usd_per_gpu_hour", "USD/GPU/h", "the one-year price itself, instead of its ratio",
+                least=0.01, most=1000.0),
+        Item("rental.reserved_3y_usd_per_gpu_hour", "USD/GPU/h", "the three-year price itself, instead of its ratio",
+                least=0.01, most=1000.0),
         _judged("rental.hidden_share", "1", 0.05, 0.15, 0.5, "storage, egress and management over the GPU's rent",
                 "figures buyers:hidden_cost_uplift 0.3-0.5 counts training data; serving moves text", most=2.0),
         _judged("rental.start_stop_minutes", "min", 5, 30, 90,
@@ -216,6 +229,7 @@ ITEMS: dict[str, Item] = {
                 "blended price below which APIs do not fall",
                    "figures: cheapest price at a fixed rating, flat at 0.02-0.05 (any host) to 0.05-0.2 (first "
                    "party)"),
+        Item("api.host", "", "API host of the open model, instead of the cheapest list", word=True),
         Item("api.input_usd_per_mtok", "USD/Mtok", "own contract price of input tokens, instead of list prices"),
         Item("api.cached_usd_per_mtok", "USD/Mtok", "own contract price of cached input"),
         Item("api.output_usd_per_mtok", "USD/Mtok", "own contract price of output tokens"),

@@ -78,6 +78,10 @@ class Case:
         """A number, or None when it was left out."""
         return None if self._at(path).value is None else self.number(path)
 
+    def optional_word(self, path: str) -> str | None:
+        """A word, or None when it was left out."""
+        return None if self._at(path).value is None else self.word(path)
+
     def word(self, path: str) -> str:
         """A word that the case has."""
         value = self._at(path).value
@@ -89,6 +93,29 @@ class Case:
         if path not in self.ledger:
             raise UnknownNameError("input", path, self.ledger)
         return self.ledger[path]
+
+    def reserved_ratio(self, years: int) -> float | None:
+        """Price of a reservation of 1 or 3 years over on demand; None when nobody quoted it.
+
+        Errors: InputError for two quotes of one term, or one above the price on demand.
+        """
+        ratio = self.optional(f"rental.reserved_{years}y_ratio")
+        usd = self.optional(f"rental.reserved_{years}y_usd_per_gpu_hour")
+        if usd is None:
+            return ratio
+        if ratio is not None:
+            raise InputError(
+                f"rental.reserved_{years}y", expected="a ratio or a price", got=f"{ratio:g} and {usd:g} USD"
+            )
+        on_demand = self.number("rental.on_demand_usd_per_gpu_hour")
+        if usd > on_demand:
+            raise InputError(
+                f"rental.reserved_{years}y_usd_per_gpu_hour",
+                expected=f"at most the price on demand, {on_demand:g} USD",
+                got=usd,
+                hint="Give the prices of one provider on one day.",
+            )
+        return usd / on_demand
 
     @property
     def years(self) -> int:
@@ -125,7 +152,7 @@ def _item(path: str) -> Item:
 
 
 def _checked(item: Item, value: object, where: str) -> float | str:
-    if isinstance(item.default, str) or item.choices or item.path in ("hardware.gpu", "model.open_weights"):
+    if item.wordy:
         if not isinstance(value, str):
             raise InputError(f"bad {item.path}", expected="a word", got=repr(value), where=where)
         if item.choices and value not in item.choices:
@@ -308,10 +335,10 @@ def read_case(
                         f"bad {path}", expected="value and source", got=", ".join(noted), where=place
                     )
                 place, held = f"{place}: {noted.get('source', 'given')}", noted.get("value")
-            wordy = isinstance(ITEMS[path].default, str)
+            wordy = ITEMS[path].wordy
             given[path] = (str(held) if wordy else read_scalar(held, place), place)
     for path, value in (settings or {}).items():
-        wordy = path in ITEMS and isinstance(ITEMS[path].default, str)
+        wordy = path in ITEMS and ITEMS[path].wordy
         given[path] = (str(value) if wordy else read_scalar(value, f"--set {path}"), f"--set {path}")
     when = top.get("today", today)
     if not isinstance(when, date):

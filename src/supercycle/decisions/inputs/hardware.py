@@ -21,7 +21,7 @@ class Gpu:
     ``h100e`` is its compute in H100 equivalents for the world's price of compute (dense BF16 over an H100's,
             with the
     memory's part: the mean of the two ratios). ``server_kw`` is the maximum of an eight-GPU server over its GPUs;
-    ``street`` and ``rental`` name the rows of the buyers table.
+    ``sold_in`` is how many are bought at a time: a server of eight, a rack of seventy-two.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Gpu:
     source: str
     aliases: tuple[str, ...] = ()
     fitted: bool = True
+    sold_in: int = 8
 
     @property
     def h100e(self) -> float:
@@ -58,6 +59,12 @@ _AMD = (
     0.75 * _DGX_H100 / 0.7
 )  # no server maximum in the figures: TDP 750 W at the H100 server's ratio of maximum to TDP
 
+_FIGURES = "figures hardware: memory_capacity, memory_bandwidth, dense_flops, tdp"
+# A server's maximum over its GPUs' TDP where no maximum is printed: the H100 server's ratio. Judgement: a liquid
+# cooled rack has no fans and shares its power supplies, so half above the TDP.
+_PER_TDP = _DGX_H100 / 0.7
+_RACK = 1.5
+
 GPUS: dict[str, Gpu] = {
     part.name: part
     for part in (
@@ -70,6 +77,23 @@ GPUS: dict[str, Gpu] = {
             "NVIDIA HGX B200 data sheet, 2024", ("B200 SXM", "b200_sxm")),
         Gpu("MI300X", "AMD", 192.0, 5.3, {"bf16": 1307.0, "fp8": 2615.0}, 448.0, 0.75, _AMD, "2023-12",
             "AMD Instinct MI300X data sheet, 2023", ("AMD MI300X",), fitted=False),
+        # Rows of the figures (hardware), the smaller of two memories where sources differ.
+        Gpu("B300", "NVIDIA", 268.0, 7.75, {"bf16": 2250.0, "fp8": 4500.0, "fp4": 13500.0}, 900.0, 1.1,
+            1.1 * _PER_TDP, "2025-09", _FIGURES, ("B300 SXM",)),
+        Gpu("GB200", "NVIDIA", 192.0, 8.0, {"bf16": 2500.0, "fp8": 5000.0, "fp4": 10000.0}, 900.0, 1.2,
+            1.2 * _RACK, "2025-03", _FIGURES, ("GB200 NVL72",), sold_in=72),
+        Gpu("GB300", "NVIDIA", 288.0, 8.0, {"bf16": 2500.0, "fp8": 5000.0, "fp4": 15000.0}, 900.0, 1.4,
+            1.4 * _RACK, "2025-09", _FIGURES, ("GB300 NVL72",), sold_in=72),
+        Gpu("A100", "NVIDIA", 80.0, 2.039, {"bf16": 312.0}, 300.0, 0.4, 0.4 * _PER_TDP, "2020-11", _FIGURES,
+            ("A100 SXM 80GB", "A100 SXM")),
+        Gpu("L40S", "NVIDIA", 48.0, 0.864, {"bf16": 362.05, "fp8": 733.0}, 32.0, 0.35, 0.35 * _PER_TDP, "2023-08",
+            _FIGURES),
+        Gpu("RTX-PRO-6000", "NVIDIA", 96.0, 1.792, {"bf16": 467.8, "fp8": 935.6, "fp4": 1871.2}, 64.0, 0.6,
+            0.6 * _PER_TDP, "2025-03", _FIGURES, ("RTX PRO 6000", "RTX PRO 6000 Blackwell Server")),
+        Gpu("MI325X", "AMD", 256.0, 6.0, {"bf16": 1307.0, "fp8": 2615.0}, 448.0, 1.0, 1.0 * _PER_TDP, "2024-10",
+            _FIGURES, ("AMD MI325X",), fitted=False),
+        Gpu("MI355X", "AMD", 288.0, 8.0, {"bf16": 2516.0, "fp8": 5033.0, "fp4": 10066.0}, 576.0, 1.4,
+            1.4 * _PER_TDP, "2025-06", _FIGURES, ("AMD MI355X",), fitted=False),
     )
 }  # fmt: skip
 

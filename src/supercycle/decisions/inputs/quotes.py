@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from statistics import median
 
@@ -23,17 +23,19 @@ __all__ = [
     "Quote",
     "api_price",
     "api_rating",
+    "context_tiers",
     "electricity",
     "figure_quote",
     "gpu_capital",
-    "hosted_price",
     "rental_on_demand",
-    "reserved_ratio",
 ]
 
 # Days after which a price is flagged: rents and APIs move 15-20 % a quarter, hardware and sites a fifth of that.
 STALE_DAYS = {"rental": 120, "api": 120, "capital": 270, "site": 400, "power": 400, "other": 730}
-_LISTS = re.compile(r"AWS|GCP|Azure|p5|a3-|spot|median|market|index|floor|low quotes|launch", re.IGNORECASE)
+_LISTS = re.compile(
+    r"AWS|GCP|Azure|p5|a3-|spot|median|market|index|floor|low quotes|launch|PCIe|NVL|Workstation|survey|Oracle|OCI",
+    re.IGNORECASE,
+)
 _WINDOW = timedelta(days=90)
 # Server and network over the GPU alone: an eight-GPU H100 server of 300,000 USD (2026) over eight GPUs of 30,000
 # (street).
@@ -89,59 +91,45 @@ def figure_quote(series: str, entity: str, unit: str, kind: str) -> Quote:
 def rental_on_demand(gpu: str) -> Quote:
     """Median on-demand price of specialists for a GPU, USD per GPU-hour; InputError when nobody quotes it.
 
+    One list a provider, its newest; of the large clouds, peer-hosted cards, PCIe and NVL parts and racks under the
+    name of a single GPU none.
+
     >>> quote = rental_on_demand("H100")
     >>> 2.0 < quote.value < 5.0, quote.unit
     (True, 'USD/GPU-h')
     """
-    quoted = [r for r in _buyers("rental_on_demand") if r.entity.split()[0] == gpu]
-    rows = [r for r in quoted if not _LISTS.search(r.entity.removeprefix(gpu))]
-    if not rows:
+    name = gpu.replace("-", " ")
+    quoted = [
+        r
+        for r in figures()
+        if r.table in ("buyers", "hardware")
+        and r.series == "rental_on_demand"
+        and r.value is not None
+        and r.period.end is not None
+        and (r.entity == name or r.entity.startswith(f"{name} "))
+        and not _LISTS.search(r.entity.removeprefix(name))
+        and "community" not in r.basis
+        and "do not use" not in r.note
+    ]
+    if not quoted:
         raise InputError(
             f"no rental quote for {gpu}",
             expected="a specialist's on-demand price in the figures",
             got="none",
             hint="Give rental.on_demand_usd_per_gpu_hour.",
         )
-    newest = max(r.period.end or date.min for r in rows)
-    recent = [r for r in rows if r.period.end is not None and newest - r.period.end <= _WINDOW]
-    return _of(recent, "USD/GPU-h", "rental", what=f"{gpu}, median of {len(recent)} quotes of specialists")
+    newest = max(r.period.end or date.min for r in quoted)
+    latest: dict[str, Figure] = {}
+    for row in sorted(quoted, key=lambda r: (r.period.end or date.min, r.published)):
+        if row.period.end is not None and newest - row.period.end <= _WINDOW:
+            latest[_provider(row.entity, name)] = row
+    recent = list(latest.values())
+    return _of(recent, "USD/GPU-h", "rental", what=f"{gpu}, median of {len(recent)} specialists' lists")
 
 
-@cache
-def reserved_ratio(years: int) -> Quote:
-    """Reserved over on-demand price for a term of 1 or 3 years.
-
-    One year: the reported one-year contract price of an H100 over the on-demand index of the same months is
-    0.61-0.80; general reservations are 30-50 % off. Three years: the only printed pair is a large cloud's (56 %
-    off), so a judgement.
-    """
-    if years == 1:
-        rows = [r for r in _buyers("reserved_discount") if r.entity == "cloud GPU reservation"]
-        one = _of(rows, "1", "rental")
-        return Quote(
-            0.70,
-            "1",
-            f"{one.source}: 30-50 % off; H100 one-year contracts at 0.61-0.80 of the index",
-            one.day,
-            one.tier,
-            "published",
-            0.5,
-            0.8,
-            "rental",
-        )
-    rows = [r for r in _buyers("reserved_discount") if r.entity == "AWS P5 3y"]
-    three = _of(rows, "1", "rental")
-    return Quote(
-        0.55,
-        "1",
-        f"judgement: between the world's wholesale ratio (0.55) and a large cloud's list ({three.source})",
-        three.day,
-        three.tier,
-        "judgement",
-        0.44,
-        0.65,
-        "rental",
-    )
+def _provider(entity: str, name: str) -> str:
+    words = [w for w in entity.removeprefix(name).split() if w not in ("SXM", "secure", "1x", "80GB")]
+    return words[0].lower() if words else ""
 
 
 @cache
@@ -149,6 +137,9 @@ def gpu_capital(gpu: str) -> Quote:
     """Capital per GPU with its share of server and network, USD; InputError when no price is in the figures."""
     rows = [r for r in _buyers("gpu_purchase_price_street", "gpu_purchase_price") if r.entity == gpu]
     if not rows:
+        ranged = _capital_range(gpu)
+        if ranged is not None:
+            return ranged
         raise InputError(
             f"no purchase price for {gpu}",
             expected="a row in the figures",
@@ -173,6 +164,36 @@ def gpu_capital(gpu: str) -> Quote:
         0.7 * one.value,
         1.4 * one.value,
         "capital",
+    )
+
+
+# Servers and racks whose price the figures give as a range, and the GPUs in them; cards cost a server more.
+_WHOLE = {"B300": ("DGX B300 (8 GPU)", 8), "GB300": ("GB300 NVL72 rack", 72)}
+_CARDS = {"GB200": "B200 in NVL72 (per GPU)", "RTX-PRO-6000": "RTX PRO 6000 Blackwell"}
+
+
+def _capital_range(gpu: str) -> Quote | None:
+    """Capital of a GPU from the ranges of the hardware table: the middle of what was seen."""
+    whole, count = _WHOLE.get(gpu, ("", 1))
+    entity, factor = (whole, 1 / count) if whole else (_CARDS.get(gpu, ""), _SERVER_OVER_GPU)
+    rows = [
+        r
+        for r in figures()
+        if r.table == "hardware" and r.entity == entity and r.value is not None
+        and r.series.startswith(("server_price", "gpu_purchase_price"))
+    ]  # fmt: skip
+    if not rows:
+        return None
+    seen = _of(
+        rows,
+        "USD",
+        "capital",
+        factor=factor,
+        what=f"{entity}, over its GPUs" if whole else f"{entity} x 1.25",
+    )
+    middle = (seen.low + seen.high) / 2
+    return Quote(
+        middle, "USD", seen.source, seen.day, seen.tier, seen.evidence, seen.low, seen.high, "capital"
     )
 
 
@@ -218,32 +239,70 @@ class ApiPrice:
 
 
 @cache
-def api_price(provider: str, model: str, today: date) -> ApiPrice:
+def api_price(
+    provider: str, model: str, today: date, hour: int = 12, weekday: int = 1, prompt: int = 0
+) -> ApiPrice:
     """List price of a model on a day: the price package, else the figures' models table.
+
+    ``hour`` (UTC) and ``weekday`` (Monday is 0) decide where a provider has prices by the hour; ``prompt`` tokens of a
+    request decide the context tier, which reprices the whole request.
 
     Errors: UnknownNameError with the nearest model names.
     """
-    found = _packaged(provider, model, today) or _tabled(model, today)
+    found = _packaged(provider, model, _moment(provider, today, hour, weekday), prompt) or _tabled(
+        model, today
+    )
     if found is None:
         from supercycle.figures.prices import model_prices
 
         known = dict.fromkeys([*_package_names(provider), *(p.model for p in model_prices())])
-        raise UnknownNameError("API model without a price", model, known)
+        near = [name for name in known if name != model]
+        if model in known:
+            raise InputError(
+                f"{model} has no price of input and output tokens", expected="a model that answers with tokens",
+                got=model, hint="Give api.input_usd_per_mtok and api.output_usd_per_mtok.",
+            )  # fmt: skip
+        raise UnknownNameError("API model without a price", model, near)
     return found
 
 
-def _packaged(provider: str, model: str, today: date) -> ApiPrice | None:
-    from datetime import UTC, datetime
+# DeepSeek's higher hours are those of working days (its pricing page, since 16 August 2026); the package has no days.
+_WORKDAY_HOURS = ("deepseek",)
 
+
+def _moment(provider: str, today: date, hour: int, weekday: int) -> datetime:
+    """The last moment before the end of a day that has an hour and a weekday."""
+    if provider in _WORKDAY_HOURS and weekday >= 5:
+        hour = 12  # no higher hour at a weekend
+    day = today - timedelta(days=(today.weekday() - weekday) % 7)
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+@cache
+def context_tiers(provider: str, model: str, today: date) -> tuple[int, ...]:
+    """Prompt lengths above which a model's whole request is repriced; none where the list has one price."""
+    from genai_prices import data_snapshot
+
+    try:
+        _, one = data_snapshot.get_snapshot().find_provider_model(model, None, provider or None, None)
+    except LookupError:
+        return ()
+    price = one.get_prices(_moment(provider, today, 12, 1))
+    tiers = getattr(getattr(price, "input_mtok", None), "tiers", ())
+    return tuple(sorted(int(tier.start) for tier in tiers))
+
+
+def _packaged(provider: str, model: str, moment: datetime, prompt: int) -> ApiPrice | None:
     from genai_prices import data_snapshot
 
     try:
         owner, one = data_snapshot.get_snapshot().find_provider_model(model, None, provider or None, None)
-        price = one.get_prices(datetime(today.year, today.month, today.day, tzinfo=UTC))
+        price = one.get_prices(moment)
     except LookupError:
         return None
-    plain, into, out = (
-        _flat(getattr(price, f"{kind}_mtok", None)) for kind in ("input", "cache_read", "output")
+    plain, into, out, write = (
+        _at_length(getattr(price, f"{kind}_mtok", None), prompt)
+        for kind in ("input", "cache_read", "output", "cache_write")
     )
     if plain is None or out is None:
         return None
@@ -253,7 +312,7 @@ def _packaged(provider: str, model: str, today: date) -> ApiPrice | None:
         plain,
         out,
         into,
-        _flat(getattr(price, "cache_write_mtok", None)),
+        write,
         None,
         f"genai-prices {_package_version()} (MIT), package data without a date",
         None,
@@ -267,11 +326,15 @@ def _package_version() -> str:
     return version("genai-prices")
 
 
-def _flat(price: object) -> float | None:
-    """A rate as a number; of a rate in steps of context, the first step."""
+def _at_length(price: object, prompt: int) -> float | None:
+    """A rate as a number; of a rate in steps of context, the step that a prompt of this length has reached."""
     if price is None:
         return None
-    return float(getattr(price, "base", price))  # pyright: ignore[reportArgumentType]
+    rate = getattr(price, "base", price)
+    for tier in getattr(price, "tiers", ()):
+        if prompt > tier.start:
+            rate = tier.price
+    return float(rate)  # pyright: ignore[reportArgumentType]
 
 
 def _package_names(provider: str) -> list[str]:
@@ -310,49 +373,28 @@ def _tabled(model: str, today: date) -> ApiPrice | None:
     )
 
 
-@cache
-def hosted_price(names: tuple[str, ...], today: date) -> ApiPrice | None:
-    """The median list price of API hosts of an open-weights model, each rate for itself; None when nobody lists it.
-
-    Free tiers, batch entries and resellers' copies of other hosts' lists are left out.
-    """
-    from genai_prices import data_snapshot
-
-    wanted = {_plain(name) for name in names}
-    found: list[ApiPrice] = []
-    for provider in data_snapshot.get_snapshot().providers:
-        if provider.id.startswith(("huggingface", "openrouter")):
-            continue
-        for model in provider.models:
-            name = _plain(model.id)
-            if ":" in model.id.removesuffix(":0") or not any(name == w or name.startswith(w) for w in wanted):
-                continue
-            one = _packaged(provider.id, model.id, today)
-            if one is not None and one.output > 0:
-                found.append(one)
-    if not found:
-        return None
-    cached = [one.cached for one in found if one.cached is not None]
-    hosts = sorted({one.provider for one in found})
-    return ApiPrice(
-        "hosts",
-        names[0],
-        median(one.input for one in found),
-        median(one.output for one in found),
-        median(cached) if cached else None,
-        None,
-        None,
-        f"genai-prices {_package_version()}: median of {len(found)} lists of {', '.join(hosts)}",
-        None,
-    )
-
-
 def api_rating(model: str) -> float | None:
-    """Arena rating of a model in the figures (one snapshot); None when it is not rated there."""
+    """Arena rating of a model in the figures: the models table, else the newest snapshot of open models; None when it
+    is in neither.
+    """
     from supercycle.figures.prices import model_prices
 
-    rated = [p.arena_rating for p in model_prices() if _plain(p.model) == _plain(model) and p.arena_rating]
-    return max(rated) if rated else None
+    wanted = _plain(model)
+    rated = [p.arena_rating for p in model_prices() if _plain(p.model) == wanted and p.arena_rating]
+    return max(rated) if rated else _open_ratings().get(wanted)
+
+
+@cache
+def _open_ratings() -> dict[str, float]:
+    """Ratings of the open models' snapshot, by the model that the row names and by the row's own name."""
+    found: dict[str, float] = {}
+    for row in figures():
+        if row.table == "open_models" and row.series == "arena_text_rating" and row.value is not None:
+            said = f"{row.basis};{row.note}"
+            named = re.search(r"model=([^;]+)", said)
+            for name in (row.entity, *([named[1]] if named else [])):
+                found.setdefault(_plain(name.split(" (")[0]), row.value)
+    return found
 
 
 def _plain(name: str) -> str:

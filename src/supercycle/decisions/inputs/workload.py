@@ -8,6 +8,7 @@ unknown, or fewer than a day known, is refused. Rows that stand for days are ref
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -20,8 +21,9 @@ from supercycle.core.profile import DemandHour, DemandProfile
 from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.example import SOURCE as EXAMPLE_SOURCE
 from supercycle.decisions.inputs.exports import granularity
+from supercycle.decisions.inputs.hosts import host_price
 from supercycle.decisions.inputs.promise import Shape, Throughput
-from supercycle.decisions.inputs.quotes import ApiPrice, api_price, api_rating, hosted_price
+from supercycle.decisions.inputs.quotes import ApiPrice, api_price, api_rating, context_tiers
 from supercycle.decisions.inputs.weights import weights
 
 __all__ = ["Load", "busy_gpus", "host_usd", "load_of", "moved_shape", "shape_of"]
@@ -138,9 +140,9 @@ def load_of(profile: DemandProfile, case: Case) -> Load:
             unknown[at] = True
             continue
         key = (row.provider, row.model)
+        usd = _cost(row, _price(row, case, case.today), case)
         if key not in prices:
-            prices[key] = _price(row, case, case.today)
-        usd = _cost(row, prices[key], case)
+            prices[key] = _price(row, case, case.today, plain=True)
         tokens[:, at] += (
             (row.input_tokens or 0) + (row.cache_write_tokens or 0),
             row.cached_tokens or 0,
@@ -182,6 +184,7 @@ def load_of(profile: DemandProfile, case: Case) -> Load:
         notes.append(
             f"{missing} of {count} hours are missing: left out of the shape and of every mean, not counted as zero."
         )
+    notes += _tier_note(profile.hours, case.today)
     if count < _A_WEEK:
         notes.append(f"{count} hours are less than a week: weekends are not in the shape.")
     total = sum(spent.values()) or 1.0
@@ -222,7 +225,8 @@ def _silences(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return found
 
 
-def _price(row: DemandHour, case: Case, today: date) -> ApiPrice:
+def _price(row: DemandHour, case: Case, today: date, *, plain: bool = False) -> ApiPrice:
+    """The price of an hour: one's own contract, else the list at its hour, weekday and mean prompt length."""
     own = {kind: case.optional(f"api.{kind}_usd_per_mtok") for kind in ("input", "cached", "output")}
     if own["input"] is not None and own["output"] is not None:
         return ApiPrice(
@@ -234,7 +238,39 @@ def _price(row: DemandHour, case: Case, today: date) -> ApiPrice:
             expected="both api.input_usd_per_mtok and api.output_usd_per_mtok",
             got="one of them",
         )
-    return api_price(row.provider, row.model, today)
+    if plain:
+        return api_price(row.provider, row.model, today)
+    return api_price(row.provider, row.model, today, row.hour.hour, row.hour.weekday(), _tier(row, today))
+
+
+def _mean_prompt(row: DemandHour) -> float:
+    return (row.prompt_tokens or 0) / row.requests if row.requests else 0.0
+
+
+def _tier(row: DemandHour, today: date) -> int:
+    """A length inside the context tier of the hour's mean prompt: few values, so that prices are looked up once."""
+    reached = [start for start in context_tiers(row.provider, row.model, today) if _mean_prompt(row) > start]
+    return max(reached) + 1 if reached else 0
+
+
+def _tier_note(rows: Sequence[DemandHour], today: date) -> list[str]:
+    """What is said when prompts lie near or above a provider's context tier: means hide the longer ones."""
+    found: list[str] = []
+    for key in {(row.provider, row.model) for row in rows if not row.missing}:
+        tiers = context_tiers(*key, today)
+        lengths = [_mean_prompt(row) for row in rows if (row.provider, row.model) == key]
+        if tiers and max(lengths, default=0.0) > tiers[0] / 3:
+            above = max(lengths) > tiers[0]
+            found.append(
+                f"{key[1]}: requests above {tiers[0]:,} prompt tokens are repriced as a whole; your longest mean "
+                f"prompt has {max(lengths):,.0f}"
+                + (
+                    ", so such hours are billed at that tier."
+                    if above
+                    else ": some requests may be above, unseen."
+                )
+            )
+    return sorted(found)
 
 
 def _cost(row: DemandHour, price: ApiPrice, case: Case) -> float:
@@ -260,21 +296,26 @@ def busy_gpus(load: Load, rate: Throughput, case: Case) -> Floats:
     return seconds / 3600.0
 
 
-def host_usd(load: Load, case: Case) -> tuple[ApiPrice | None, Floats, float]:
-    """The list price of the cheapest host of the open model, what each hour costs there, and a month, USD.
+def host_usd(load: Load, case: Case) -> tuple[ApiPrice | None, Floats, float, str]:
+    """The list of a host of the open model, what each hour costs there, a month of it in USD, and a note.
 
     Answers are lengthened by ``model.output_ratio``; the deferrable part has the batch discount. Nothing (and zeros)
     when no host lists the model.
     """
-    model = weights(case.word("model.open_weights"))
     output = load.output * case.number("model.output_ratio")
-    price = hosted_price((model.name, *model.aliases), case.today)
+    price, note = host_price(
+        weights(case.word("model.open_weights")),
+        str(case.optional_word("api.host") or ""),
+        float(load.uncached.sum()),
+        float(load.cached.sum()),
+        float(output.sum()),
+    )
     if price is None:
-        return None, np.zeros(load.hours), 0.0
+        return None, np.zeros(load.hours), 0.0, note
     rates = [price.rate(kind) / 1e6 for kind in ("input", "cached", "output")]
     hourly = rates[0] * load.uncached + rates[1] * load.cached + rates[2] * output
     hourly = hourly * (1 - case.number("workload.deferrable_share") * case.number("api.batch_discount"))
-    return price, hourly, float(hourly.mean()) * HOURS_PER_MONTH
+    return price, hourly, float(hourly.mean()) * HOURS_PER_MONTH, note
 
 
 def moved_shape(load: Load, busy: Floats, host: Floats, case: Case) -> Shape:
