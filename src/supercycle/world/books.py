@@ -9,7 +9,7 @@ from __future__ import annotations
 from supercycle.equations.ledger import Ledger
 from supercycle.world.frame import FIRM, Block, judged, zero
 
-block = Block("books", "Books", "Balance sheets and flows of all sectors.")
+block = Block("books", "Books", "Balance sheets and flows of all sectors.", mechanism="judged: flows between sectors follow from contracts; who receives the rest is the simplest assignment")
 judged(block, "bank_deposits_open", "Deposits of the economy at the opening", "USD_bn", 60000.0, 60000.0, 60000.0, "fixed",
        "bank liabilities to everybody", "world broad money in the countries concerned; only changes matter in the model")
 

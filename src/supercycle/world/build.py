@@ -12,7 +12,7 @@ from supercycle.world.frame import Block, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = Block("build", "Build", "Chips, shells and power meet in energised capacity.")
+block = Block("build", "Build", "Chips, shells and power meet in energised capacity.", mechanism="judged: the least of chips, shells and power is energised; that nothing substitutes between them within a quarter is a simplification")
 
 measured(block, "shipped_tdp_2025q4", "Chip power shipped in 2025Q4", "GW_tdp/q",
          shipped("ai_chips_cumulative_tdp", "2025-09-30", "2025-12-31"), "chip TDP shipped in the quarter",

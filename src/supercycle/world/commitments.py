@@ -13,7 +13,7 @@ from supercycle.world.frame import FIRM, Block, by_firm, judged, measured, zero
 
 __all__ = ["block"]
 
-block = Block("commitments", "Commitments", "What labs have promised to buy against what they buy.")
+block = Block("commitments", "Commitments", "What labs have promised to buy against what they buy.", mechanism="judged: promises fall due over contracts' lives; which of them bind is read from the deal graph")
 
 _LABS = ("OpenAI", "Anthropic", "xAI")
 _GRAPH = "sum of disclosed amounts, figures network"

@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
-block = Block("credit", "Credit", "Defaults, recoveries and losses by final holder.")
+block = Block("credit", "Credit", "Defaults, recoveries and losses by final holder.", mechanism="judged: default by cover and recovery by resale price, as rating agencies report for other collateral; AI collateral has no history")
 
 sourced(block, "default_5y_b", "default_5y_B", "Five-year default rate of a B borrower", "1", "triangular")
 sourced(block, "default_5y_bbb", "default_5y_BBB", "Five-year default rate of a BBB borrower", "1", "triangular")

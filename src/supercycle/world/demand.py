@@ -13,7 +13,7 @@ from supercycle.world.frame import FIRM, START, Block, figure, judged, measured,
 
 __all__ = ["block"]
 
-block = Block("demand", "Demand", "End-customer spending, the compute it needs, and captive use.")
+block = Block("demand", "Demand", "End-customer spending, the compute it needs, and captive use.", mechanism="judged: adoption under ceilings with an elasticity that falls towards one; the forms are standard, their limits for AI are not known")
 
 _OUTSIDE_CHINA = "World ex China, end-customer, de-duplicated"
 measured(block, "opening_ai_revenue", "End-customer AI revenue, run rate of June 2026", "USD_bn/year",

@@ -11,7 +11,7 @@ from supercycle.world.frame import Block, judged, sourced, zero
 
 __all__ = ["block"]
 
-block = Block("efficiency", "Efficiency", "Algorithmic efficiency: a fading trend, jumps, and their spread.")
+block = Block("efficiency", "Efficiency", "Algorithmic efficiency: a fading trend, jumps, and their spread.", mechanism="judged: progress is a fading trend with jumps; nothing published says how it ends")
 
 sourced(block, "algorithmic_progress", "algorithmic_progress", "Algorithmic efficiency gained in a year", "1", "lognormal",
         low=1.5, reason="lower bound widened to the sceptic's scale-independent 1.5x (Gundlach et al. 2025), the other side of "

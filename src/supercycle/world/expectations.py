@@ -12,7 +12,7 @@ from supercycle.world.frame import Block, judged, sourced
 
 __all__ = ["block"]
 
-block = Block("expectations", "Expectations", "Extrapolative expectations of the shift of compute demand.")
+block = Block("expectations", "Expectations", "Extrapolative expectations of the shift of compute demand.", mechanism="judged: adaptive expectations that over-weight news have the form of Bordalo, Gennaioli and Shleifer 2018 (Journal of Finance 73); how fast they move is set so that first orders equal guidance")
 
 sourced(block, "expectation_gain", "expectation_gain_per_quarter", "Weight of the latest quarter in expected growth", "1/q",
         "normal")

@@ -12,7 +12,7 @@ from supercycle.world.frame import VINTAGE, Block, FigureValue, figure, judged, 
 
 __all__ = ["block", "shipped"]
 
-block = Block("fleet", "Fleet", "Vintages of chips: density, price, retirement.")
+block = Block("fleet", "Fleet", "Vintages of chips: density, price, retirement.", mechanism="judged: vintages age, fail and leave when they earn less than they cost; one density and price per vintage stands for many chips")
 
 _FIRST = (-17.0, -9.0, -5.0, -1.0, 1.0, 3.0, 7.0, 11.0, 15.0, 19.0, 23.0, 27.0, 31.0, 35.0)
 _LAST = (-10.0, -6.0, -2.0, 0.0, 2.0, 6.0, 10.0, 14.0, 18.0, 22.0, 26.0, 30.0, 34.0, 38.0)

@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, Block, by_firm, judged, measured, sourc
 
 __all__ = ["block"]
 
-block = Block("funding", "Funding of the firms", "Cash flow, bonds and bank lines of the hyperscalers.")
+block = Block("funding", "Funding of the firms", "Cash flow, bonds and bank lines of the hyperscalers.", mechanism="judged: channels in the order in which firms use them, each with a price and a limit; limits are rating agencies' words and past peaks")
 
 
 by_firm(block, "bonds_open", "Bonds and notes outstanding at the opening", "USD_bn", (42.0, 95.0, 105.0, 75.0, 125.0),

@@ -14,7 +14,7 @@ from supercycle.world.frame import Block, sourced, zero
 
 __all__ = ["GENERATION", "block"]
 
-block = Block("generations", "Generations", "Model generations as ventures, which add up to the labs.")
+block = Block("generations", "Generations", "Model generations as ventures, which add up to the labs.", mechanism="judged: sales are shared among generations by age; the weights follow the prices of models that were overtaken")
 
 GENERATION = Axis("generation", ("before", "2026", "2027", "2028", "2029", "2030", "2031", "2032", "2033", "2034", "2035"))
 

@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, START, Block, by_firm, figure, judged, 
 
 __all__ = ["block"]
 
-block = Block("income", "Income", "The value chain and the firms' statements.")
+block = Block("income", "Income", "The value chain and the firms' statements.", mechanism="judged: who pays whom follows from contracts; how firms divide the build and set payouts is taken from their last four quarters")
 
 by_firm(block, "capex_open", "Cash capex in 2026Q2", "USD_bn/q", [figure("capex_cash", firm, START) for firm in FIRM.members],
         "cash paid for property and equipment")

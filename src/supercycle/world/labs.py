@@ -13,7 +13,7 @@ from supercycle.world.frame import Block, figure, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = Block("labs", "Labs", "Revenue, inference, training and cash of the AI labs.")
+block = Block("labs", "Labs", "Revenue, inference, training and cash of the AI labs.", mechanism="judged: a lab trains out of funded budgets and raises equity while it can; rules of conduct are read from three firms' disclosures")
 
 judged(block, "lab_share_open", "Labs' share of end-customer AI revenue", "1", 0.457, 0.43, 0.47, "triangular",
        "labs' direct sales over all end-customer revenue, on one date",

@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, Block, judged, measured
 
 __all__ = ["block"]
 
-block = Block("leases", "Leases", "Signed leases, when they commence, and what vehicles build for them.")
+block = Block("leases", "Leases", "Signed leases, when they commence, and what vehicles build for them.", mechanism="judged: signed leases commence over stages and new ones follow external need; tenants' propensities are read from two years of filings")
 
 measured(block, "leases_open", "Leases signed and not commenced at the opening", "USD_bn", 1024.0, "undiscounted payments of the five",
          "figures companies:leases_not_yet_commenced and demand: Microsoft 329.1 and Meta 279.0 (2026Q2), Oracle 261 (2026Q1), Alphabet 58.5 "

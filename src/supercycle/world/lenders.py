@@ -11,7 +11,7 @@ from supercycle.world.frame import Block, judged, sourced, zero
 
 __all__ = ["block"]
 
-block = Block("lenders", "Lenders", "Credit to neoclouds and lease-back vehicles, and what lenders can lend.")
+block = Block("lenders", "Lenders", "Credit to neoclouds and lease-back vehicles, and what lenders can lend.", mechanism="judged: each lender gives its part within what it has; parts are those of deals disclosed so far")
 
 
 judged(block, "pc_spread", "Spread of private credit", "1/year", 0.045, 0.035, 0.06, "triangular", "over risk-free", "direct lending 450-600 bp; GPU loans 400-900")

@@ -12,7 +12,7 @@ from supercycle.world.frame import Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
-block = Block("macro", "Macro", "GDP contribution and output loss by channel.")
+block = Block("macro", "Macro", "GDP contribution and output loss by channel.", mechanism="judged: channels of a bust at the multipliers of past ones; they are added, not solved together")
 
 measured(block, "us_gdp_open", "US nominal GDP at the opening", "USD_bn/q", 7900.0, "quarterly, at 31.6 tn a year",
          "IMF 30.62 tn in 2025 grown two quarters, figures macro:gdp_nominal_imf", low=7750.0, high=8000.0, distribution="triangular",
@@ -163,7 +163,7 @@ measured(block, "datacentre_over_chips", "Cost of a data centre over its chips",
 measured(block, "end_user_margin", "Gross margin of the end user of compute", "1", 0.5, "share", "Cahn, AI's 600 bn question (Sequoia 2024)", evidence="published")
 
 
-@block.equation("USD_bn/year", label="Required revenue: Sequoia's steps", report=True)
+@block.equation("USD_bn/year", label="Required revenue: Sequoia's steps", report=True, source="Cahn, AI's 600 bn question, Sequoia 2024")
 def required_sequoia(chip_spend_usd_bn, year_per_quarter, datacentre_over_chips, end_user_margin):
     """Yearly chips x 2 for the data centre, / (1 - 0.5) for the end user's margin: four times chip spending."""
     return chip_spend_usd_bn / year_per_quarter * datacentre_over_chips / (1 - end_user_margin)

@@ -12,7 +12,7 @@ from supercycle.world.frame import VINTAGE, Block, judged, measured, sourced, ze
 
 __all__ = ["block"]
 
-block = Block("market", "Compute market", "Spot and contract price of compute, utilisation, service price.")
+block = Block("market", "Compute market", "Spot and contract price of compute, utilisation, service price.", mechanism="judged: a price that moves with pressure on capacity and a contract book that follows it; speeds are fitted to two years of rental indices")
 
 measured(block, "opening_spot_price", "Spot price of compute in 2026Q2", "USD/H100e/h", 2.8, "rental price of an H100-hour, spot",
          "figures buyers:rental_index, H100 2.60 (Silicon Data) to 2.95 (37 providers)", low=2.6, high=3.0, distribution="triangular",

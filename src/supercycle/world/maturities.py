@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, Block, judged
 
 __all__ = ["block"]
 
-block = Block("maturities", "Maturities", "Debts age through three stages and fall due as walls.")
+block = Block("maturities", "Maturities", "Debts age through three stages and fall due as walls.", mechanism="judged: three stages make a wall out of a boom; the number of stages is a choice")
 
 AGE = Axis("age", ("young", "middle-aged", "old"))
 block.count("ages", AGE, "stages of a debt's life")

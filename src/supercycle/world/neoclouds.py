@@ -14,7 +14,7 @@ from supercycle.world.frame import Block, judged, measured, zero
 
 __all__ = ["block"]
 
-block = Block("neoclouds", "Neoclouds", "A class of borrowers: who runs out of cash, what stands idle, who builds.")
+block = Block("neoclouds", "Neoclouds", "A class of borrowers: who runs out of cash, what stands idle, who builds.", mechanism="judged: a class of borrowers with a spread of covers; the shape of the spread is not observed")
 
 measured(block, "normal_linear", "Normal distribution, first term", "1", 1.5976, "logistic form of the normal distribution", "Page 1977, error 1.4e-4", evidence="published")
 measured(block, "normal_cubic", "Normal distribution, cubic term", "1", 0.07056, "logistic form of the normal distribution", "Page 1977, error 1.4e-4", evidence="published")
@@ -138,7 +138,7 @@ def neocloud_cover_trend(neocloud_cover_trend_prev, neocloud_cash_cover, neoclou
     return neocloud_cover_trend_prev + (neocloud_cash_cover - neocloud_cover_trend_prev) * one_quarter / (trend_memory * neocloud_life_q)
 
 
-@block.equation("1", opening="neocloud_weak_open", label="Borrowers whose reserve is used up", report=True)
+@block.equation("1", opening="neocloud_weak_open", label="Borrowers whose reserve is used up", report=True, source="Page 1977, Approximations to the normal function, Applied Statistics 26")
 def neocloud_weak(neocloud_cash_cover, neocloud_cover_trend, cover_target, cover_spread, reserve_q, cash_memory_q, young_share, normal_linear, normal_cubic):
     """N((log(1 - reserve / window) - log cover) / spread): the part of a lognormal class whose mean cover empties its reserve within the
     window; of young debt at the cover it was sized on, scaled by the class's fall against its trend.

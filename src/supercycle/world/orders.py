@@ -14,7 +14,7 @@ from supercycle.world.frame import Block, judged
 
 __all__ = ["block"]
 
-block = Block("orders", "Orders", "Desired capacity by user cost, filled through three order books.")
+block = Block("orders", "Orders", "Desired capacity by user cost, filled through three order books.", mechanism="judged: capacity is ordered where expected rent equals user cost (Jorgenson 1963, American Economic Review 53), in books by lead time; how builders split them is not observed")
 
 judged(block, "target_utilisation", "Utilisation planned for", "1", 0.75, 0.70, 0.80, "triangular",
        "share of available compute a planner wants in use", "fleets run 0.70-0.85; a debt-financed fleet breaks even near 0.70")

@@ -14,7 +14,7 @@ from supercycle.world.frame import Block, judged, sourced
 
 __all__ = ["block"]
 
-block = Block("power", "Power", "Five routes to connected power, with queues, ceilings and slippage.")
+block = Block("power", "Power", "Five routes to connected power, with queues, ceilings and slippage.", mechanism="judged: queues with stages, ceilings and slippage are the simplest form that carries lead times and hazards of campus milestones; routes are taken to differ in nothing else")
 
 ROUTES = {
     "grid": "Grid interconnection",

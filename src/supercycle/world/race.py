@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, Block, judged, sourced
 
 __all__ = ["block"]
 
-block = Block("race", "Race", "A contest for the platform prize lowers the return firms ask for.")
+block = Block("race", "Race", "A contest for the platform prize lowers the return firms ask for.", mechanism="judged: a Tullock contest for the rents of a model generation; that hyperscalers see the prize so is a reading of their statements, not a measurement")
 block.constant("rivals", 5.0, "1", "number of hyperscalers in the contest")
 
 sourced(block, "tullock_exponent", "tullock_exponent_r", "Decisiveness of spending in the contest", "1", "triangular",
@@ -59,7 +59,7 @@ def platform_prize_usd_bn(winner_takes_share, network_regime, network_prize_fact
     return winner_takes_share * lock_in * positive(ai_gross_profit_usd_bn_prev) * generation_life_q
 
 
-@block.equation("USD_bn/q", label="Contest effort, equal rivals")
+@block.equation("USD_bn/q", label="Contest effort, equal rivals", source="Tullock 1980, Efficient rent seeking")
 def race_effort_symmetric(tullock_exponent, rivals, platform_prize_usd_bn, generation_life_q):
     """Total effort of n equal rivals, r (n - 1) / n of the prize, as a flow over the generation's life."""
     return tullock_exponent * (rivals - 1) / rivals * platform_prize_usd_bn / generation_life_q
@@ -86,7 +86,7 @@ def race_effort_floor(race_effort_bound):
 
 
 @block.solve("USD_bn", between=("race_effort_floor", "race_effort_bound"), iterations=45,
-             label="Contest effort, unequal rivals (r = 1)")
+             label="Contest effort, unequal rivals (r = 1)", source="Stein 2002, Asymmetric rent-seeking with more than two contestants, Public Choice 113")
 def race_effort_asymmetric(race_effort_asymmetric, firm_prize_usd_bn__microsoft, firm_prize_usd_bn__alphabet,
                            firm_prize_usd_bn__amazon, firm_prize_usd_bn__meta, firm_prize_usd_bn__oracle,
                            race_effort_bound):

@@ -13,7 +13,7 @@ from supercycle.world.frame import VINTAGE, Block, judged
 
 __all__ = ["block"]
 
-block = Block("returns", "Returns", "The cash of each vintage, in two readings.")
+block = Block("returns", "Returns", "The cash of each vintage, in two readings.", mechanism="judged: cash counted by vintage; what chips fetch at the horizon rests on the resale curve")
 
 judged(block, "captive_uplift", "Uplift of core revenue from captive compute", "1", 0.0, 0.0, 0.5, "switch",
        "value of captive use beyond the transfer price", "stated, not known: the transfer price alone is the default reading")

@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, Block, by_firm, judged, zero
 
 __all__ = ["block"]
 
-block = Block("spreads", "Prices of credit", "Risk-free rate and spreads by channel and issuer.")
+block = Block("spreads", "Prices of credit", "Risk-free rate and spreads by channel and issuer.", mechanism="judged: spreads move with losses, supply and leverage by slopes from past cycles; that they hold for AI issuers is assumed")
 
 judged(block, "hy_premium", "Part of the high-yield spread that is no expected loss", "1/year", 0.016, 0.008, 0.025, "triangular", "premium",
        "CoreWeave's notes of 2025-26 paid 9-9.25 % (450 bp); a B default rate times the usual loss is 270-300 bp of it")

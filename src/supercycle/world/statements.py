@@ -12,7 +12,7 @@ from supercycle.world.frame import FIRM, Block, by_firm, judged, zero
 
 __all__ = ["block"]
 
-block = Block("statements", "Statements", "Profit and loss, balance sheet and cash flow of firms, neoclouds, vehicles and labs.")
+block = Block("statements", "Statements", "Profit and loss, balance sheet and cash flow of firms, neoclouds, vehicles and labs.", mechanism="judged: accounting rules; book lives and shares of what the model does not see are set from the firms' reports")
 
 by_firm(block, "other_assets_open", "Other net assets at the opening", "USD_bn", (220.0, 245.0, 275.0, 110.0, 58.0),
         "property, goodwill and investments outside AI, less other liabilities", "", evidence="judgement",

@@ -14,7 +14,7 @@ from supercycle.world.frame import Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
-block = Block("valuation", "Valuation", "Equity value, mood, episodes of run-up, and the hazard of a crash.")
+block = Block("valuation", "Valuation", "Equity value, mood, episodes of run-up, and the hazard of a crash.", mechanism="judged: a price of fading growth, a mood that feeds on run-ups, and published odds of a crash; that the odds carry over is assumed")
 
 sourced(block, "crash_after_doubling", "crash_prob_after_100pct", "Crash within two years after +100 %", "1", "triangular")
 judged(block, "runup_slope", "Log odds of a crash per log of run-up", "1", 5.4, 4.5, 6.3, "triangular", "slope",
@@ -129,7 +129,7 @@ def runup_most(runup_most_prev, runup, episode_age):
     return where(episode_age > 0, maximum(runup_most_prev, runup), 0)
 
 
-@block.equation("1", label="Odds of a crash in the episode", report=True)
+@block.equation("1", label="Odds of a crash in the episode", report=True, source="Greenwood, Shleifer and You 2019, Bubbles for Fama, Journal of Financial Economics 131")
 def episode_odds(runup_most, crash_after_doubling, runup_slope, doubling, runup_most_counted):
     """Logistic in the largest run-up, through the published odds of a doubling."""
     at_doubling = log(crash_after_doubling / (1 - crash_after_doubling))
