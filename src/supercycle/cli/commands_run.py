@@ -65,9 +65,7 @@ def run(
     quiet: Annotated[bool, Parameter(negative=(), help="Print the headline alone.")] = False,
     json: Json = False,
     csv: Annotated[Path | None, Parameter(help="Write every output's quantiles, a .csv file.")] = None,
-    out: Annotated[
-        Path | None, Parameter(help="Write a result folder (manifest.json, values.parquet).")
-    ] = None,
+    out: Annotated[Path | None, Parameter(help="Write a result folder (manifest.json, values.npy).")] = None,
     report: Annotated[Path | None, Parameter(help="Write a report, one HTML file.")] = None,
     xlsx: Annotated[
         Path | None, Parameter(help="Write a workbook: quantiles, assumptions, manifest.")

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from supercycle.core.errors import InputError
+from supercycle.core.optional import needed
 
 if TYPE_CHECKING:
     import polars
@@ -187,8 +188,7 @@ class DemandProfile:
 
     def to_frame(self) -> polars.DataFrame:
         """The rows as a polars table, for Parquet (loads polars)."""
-        import polars
-
+        polars = needed("polars", "Parquet", "notebook")
         whole, real = polars.Int64, polars.Float64
         types: dict[str, Any] = {
             "hour": polars.Datetime("us", "UTC"),

@@ -17,12 +17,15 @@ appliquees, 1883; G. Polya and G. Szego, Problems and Theorems in Analysis II, p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bracketed_root", "exponential_roots", "sign_changes", "value_and_slope"]
+from supercycle.core.errors import InputError
+
+__all__ = ["bracketed_root", "exponential_roots", "halved", "sign_changes", "value_and_slope"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -85,6 +88,25 @@ def bracketed_root(terms: Floats, times: Floats, low: Floats, high: Floats) -> F
         if not len(todo):
             break
     return x
+
+
+def halved(function: Callable[[float], float], low: float, high: float) -> float:
+    """The place where a continuous function changes sign, by halving until no double lies between.
+
+    Errors: InputError when both ends have one sign.
+
+    >>> halved(lambda x: x * x - 2.0, 0.0, 2.0)
+    1.4142135623730951
+    """
+    at_low, at_high = function(low), function(high)
+    if at_low * at_high > 0:
+        raise InputError("no change of sign", got=f"{at_low:g} and {at_high:g} at {low:g} and {high:g}")
+    while low < (middle := (low + high) / 2) < high:
+        if (function(middle) < 0) == (at_low < 0):
+            low = middle
+        else:
+            high = middle
+    return low if abs(function(low)) < abs(function(high)) else high
 
 
 def exponential_roots(terms: Floats, times: Floats, low: float, high: float) -> tuple[Floats, Bools]:

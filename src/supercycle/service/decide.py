@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
+from supercycle.core.optional import needed
 from supercycle.core.profile import DemandProfile
 from supercycle.core.quarters import Quarter
 from supercycle.decisions.capacity.throughput import throughput as throughput_of
@@ -284,8 +285,7 @@ def _usage(
 def _read_profile(place: Path) -> DemandProfile:
     kind = place.suffix.lower()
     if kind == ".parquet":
-        import polars
-
+        polars = needed("polars", "a Parquet file", "notebook")
         _check(place)
         try:
             frame = polars.read_parquet(place)

@@ -278,7 +278,7 @@ class Result:
         return {**body, "timings_s": dict(self.run.timings_s)}
 
     def save(self, folder: str | Path) -> Path:
-        """Write the result folder (manifest.json, values.parquet); it appears whole or not at all."""
+        """Write the result folder (manifest.json, values.npy); it appears whole or not at all."""
         target = Path(folder)
         with store.reserve(target) as temporary:
             store.write(self.run, self.manifest, temporary)

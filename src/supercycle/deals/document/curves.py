@@ -11,9 +11,9 @@ import datetime
 import functools
 
 import numpy as np
-from scipy.optimize import brentq
 
 from supercycle.core.errors import UnknownNameError
+from supercycle.core.roots import halved
 from supercycle.deals.calendar.daycounts import add_months
 from supercycle.deals.document.numbers import Number
 
@@ -53,7 +53,7 @@ def forwards() -> tuple[tuple[int, float], ...]:
             coupons = sum(discount(segments, m) for m in range(6, months + 1, 6))
             return rate / 2 * coupons + discount(segments, months) - 1
 
-        found.append((months, float(brentq(off_par, -0.5, 0.5, xtol=1e-14))))
+        found.append((months, halved(off_par, -0.5, 0.5)))
     return tuple(found)
 
 
