@@ -56,9 +56,9 @@ def run(
     ] = None,
     beyond: Beyond = False,
     outputs: Annotated[
-        str,
+        str | None,
         Parameter(help="Only these outputs: ids with commas between, a name with members means all of them."),
-    ] = "",
+    ] = None,
     anyway: Anyway = False,
     all: All = False,
     ids: Annotated[bool, Parameter(negative=(), help="Show each output's id beside its label.")] = False,
@@ -77,7 +77,7 @@ def run(
     from supercycle import service
     from supercycle.engine import store
 
-    wanted = [name.strip() for name in outputs.split(",") if name.strip()] or None
+    wanted = None if outputs is None else [name.strip() for name in outputs.split(",")]
     # A table shows few of the outputs: the others are not even recorded. A file or --json has them all.
     few = not (all or json or out or report or xlsx or csv)
     with ExitStack() as stack:
