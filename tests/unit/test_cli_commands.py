@@ -173,7 +173,7 @@ def test_a_report_that_fails_leaves_no_result_either(call: Any, monkeypatch: pyt
         (("runn",), 2, 'Unknown command "runn". Did you mean "run"?'),
         (("run", "--pats", "3"), 2, "Did you mean --paths? Try: supercycle run --help"),
         (("run", "--paths", "many"), 2, "expected a whole number from 1 to 10000000, got 'many'"),
-        (("run", "--outputs", "fleet_it_gw,utilisatoin"), 3, "did you mean 'utilisation'"),
+        (("run", "--outputs", "capex_al"), 3, "did you mean 'capex_all'"),
         (("run", "--outputs", ""), 3, "unknown output ''"),
         (("run", "--kernel", "gpu"), 2, 'Choose from: "auto", "machine", "numpy"'),
         (("compare", "base"), 2, "Try: supercycle compare --help"),
