@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from supercycle.core.errors import InputError
-from supercycle.core.optional import needed
+from supercycle.core.optional import polars_for
 
 if TYPE_CHECKING:
     import polars
@@ -188,7 +188,7 @@ class DemandProfile:
 
     def to_frame(self) -> polars.DataFrame:
         """The rows as a polars table, for Parquet (loads polars)."""
-        polars = needed("polars", "Parquet", "notebook")
+        polars = polars_for("Parquet")
         whole, real = polars.Int64, polars.Float64
         types: dict[str, Any] = {
             "hour": polars.Datetime("us", "UTC"),

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
-from supercycle.core.optional import needed
+from supercycle.core.optional import polars_for
 from supercycle.core.profile import DemandProfile
 from supercycle.core.quarters import Quarter
 from supercycle.decisions.capacity.throughput import throughput as throughput_of
@@ -285,7 +285,7 @@ def _usage(
 def _read_profile(place: Path) -> DemandProfile:
     kind = place.suffix.lower()
     if kind == ".parquet":
-        polars = needed("polars", "a Parquet file", "notebook")
+        polars = polars_for("a Parquet file")
         _check(place)
         try:
             frame = polars.read_parquet(place)

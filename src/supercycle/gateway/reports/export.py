@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from supercycle.core.errors import EnvironmentProblem, InputError
-from supercycle.core.optional import needed
+from supercycle.core.optional import polars_for
 from supercycle.gateway.ledger.attempts import AttemptRow, read_attempts
 from supercycle.gateway.ledger.reads import Reads
 from supercycle.gateway.prices.money import usd
@@ -175,7 +175,7 @@ async def _csv(rows: AsyncIterator[Row], stream: TextIO) -> int:
 
 
 async def _parquet(rows: AsyncIterator[Row], file: Path) -> int:
-    polars = needed("polars", "Parquet", "notebook")
+    polars = polars_for("Parquet")
     schema: dict[str, Any] = {
         name: polars.Decimal(38, 12) if name in _MONEY else polars.Int64 if name in _WHOLE else polars.String
         for name in COLUMNS
