@@ -74,6 +74,7 @@ class Bounds:
     """What a client may send and an upstream may answer, at most. Judgements: the largest uses known, and some."""
 
     body_bytes: int = 32 * 2**20
+    body_memory_bytes: int = 48 * 2**20  # of all bodies whose answers have not begun
     answer_bytes: int = 128 * 2**20
     connections: int = 4096
     known_fields: frozenset[str] = frozenset()
@@ -383,6 +384,7 @@ def _bounds(item: Item | None) -> Bounds:
     usual = Bounds()
     made = Bounds(
         body_bytes=item.take("body_bytes", int, usual.body_bytes),
+        body_memory_bytes=item.take("body_memory_bytes", int, usual.body_memory_bytes),
         answer_bytes=item.take("answer_bytes", int, usual.answer_bytes),
         connections=item.take("connections", int, usual.connections),
         known_fields=item.words("known_fields"),

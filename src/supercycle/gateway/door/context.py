@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from supercycle.gateway.config.config import Config
+from supercycle.gateway.door.memory import BodyMemory
 from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.prices.pricebook import PriceBook
 from supercycle.gateway.reports.metrics import Metrics
@@ -38,6 +39,7 @@ class Context:
     limits: Limits
     metrics: Metrics
     spans: Spans | None
+    bodies: BodyMemory
     clock: Callable[[], float] = monotonic
     streams: set[Any] = field(default_factory=set[Any])  # bookings whose answer is being relayed
     background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])

@@ -21,6 +21,7 @@ from supercycle.gateway.config.config import Config
 from supercycle.gateway.door.cache import ResponseCache
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange, Message, Receive, Send, read_body
+from supercycle.gateway.door.memory import BodyMemory, Held
 from supercycle.gateway.door.prepared import prepared
 from supercycle.gateway.door.problem import Problem, of_refusal, of_replay
 from supercycle.gateway.door.relay import Relay
@@ -63,6 +64,7 @@ class Gateway:
             Limits(monotonic),
             Metrics(config.telemetry.gen_ai),
             Spans(spans, config.telemetry.gen_ai) if spans else None,
+            BodyMemory(config.bounds.body_memory_bytes, config.bounds.body_bytes),
         )
         cache = config.cache
         self.cache = (
@@ -142,6 +144,8 @@ class Gateway:
             )
         finally:
             self.in_flight -= 1
+            if x.memory is not None:
+                x.memory.release()
             route = x.route if path in ROUTES else ""
             names = ("route", "model", "status")
             self.metrics.count("supercycle_requests_total", names, (route, x.model, str(x.status)))
@@ -196,7 +200,10 @@ class Gateway:
         if b"content-encoding" in x.headers:
             raise Problem(415, "a compressed body is not read", "unsupported_encoding")
         x.read_head()
-        x.body = await read_body(x.receive, self.config.bounds.body_bytes, x.headers.get(b"content-length"))
+        x.memory = Held(self.context.bodies, x.principal.key_id)
+        x.body = await read_body(
+            x.receive, self.config.bounds.body_bytes, x.headers.get(b"content-length"), x.memory
+        )
         x.call = call = read_call(x.dialect, x.body, self.config.bounds.known_fields)
         who = x.principal
         entry = self.config.entry(call.model) if self._may(who.models, call.model) else None
@@ -285,6 +292,13 @@ class Gateway:
                 able.append((target, *prepared(x, target, self._longest(target))))
             except Untranslatable as error:
                 refused = error
+            except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError) as error:
+                # The JSON is another's; what a dialect does not allow is the caller's to mend, not an error in here.
+                raise InputError(
+                    "the body",
+                    expected=f"the types of {x.dialect}",
+                    got=f"a field of another type ({error})"[:200],
+                ) from None
         if refused is not None and not able:
             raise refused
         return [able[n % len(able)] for n in range(self.config.policy.attempts)]

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from supercycle.gateway.door.cache import CachedResponse
+from supercycle.gateway.door.memory import Held
 from supercycle.gateway.door.problem import Headers, Problem
 from supercycle.gateway.ledger.entries import Principal, now_us
 from supercycle.gateway.speech.dialects import Call
@@ -34,7 +35,7 @@ class Exchange:
 
     __slots__ = (
         "begun", "body", "call", "dialect", "ended", "fingerprint", "gone", "headers", "id",
-        "idempotency_key", "keep", "kept", "kept_bytes", "model", "principal", "receive", "received_us",
+        "idempotency_key", "keep", "kept", "kept_bytes", "memory", "model", "principal", "receive", "received_us",
         "route", "send", "sent_headers", "several", "started", "status", "tags", "watch",
     )  # fmt: skip
 
@@ -57,6 +58,7 @@ class Exchange:
         self.several = False  # more than one target can serve it
         self.model = ""  # the configured name that is asked for
         self.body = b""
+        self.memory: Held | None = None  # what the body holds
         self.fingerprint = ""
         self.idempotency_key: str | None = None
         self.tags: dict[str, str] = {}
@@ -125,10 +127,20 @@ class Exchange:
         """Send the head."""
         self.started = True
         self.status = status
+        self._let_go()
         headers.append((b"x-request-id", self.id.encode()))
         if self.keep:
             self.sent_headers = tuple(headers)
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
+
+    def _let_go(self) -> None:
+        """The body is not sent again: only its fingerprint and its size are of use from here on."""
+        if self.body:
+            self.fingerprinted()
+            self.body = b""
+            self.call.let_go() if hasattr(self, "call") else None
+        if self.memory is not None:
+            self.memory.release()
 
     def add(self, body: bytes) -> None:
         """Collect a piece of the reply; a reply that would not be kept is not collected."""
@@ -201,8 +213,8 @@ class Exchange:
         self.watch = None
 
 
-async def read_body(receive: Receive, most: int, declared: bytes | None) -> bytes:
-    """The body of a request, at most ``most`` bytes. Raises Problem: too large, given up.
+async def read_body(receive: Receive, most: int, declared: bytes | None, memory: Held) -> bytes:
+    """The body of a request, at most ``most`` bytes, counted in ``memory``. Raises Problem: too large, no room.
 
     How long a client may take is the listener's business: it closes connections whose request does not come.
     """
@@ -215,6 +227,7 @@ async def read_body(receive: Receive, most: int, declared: bytes | None) -> byte
         message = await receive()
         if message["type"] != "http.request":
             raise Problem(400, "the client left before its body was complete", "client_left")
+        memory.add(len(message["body"]))
         parts.append(message["body"])
         size += len(message["body"])
         if size > most:

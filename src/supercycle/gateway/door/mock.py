@@ -140,13 +140,17 @@ class Mock:
         if dialect == "openai.embeddings":
             await _whole(send, 200, orjson.dumps(embeddings_of(asked)), how.headers, compress=how.compress)
             return
-        answer = answer_of(
-            dialect,
-            asked,
-            tokens=how.tokens,
-            cached_tokens=how.cached_tokens,
-            reasoning_tokens=how.reasoning_tokens,
-        )
+        try:
+            answer = answer_of(
+                dialect,
+                asked,
+                tokens=how.tokens,
+                cached_tokens=how.cached_tokens,
+                reasoning_tokens=how.reasoning_tokens,
+            )
+        except (TypeError, AttributeError, KeyError, ValueError, IndexError):
+            await _whole(send, 400, _error(dialect, 400, "a field of another type"))
+            return
         if not asked.get("stream"):
             if how.tokens_per_s:
                 await asyncio.sleep(answer.output_tokens / how.tokens_per_s)

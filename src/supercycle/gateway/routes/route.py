@@ -102,7 +102,7 @@ class Router:
         self.health(target).answered(now, ttft_s, seconds)
         if usage is not None:
             self.lengths.add(name, usage.of("output"), now)
-            self.ratios.add(target.model, usage.prompt, len(call.body), now)
+            self.ratios.add(target.model, usage.prompt, call.size, now)
 
     def paid(self, pico: int) -> None:
         """A call was charged; a hundredth of all charges may be spent on finding out."""
@@ -110,7 +110,7 @@ class Router:
 
     def input_tokens(self, call: Call, target: Target) -> int:
         """Tokens of input to expect of a request at a target."""
-        return self.ratios.expected(target.model, len(call.body), self._clock())
+        return self.ratios.expected(target.model, call.size, self._clock())
 
     def saved(self) -> dict[str, Any]:
         """What was learnt, as JSON, for the next process."""

@@ -46,12 +46,18 @@ class Call:
     writes_cache: bool
     wants_usage: bool
     preference: dict[str, Any] | None
+    size: int  # bytes of the body, which is let go once an answer begins
     used_tokens: int = 0  # known when an attempt is over
+    beginning: str = ""  # its prefix, once somebody asked for it
 
     @property
     def input_expected(self) -> int:
         """Tokens of input to expect: bytes / 4."""
-        return -(-len(self.body) // BYTES_PER_TOKEN)
+        return -(-self.size // BYTES_PER_TOKEN)
+
+    def let_go(self) -> None:
+        """Free the memory of what nobody reads any more: the answer has begun, so nothing is sent again."""
+        self.body, self.fields = b"", {}
 
     def needs(self) -> frozenset[str]:
         """Capabilities a model must have for this request: tools, vision, json_schema, web_search."""
@@ -68,6 +74,8 @@ class Call:
 
     def prefix(self, key_id: str) -> str:
         """A name for the beginning of the prompt: calls that share it can share a provider's prompt cache."""
+        if self.beginning:
+            return self.beginning
         said = self.fields.get("messages") or self.fields.get("input")
         first = said[:2] if isinstance(said, list) else said
         beginning = [
@@ -77,11 +85,23 @@ class Call:
             self.fields.get("system") or self.fields.get("instructions"),
             first,
         ]
-        return blake2b(orjson.dumps(beginning)[:_PREFIX_BYTES], digest_size=9).hexdigest()
+        self.beginning = blake2b(orjson.dumps(beginning)[:_PREFIX_BYTES], digest_size=9).hexdigest()
+        return self.beginning
 
 
 def read_call(dialect: str, body: bytes, known_fields: frozenset[str] = frozenset()) -> Call:
-    """The request in a body. Raises InputError: no JSON object, no model, limits that are no counts."""
+    """The request in a body. Raises InputError: no JSON object, no model, limits that are no counts, odd types."""
+    try:
+        return _read_call(dialect, body, known_fields)
+    except (TypeError, AttributeError, RecursionError) as error:
+        raise InputError(
+            "the body",
+            expected=f"the types of {dialect}",
+            got=f"a field of another type or too deep ({error})"[:200],
+        ) from None
+
+
+def _read_call(dialect: str, body: bytes, known_fields: frozenset[str]) -> Call:
     try:
         fields: Any = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -94,6 +114,8 @@ def read_call(dialect: str, body: bytes, known_fields: frozenset[str] = frozense
     preference = fields.get("provider")
     if preference is not None and not isinstance(preference, dict):
         raise InputError("provider", expected='an object such as {"order": [...]}', got=_short(preference))
+    if not isinstance(fields.get("stream"), bool | None):
+        raise InputError("stream", expected="true or false", got=_short(fields["stream"]))
     options = fields.get("stream_options")
     embeds = dialect == "openai.embeddings"
     bound = bound_of(dialect, fields, len(body), known_fields)
@@ -112,6 +134,7 @@ def read_call(dialect: str, body: bytes, known_fields: frozenset[str] = frozense
         writes_cache=dialect != "anthropic.messages" or b'"cache_control"' in body or b"\\u" in body,
         wants_usage=isinstance(options, dict) and options.get("include_usage") is True,
         preference=preference,
+        size=len(body),
     )
 
 
