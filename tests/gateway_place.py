@@ -19,7 +19,8 @@ from supercycle.gateway.speech.usage import Usage
 IN, OUT = 2, 3  # pico-USD per token of the invented model
 TABLES = (
     "run", "block", "virtual_key", "request", "attempt", "open_attempt", "outcome", "usage", "posting", "price",
-    "budget", "balance", "hold", "fact", "setting", "alert", "rollup", "rollup_day", "rollup_tag", "upstream_secret",
+    "budget", "balance", "hold", "fact", "setting", "alert", "rollup", "rollup_day", "rollup_tag",
+    "rollup_market", "upstream_secret",
 )  # fmt: skip
 
 

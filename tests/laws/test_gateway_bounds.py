@@ -18,7 +18,7 @@ from typing import Any
 
 import adversary
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supercycle.gateway.prices.bounds import Bound, Capacity, reserve_of
@@ -121,7 +121,11 @@ def cost(dialect: str, fields: dict[str, Any]) -> int:
     return billed["input"] * rate + billed["output"] * 10_000_000 + billed["searches"] * 10_000_000_000
 
 
-@settings(max_examples=int(os.environ.get("SUPERCYCLE_FUZZ", "1200")), deadline=None)
+@settings(
+    max_examples=int(os.environ.get("SUPERCYCLE_FUZZ", "1200")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(requests(), st.booleans())
 def test_a_bound_is_at_least_what_the_most_expensive_reading_costs(
     shape: tuple[str, dict[str, Any]], escaped: bool
@@ -203,7 +207,14 @@ def test_sixty_four_at_once_on_every_shape_never_pass_the_limit(tmp_path: Path) 
 
     shapes: list[tuple[str, dict[str, Any]]] = []
 
-    @settings(max_examples=192, deadline=None, phases=[Phase.generate], database=None, derandomize=True)
+    @settings(
+        max_examples=192,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+        database=None,
+        derandomize=True,
+    )
     @given(requests())
     def collect(shape: tuple[str, dict[str, Any]]) -> None:
         shapes.append(shape)

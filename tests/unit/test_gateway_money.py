@@ -370,9 +370,11 @@ def test_a_bound_that_cannot_be_known_is_not_made_up() -> None:
     assert isinstance(upper_bound(BOOK, "openai", "gpt-99", 10, 10, NOON), Unpriced)
     assert isinstance(upper_bound(BOOK, "openai", "gpt-5", 10, 10, NOON, tier="scale"), Unpriced)
     assert isinstance(upper_bound(BOOK, "openai", "gpt-4", 10, 10, NOON, web_searches=1), Unpriced)
-    whole = upper_bound(BOOK, "openai", "gpt-5", 10, None, NOON)  # its context is 400,000 tokens
+    whole = upper_bound(
+        BOOK, "openai", "gpt-5", 10, None, NOON
+    )  # of its context of 400,000 it writes 128,000 at most
     assert not isinstance(whole, Unpriced)
-    assert whole.pico == usd_of((10, "1.25"), (400_000, "10"))
+    assert whole.pico == usd_of((10, "1.25"), (128_000, "10"))
 
 
 def test_money_is_exact() -> None:

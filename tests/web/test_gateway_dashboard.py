@@ -248,7 +248,7 @@ def test_the_chart_by_keyboard(board: Any, live: Live) -> None:
     page.keyboard.press("Enter")
     expect(week).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("button", name="24 hours")).to_have_attribute("aria-pressed", "false")
-    page.locator("summary").click()
+    page.get_by_text("The chart as a table").click()
     # 7 days of hours, and the last of them has everything.
     expect(page.locator("#chart-table tbody tr")).to_have_count(7 * 24)
 

@@ -18,7 +18,7 @@ from supercycle.core.errors import (
 )
 from supercycle.gateway.config.config import Config, data_folder, mock_config, read_config
 from supercycle.gateway.prices.money import pico, usd_text
-from supercycle.gateway.prices.pricebook import PriceBook, with_entries
+from supercycle.gateway.prices.pricebook import PriceBook
 
 if TYPE_CHECKING:
     from supercycle.gateway.ledger.ledger import Ledger
@@ -45,7 +45,7 @@ def settings(config: Path | None) -> Config:
 
 def book_of(config: Config) -> PriceBook:
     """The price book: shipped, refreshed, and with the prices that the configuration gives by hand."""
-    return with_entries(PriceBook(data_folder() / "prices"), config.prices)
+    return config.book()
 
 
 def period(since: str | None, until: str | None, month: str | None) -> Period:

@@ -26,8 +26,11 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
+from supercycle.core.errors import EnvironmentProblem, InputError
+from supercycle.gateway.config.models import PriceEntry, model_of, positive
 from supercycle.gateway.config.yaml_lines import Item, read_yaml
+from supercycle.gateway.prices.catalogue import catalogue, read_ratings
+from supercycle.gateway.prices.pricebook import PriceBook, with_entries
 from supercycle.gateway.routes.providers import AUTH, KINDS, ModelEntry, Provider, Target, provider_of
 from supercycle.gateway.routes.route import Policy
 
@@ -49,13 +52,10 @@ MOCK_PRICES: Final = (
 )
 _MOCK_MAX = 4096  # the mock says far less; without a bound a budget would refuse a call that sets none
 _DISCONNECT = ("drain", "cancel-estimate", "cancel-free")
-_CAPABILITIES = ("tools", "vision", "json_schema", "web_search")
-_STRATEGIES = ("cheapest", "chain", "weights", "split")
 _SECONDS = ("drain_s", "connect_s", "first_byte_s", "idle_s", "warm_s")
 _GEN_AI = ("off", "1.28", "1.37")
 _LIMIT_FIELDS = ("max_completion_tokens", "max_tokens")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-PriceEntry = tuple[str, str, Mapping[str, Any], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,14 @@ class Config:
     cache: CacheSettings = field(default_factory=CacheSettings)
     telemetry: Telemetry = field(default_factory=Telemetry)
     prices: tuple[PriceEntry, ...] = ()
+    catalogue_prices: tuple[PriceEntry, ...] = ()  # of hosts whose own price the book does not have
     source: str = "no file"
+
+    def book(self) -> PriceBook:
+        """The prices in force: shipped and refreshed tables, the catalogue where they are silent, then the file's."""
+        plain = PriceBook(data_folder() / "prices")
+        missing = [entry for entry in self.catalogue_prices if plain.find(entry[0], entry[1]) is None]
+        return with_entries(plain, [*missing, *self.prices])
 
     def entry(self, name: str) -> ModelEntry | None:
         """What serves a name: one of the models, or ``provider/model`` of a provider there is."""
@@ -167,6 +174,7 @@ def config_of(root: Item, path: Path) -> Config:
     providers: dict[str, Provider] = {}
     models: dict[str, ModelEntry] = {}
     prices: list[PriceEntry] = []
+    fallback: list[PriceEntry] = []
     section = root.item("providers")
     for name, item in section.items() if section else ():
         if not _NAME.fullmatch(name):
@@ -176,9 +184,13 @@ def config_of(root: Item, path: Path) -> Config:
             prices += _mock_prices(providers[name].prices)
     if not providers:
         raise InputError("no provider", where=root.where, hint="Name at least one under providers")
+    ratings = catalogue()
+    own = root.take("ratings", str, "")
+    if own:
+        ratings = ratings.with_ratings(read_ratings(path.parent / own))
     section = root.item("models")
     for name, item in section.items() if section else ():
-        models[name] = _model(name, item, providers, prices)
+        models[name] = model_of(name, item, providers, prices, fallback, ratings)
     config = Config(
         providers=MappingProxyType(providers),
         models=MappingProxyType(models),
@@ -190,6 +202,7 @@ def config_of(root: Item, path: Path) -> Config:
         cache=_cache(root.item("cache")),
         telemetry=_telemetry(root.item("telemetry"), path),
         prices=tuple(prices),
+        catalogue_prices=tuple(fallback),
         source=str(path),
     )
     root.done()
@@ -223,15 +236,18 @@ def _provider(name: str, item: Item) -> Provider:
     )
     for seconds in _SECONDS:
         if item.item(seconds) is not None:
-            changed[seconds] = _positive(item, seconds)
+            changed[seconds] = positive(item, seconds)
     if item.item("concurrency") is not None:
-        changed["concurrency"] = int(_positive(item, "concurrency", int))
+        changed["concurrency"] = int(positive(item, "concurrency", int))
     changed["limit_field"] = item.choice(
         "limit_field", _LIMIT_FIELDS, str(KINDS[kind].get("limit_field", _LIMIT_FIELDS[0]))
     )
     if item.item("asks_usage") is not None:
         changed["asks_usage"] = item.take("asks_usage", bool)
     changed["prices"] = item.take("prices", str, kind if kind != "compatible" else name)
+    host = item.take("host", str, "")
+    if host:
+        changed["host"] = host
     changed["data"] = item.words("data")
     headers = item.item("headers")
     if headers is not None:
@@ -265,73 +281,6 @@ def _address(item: Item) -> str:
     return text
 
 
-def _model(name: str, item: Item, providers: Mapping[str, Provider], prices: list[PriceEntry]) -> ModelEntry:
-    listed = isinstance(item.value, list)  # pyright: ignore[reportUnknownMemberType]
-    given = item if listed else item.item("targets")
-    floor, strategy = None, "cheapest"
-    if not listed:
-        floor = item.take("quality_floor", float, None)
-        strategy = item.choice("strategy", _STRATEGIES, "cheapest")
-        item.done()
-    if given is None or not given.each():
-        raise InputError(f"model {name} has no targets", where=item.where, hint="targets: [provider/model]")
-    targets = tuple(_target(one, providers, prices) for one in given.each())
-    return ModelEntry(name, targets, floor, strategy)
-
-
-def _target(item: Item, providers: Mapping[str, Provider], prices: list[PriceEntry]) -> Target:
-    if isinstance(item.value, str):
-        provider, _, model = item.value.partition("/")
-        if not model:
-            raise InputError("target", where=item.where, expected="provider/model", got=item.value)
-        return Target(_known(provider, providers, item), model)
-    provider = _known(item.take("provider", str), providers, item)
-    model = item.take("model", str)
-    able = item.item("capabilities")
-    if able is not None:
-        for one in able.each():
-            if one.value not in _CAPABILITIES:
-                raise UnknownNameError("capability", str(one.value), _CAPABILITIES, where=one.where)
-    price = item.item("price")
-    if price is not None:
-        entry = price.plain(lambda leaf: leaf.text)
-        _check_price(price)
-        prices.append((provider.prices, model, entry, f"{price.where}"))
-    own = item.item("own")
-    if own is not None:
-        from supercycle.gateway.prices.own_gpu import own_entry
-
-        entry = own_entry(own.plain(lambda leaf: leaf.text), own.where)
-        prices.append((provider.prices, model, entry, own.where))
-    target = Target(
-        provider,
-        model,
-        quality=item.take("quality", float, None),
-        context_tokens=item.take("context_tokens", int, None),
-        max_output_tokens=item.take("max_output_tokens", int, None),
-        capabilities=None if able is None else item.words("capabilities"),
-        weight=_positive(item, "weight") if item.item("weight") is not None else 1.0,
-    )
-    item.done()
-    return target
-
-
-def _check_price(price: Item) -> None:
-    """A price that the book would refuse is told with its line."""
-    from supercycle.gateway.prices.pricebook import price_entry
-
-    try:
-        price_entry("provider", "model", price.plain(lambda leaf: leaf.text), {})
-    except InputError as error:
-        raise InputError(str(error), where=price.where) from None
-
-
-def _known(name: str, providers: Mapping[str, Provider], item: Item) -> Provider:
-    if name not in providers:
-        raise UnknownNameError("provider", name, providers, where=item.where)
-    return providers[name]
-
-
 def _listen(root: Item, name: str, default: Listen) -> Listen:
     item = root.item(name)
     if item is None:
@@ -348,15 +297,6 @@ def _store(root: Item, path: Path) -> str:
         said = os.environ.get(said[1:], "") if said.startswith("$") else said
         return said or str(data_folder())
     return str(path.parent / Path(said).expanduser())
-
-
-def _positive(item: Item, name: str, kind: type[int] | type[float] = float) -> float:
-    found = item.item(name)
-    assert found is not None
-    value = found.as_(kind, name)
-    if not 0 <= value < float("inf"):
-        raise InputError(name, where=found.where, expected="0 or more", got=found.text)
-    return value
 
 
 def _policy(item: Item | None) -> Policy:

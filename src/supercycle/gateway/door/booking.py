@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange
+from supercycle.gateway.door.market import excess_of
 from supercycle.gateway.door.responses import FailedAttempt
 from supercycle.gateway.ledger.entries import Attempt
 from supercycle.gateway.prices.money import PICO
@@ -107,7 +108,17 @@ class Booking:
         router.answered(exchange.call, exchange.model, target, self.ttft_s or seconds, seconds, measured)
         if outcome == "settled" and exchange.several:
             router.warmed(exchange.call, target, exchange.principal.key_id, usage.prompt)
-        self._write(outcome, usage, charge, status, final=True)
+        self._write(outcome, usage, charge, status, final=True, excess=self._excess(usage, charge))
+
+    def _excess(self, usage: Usage, charge: Charge | Unpriced) -> tuple[int, str] | None:
+        """What was paid above the cheapest that was good enough."""
+        if self._exchange.decision is None or not isinstance(charge, Charge):
+            return None
+        record, targets = self._exchange.decision
+        return excess_of(
+            self._context.book, record, targets, self._target, usage, charge.total_pico, self._at,
+            attempt=self._attempt.n,
+        )  # fmt: skip
 
     def failed(self, failure: FailedAttempt, *, final: bool) -> None:
         """An attempt without an answer: free when the provider said no, estimated when it may have worked."""
@@ -162,6 +173,7 @@ class Booking:
         status: int | None,
         *,
         final: bool,
+        excess: tuple[int, str] | None = None,
     ) -> None:
         self.settled = True
         seconds = perf_counter() - self._begun
@@ -177,10 +189,12 @@ class Booking:
         ):
             usage, charge = self._within(usage, charge, reserve)
         stated = self._stated(charge)
+        if excess is None and not final and isinstance(charge, Charge) and charge.total_pico:
+            excess = (charge.total_pico, "an attempt without an answer")
         context.booked(
             context.ledger.settle(
                 self._attempt, charge, usage, outcome, status, ttft_ms, seconds * 1000,
-                final=final, facts=self.facts, stated_pico=stated,
+                final=final, facts=self.facts, stated_pico=stated, excess=excess,
             )
         )  # fmt: skip
         if context.spans is not None:

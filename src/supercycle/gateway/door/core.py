@@ -221,6 +221,8 @@ class Gateway:
         decision = self.router.decide(call, entry, who.key_id, at, self.config.providers)
         if not decision.targets:
             raise _nowhere(entry, decision)
+        if x.several:
+            x.decision = (decision.record, entry.targets)
         tokens = call.input_expected + int(self.router.lengths.expected(entry.name, self.context.clock()))
         over = self.context.limits.enter(who, tokens)
         if over is not None:

@@ -34,7 +34,7 @@ class Exchange:
     """The state of one request. ``kept`` collects what is sent, when it may be asked for again."""
 
     __slots__ = (
-        "begun", "body", "call", "dialect", "ended", "fingerprint", "gone", "headers", "id",
+        "begun", "body", "call", "decision", "dialect", "ended", "fingerprint", "gone", "headers", "id",
         "idempotency_key", "keep", "kept", "kept_bytes", "memory", "model", "principal", "receive", "received_us",
         "route", "send", "sent_headers", "several", "started", "status", "tags", "watch",
     )  # fmt: skip
@@ -56,6 +56,7 @@ class Exchange:
         self.principal: Principal  # known once the key is
         self.call: Call  # known once the body is
         self.several = False  # more than one target can serve it
+        self.decision: Any = None  # of the router, with the targets of the model
         self.model = ""  # the configured name that is asked for
         self.body = b""
         self.memory: Held | None = None  # what the body holds
@@ -227,10 +228,10 @@ async def read_body(receive: Receive, most: int, declared: bytes | None, memory:
         message = await receive()
         if message["type"] != "http.request":
             raise Problem(400, "the client left before its body was complete", "client_left")
-        memory.add(len(message["body"]))
-        parts.append(message["body"])
         size += len(message["body"])
         if size > most:
             raise too_large
+        memory.add(len(message["body"]))
+        parts.append(message["body"])
         if not message.get("more_body"):
             return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -94,13 +94,11 @@ async def start(
     from supercycle.gateway.door.listener import Listener, bind
     from supercycle.gateway.door.upstream import Upstream, find_secrets
     from supercycle.gateway.ledger.ledger import open_ledger
-    from supercycle.gateway.prices.pricebook import PriceBook, with_entries
 
     if quick is None:
         quick = config is None
     config = config or mock_config()
-    # Tables the user refreshed stand over the shipped ones; prices in the configuration over both.
-    book = with_entries(PriceBook(data_folder() / "prices"), config.prices)
+    book = config.book()
     postgres = config.store.startswith(("postgresql://", "postgres://"))
     folder = data_folder() if postgres else Path(config.store)
     ledger = await open_ledger(config.store, folder=folder if postgres else None, price=book.price)

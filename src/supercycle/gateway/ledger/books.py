@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import add
-from typing import Literal
 
 from supercycle.core.errors import InputError
 from supercycle.gateway.ledger.budgets import (
     HOUR_US,
     BalanceKey,
     Budget,
-    burn_multiple,
-    marks_passed,
 )
 from supercycle.gateway.ledger.entries import (
     Admitted,
@@ -28,7 +24,6 @@ from supercycle.gateway.ledger.entries import (
     Begin,
     Refused,
     Replayed,
-    Settlement,
     State,
 )
 from supercycle.gateway.ledger.operations import (
@@ -43,7 +38,8 @@ from supercycle.gateway.ledger.operations import (
     Settle,
     stated_estimate,
 )
-from supercycle.gateway.ledger.rows import ADDED, ROLLUPS, Before, Booked, Earlier, Key, Rows
+from supercycle.gateway.ledger.rows import Before, Booked, Earlier, Key
+from supercycle.gateway.ledger.sheet import Sheet
 from supercycle.gateway.prices.money import usd_text
 from supercycle.gateway.prices.pricebook import Price
 from supercycle.gateway.prices.settle import Line
@@ -54,7 +50,7 @@ _CACHE = "cache"  # the provider in whose name answers without an attempt are co
 _WRITES = ("cache_write_5m", "cache_write_30m", "cache_write_1h", "cache_write_12h")
 
 
-class Group:
+class Group(Sheet):
     """Operations that share one transaction: first what they need to know, then what they do."""
 
     def __init__(
@@ -64,13 +60,10 @@ class Group:
         now_us: int,
         price: Callable[[str], Price | None] | None = None,
     ) -> None:
+        super().__init__(now_us)
         self.operations = operations
-        self.rows = Rows()
-        self.events: list[Settlement | Alert] = []
-        self.now_us = now_us
         self._run_id = run_id
         self._price = price
-        self._before = Before()
         self._closed: dict[tuple[str, str], str] = {}  # budgets closed in this group, and why
 
     # --- what has to be read, in this order
@@ -121,7 +114,7 @@ class Group:
 
     def apply(self, before: Before) -> list[Answer | InputError]:
         """Decide each operation in order; an operation that makes no sense answers with its error, alone."""
-        self._before = before
+        self.before = before
         answers: list[Answer | InputError] = []
         for op in self.operations:
             try:
@@ -143,14 +136,14 @@ class Group:
             case Progress():
                 for request_id, n, pico in op.seen:
                     self.rows.progress.append((pico, request_id, n))
-                    booked = self._before.booked.get((request_id, n))
+                    booked = self.before.booked.get((request_id, n))
                     if booked is not None:  # it is closed in the same group
-                        self._before.booked[request_id, n] = booked._replace(progress_pico=pico)
+                        self.before.booked[request_id, n] = booked._replace(progress_pico=pico)
                 return None
             case Settle():
                 return self._settle(op)
             case Adjust():
-                booked = self._before.booked.get(op.key)
+                booked = self.before.booked.get(op.key)
                 if booked is None or booked.state is None:
                     got = "no such attempt" if booked is None else "an attempt under way"
                     raise InputError("adjustment", expected="an attempt that is over", got=got, where=op.key)
@@ -161,7 +154,7 @@ class Group:
     def _admit(self, op: Admit) -> Answer:
         ask = op.ask
         once = (ask.principal.key_id, ask.idempotency_key or "")
-        earlier = self._before.earlier.get(once) if ask.idempotency_key is not None else None
+        earlier = self.before.earlier.get(once) if ask.idempotency_key is not None else None
         if earlier is not None:
             same = earlier.fingerprint == ask.fingerprint
             state = (
@@ -178,22 +171,22 @@ class Group:
             ask.fingerprint, ask.idempotency_key, json.dumps(dict(ask.tags)) if ask.tags else "{}", ask.decision_json,
         ))  # fmt: skip
         if ask.idempotency_key is not None:
-            self._before.earlier[once] = Earlier(ask.request_id, ask.fingerprint, None, None, 0)
+            self.before.earlier[once] = Earlier(ask.request_id, ask.fingerprint, None, None, 0)
         if op.begin is not None:
             return self._begin(ask, 1, op.begin)
         if ask.idempotency_key is not None:
-            self._before.earlier[once] = Earlier(ask.request_id, ask.fingerprint, "settled", 200, 0)
+            self.before.earlier[once] = Earlier(ask.request_id, ask.fingerprint, "settled", 200, 0)
         whole = Attempt(
             ask.request_id, 0, ask.principal.key_id, ask.model, _CACHE, "", None, (), self.now_us, ask.tags
         )
-        self._roll(whole, 0, requests=1)
-        self._tell(whole, "settled", 0, {}, 200, None, None)
+        self.roll(whole, 0, requests=1)
+        self.announce(whole, "settled", 0, {}, 200, None, None)
         return Admitted(ask.request_id)
 
     def _refused(self, ask: Ask, begin: Begin) -> Refused | None:
         """The first account of the path without room for the upper bound; a budgeted path without one is refused."""
         for account in _path(ask, begin):
-            for budget in self._before.budgets.get(account, ()):
+            for budget in self.before.budgets.get(account, ()):
                 closed = budget.closed_why or self._closed.get((account, budget.period))
                 if closed is not None:
                     return Refused("closed", account, budget.period, budget.limit_pico, why=closed)
@@ -204,7 +197,7 @@ class Group:
                 window = budget.window_at(self.now_us)
                 if window is None:
                     continue  # a clock that lags behind the one by which the budget was set
-                held = self._before.balances[window]
+                held = self.before.balances[window]
                 if held.lacks(budget.limit_pico, begin.reserve_pico):
                     return Refused(
                         "budget", account, budget.period, budget.limit_pico, held.spent_pico, held.reserved_pico,
@@ -224,24 +217,24 @@ class Group:
         ))  # fmt: skip
         self.rows.opened.append((*key, self._run_id, begin.expected_pico))
         if begin.reserve_pico is not None:
-            self._post(key, "reserve", 0, begin.reserve_pico, "upper bound")
-            self._move(attempt, reserved=begin.reserve_pico)
+            self.post(key, "reserve", 0, begin.reserve_pico, "upper bound")
+            self.move(attempt, reserved=begin.reserve_pico)
         return attempt
 
     def _settle(self, op: Settle) -> int:
         attempt = op.attempt
         key = attempt[:2]
         cost = op.charge.total_pico if op.charge else None
-        over = self._before.outcomes.get(key)
+        over = self.before.outcomes.get(key)
         if over is not None:
             state, stated = over
-            booked = self._before.booked.get(key)
+            booked = self.before.booked.get(key)
             if state != "orphaned" or booked is None or cost is None:
                 return stated  # the same settlement again, or nothing better is known
             # Another instance thought this one dead. What was really used replaces the estimate.
             if not booked.used:
                 self._used(key, op)
-                booked = self._before.booked[key] = booked._replace(used=True)
+                booked = self.before.booked[key] = booked._replace(used=True)
             self._adjust(booked, cost, "late settlement")
             return cost
         self._used(key, op)
@@ -261,17 +254,23 @@ class Group:
             held,
         )
         self.rows.chained["fact"] += [(*key, *fact) for fact in op.facts]
+        if op.excess is not None:
+            pico, reason = op.excess
+            market = (attempt.begun_us - attempt.begun_us % HOUR_US, attempt.key_id, reason)
+            row = self.rows.rollup_market.setdefault(market, [0, 0])
+            row[0] += 1
+            row[1] += pico
         if op.stated_pico is not None:
             booked = Booked(attempt, state, True, cost or 0, 1, True, held_pico=held)
-            self._adjust(self._before.booked.get(key, booked), op.stated_pico, "the cost the provider stated")
+            self._adjust(self.before.booked.get(key, booked), op.stated_pico, "the cost the provider stated")
             return op.stated_pico
         return cost or 0
 
     def _budgeted(self, attempt: Attempt) -> bool:
-        return any(self._before.budgets.get(account) for account in attempt.accounts)
+        return any(self.before.budgets.get(account) for account in attempt.accounts)
 
     def _close(self, op: Close) -> int:
-        booked = self._before.booked.get(op.key)
+        booked = self.before.booked.get(op.key)
         if booked is None or booked.state is not None:
             return 0
         pico, held, note = stated_estimate(op.state, booked.attempt.reserve_pico, booked.progress_pico)
@@ -291,32 +290,32 @@ class Group:
         """The terminal row, the release of what was reserved, the charge and the hold, the rollup and the event."""
         key = attempt[:2]
         _, note, status, ttft_ms, duration_ms = facts
-        self._before.outcomes[key] = (state, cost or 0)
-        booked = self._before.booked.get(key)
+        self.before.outcomes[key] = (state, cost or 0)
+        booked = self.before.booked.get(key)
         if booked is not None:  # for what follows in the same group
-            self._before.booked[key] = booked._replace(
+            self.before.booked[key] = booked._replace(
                 state=state, net_pico=cost or 0, used=bool(counts), held_pico=held_pico
             )
         self.rows.chained["outcome"].append((*key, state, int(final), self.now_us, cost, *facts))
         self.rows.closed.append(key)
         if attempt.reserve_pico is not None:
-            self._post(key, "release", 0, -attempt.reserve_pico, "over")
+            self.post(key, "release", 0, -attempt.reserve_pico, "over")
         if cost:
-            self._post(key, "charge", 0, cost, note or "usage x price")
+            self.post(key, "charge", 0, cost, note or "usage x price")
         if held_pico:
             self.rows.chained["hold"].append((*key, 0, held_pico, self.now_us, note or "not known"))
-        self._move(attempt, spent=cost or 0, reserved=held_pico - (attempt.reserve_pico or 0))
+        self.move(attempt, spent=cost or 0, reserved=held_pico - (attempt.reserve_pico or 0))
         if attempt.reserve_pico is not None and (cost or 0) > attempt.reserve_pico:
             self._close_budgets(attempt, cost or 0, attempt.reserve_pico)
         named = {state: 1} if state in ("estimated", "orphaned", "void") else {}
-        self._roll(
+        self.roll(
             attempt, cost or 0, requests=int(final), attempts=1, unpriced=int(cost is None),
             input=counts.get("input", 0), cached=counts.get("cached", 0),
             cache_write=sum(counts.get(kind, 0) for kind in _WRITES),
             output=counts.get("output", 0), reasoning=counts.get("reasoning", 0),
             ttft_n=int(ttft_ms is not None), ttft_ms=ttft_ms or 0.0, duration_ms=duration_ms or 0.0, **named,
         )  # fmt: skip
-        self._tell(attempt, state, cost, counts, status, ttft_ms, duration_ms)
+        self.announce(attempt, state, cost, counts, status, ttft_ms, duration_ms)
 
     def _close_budgets(self, attempt: Attempt, cost: int, reserve: int) -> None:
         """An answer cost more than its bound: no further call is admitted on its accounts until a person looks."""
@@ -325,7 +324,7 @@ class Group:
             f"above the {usd_text(reserve)} USD reserved for it"
         )
         for account in attempt.accounts:
-            for budget in self._before.budgets.get(account, ()):
+            for budget in self.before.budgets.get(account, ()):
                 if budget.closed_why is None and (account, budget.period) not in self._closed:
                     self._closed[account, budget.period] = why
                     self.rows.budgets_closed.append((self.now_us, why, account, budget.period))
@@ -358,87 +357,15 @@ class Group:
         key = attempt[:2]
         if booked.held_pico:  # now it is known
             self.rows.chained["hold"].append((*key, 1, -booked.held_pico, self.now_us, source))
-            self._move(attempt, reserved=-booked.held_pico)
-            booked = self._before.booked[key] = booked._replace(held_pico=0)
+            self.move(attempt, reserved=-booked.held_pico)
+            booked = self.before.booked[key] = booked._replace(held_pico=0)
         if delta == 0:
             return 0
-        self._post(key, "adjust", booked.next_seq, delta, source)
-        self._before.booked[key] = booked._replace(net_pico=actual_pico, next_seq=booked.next_seq + 1)
-        self._move(attempt, spent=delta)
-        self._roll(attempt, delta)
+        self.post(key, "adjust", booked.next_seq, delta, source)
+        self.before.booked[key] = booked._replace(net_pico=actual_pico, next_seq=booked.next_seq + 1)
+        self.move(attempt, spent=delta)
+        self.roll(attempt, delta)
         return delta
-
-    # --- the rows
-
-    def _post(self, key: Key, kind: str, seq: int, pico: int, source: str) -> None:
-        self.rows.chained["posting"].append((*key, kind, seq, pico, self.now_us, source))
-
-    def _move(self, attempt: Attempt, spent: int = 0, reserved: int = 0) -> None:
-        """Change the balances of the path, and say which marks that passes."""
-        for account in attempt.accounts:
-            budgets = self._before.budgets.get(account, ())
-            windows = [budget.window_at(attempt.begun_us) for budget in budgets]
-            # Budgets of one account share the balance of the hour, which only ever counts what was spent.
-            hours = [key for key in dict.fromkeys(b.hours_at(attempt.begun_us)[:1] for b in budgets) if key]
-            for key, held_back in [*((w, reserved) for w in windows if w), *((h[0], 0) for h in hours)]:
-                held = self._before.balances[key]
-                held.spent_pico += spent
-                held.reserved_pico += held_back
-                self.rows.balances[key] = held
-            if spent > 0:
-                for budget, window in zip(budgets, windows, strict=True):
-                    if window is not None:
-                        self._alert(budget, window, attempt.begun_us, spent)
-
-    def _alert(self, budget: Budget, window: BalanceKey, begun_us: int, paid: int) -> None:
-        balances = self._before.balances
-        spent = balances[window].spent_pico
-        for share in marks_passed(budget.shares, budget.limit_pico, spent - paid, spent):
-            self._say(budget, window[2], "share", share, spent)
-        if budget.burn is not None:
-            now, last = (balances[key].spent_pico for key in budget.hours_at(begun_us))
-            pace = [burn_multiple(budget, begun_us, spent_now, last) for spent_now in (now - paid, now)]
-            if pace[0] < budget.burn <= pace[1]:
-                self._say(budget, window[2], "burn", budget.burn, spent)
-
-    def _tell(
-        self,
-        attempt: Attempt,
-        state: State,
-        cost: int | None,
-        counts: Mapping[str, int],
-        status: int | None,
-        ttft_ms: float | None,
-        duration_ms: float | None,
-    ) -> None:
-        self.events.append(Settlement(
-            attempt.request_id, attempt.n, attempt.key_id, attempt.model, attempt.provider, state, cost or 0,
-            cost is not None, counts, status, ttft_ms, duration_ms, self.now_us,
-        ))  # fmt: skip
-
-    def _say(
-        self, budget: Budget, start: int, kind: Literal["share", "burn"], mark: float, spent: int
-    ) -> None:
-        self.rows.alerts.append((
-            budget.account, budget.period, start, kind, round(mark * 1000), self.now_us, spent, budget.limit_pico,
-        ))  # fmt: skip
-        self.events.append(
-            Alert(budget.account, budget.period, start, kind, mark, spent, budget.limit_pico, self.now_us)
-        )
-
-    def _roll(self, where: Attempt, spent: int, **sums: float) -> None:
-        """Add to the rollups of the hour and of the day in which the attempt began."""
-        added = [spent if name == "spent" else sums.get(name, 0) for name in ADDED]
-        for table, (_, length_us) in ROLLUPS.items():
-            start = where.begun_us - where.begun_us % length_us
-            key = (start, where.model, where.key_id, where.provider)
-            row = self.rows.rollups[table].get(key)
-            self.rows.rollups[table][key] = added if row is None else list(map(add, row, added))
-        hour = where.begun_us - where.begun_us % HOUR_US
-        for name, value in where.tags.items():
-            tag = self.rows.rollup_tag.setdefault((hour, f"{name}={value}"), [0, 0])
-            tag[0] += int(sums.get("requests", 0))
-            tag[1] += spent
 
 
 def _path(ask: Ask, begin: Begin) -> tuple[str, ...]:

@@ -119,6 +119,7 @@ class Ledger:
         final: bool = True,
         facts: tuple[tuple[str, str, int | None], ...] = (),
         stated_pico: int | None = None,
+        excess: tuple[int, str] | None = None,
     ) -> asyncio.Future[int]:
         """Release the reserve and charge the call, in one transaction; the future has its cost in pico-USD.
 
@@ -156,6 +157,7 @@ class Ledger:
                 partial,
                 facts,
                 stated_pico,
+                excess,
             )
         )
 

@@ -77,6 +77,7 @@ class Settle:
     partial: Charge | None = None
     facts: tuple[tuple[str, str, int | None], ...] = ()
     stated_pico: int | None = None  # what the provider says it bills, where that differs
+    excess: tuple[int, str] | None = None  # paid above the cheapest that was good enough, and why
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ class Rows:
     rollups: dict[str, dict[tuple[int, str, str, str], list[Any]]] = field(
         default_factory=lambda: {table: {} for table in ROLLUPS}
     )
+    rollup_market: dict[tuple[int, str, str], list[int]] = field(default_factory=lambda: {})
     rollup_tag: dict[tuple[int, str], list[int]] = field(default_factory=lambda: {})
     alerts: list[tuple[str, str, int, str, int, int, int, int]] = field(default_factory=lambda: [])
 

@@ -276,10 +276,21 @@ CREATE TABLE setting (
     value TEXT NOT NULL,
     updated_us BIGINT NOT NULL
 );
+CREATE TABLE rollup_market (
+    hour_us BIGINT NOT NULL,
+    key_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    calls BIGINT NOT NULL,
+    SUM_PICO excess,
+    PRIMARY KEY (hour_us, key_id, reason)
+) WITHOUT_ROWID;
 ALTER TABLE open_attempt ADD COLUMN progress_pico BIGINT;
 ALTER TABLE budget ADD COLUMN closed_us BIGINT;
 ALTER TABLE budget ADD COLUMN closed_why TEXT;
 ALTER TABLE virtual_key ADD COLUMN expires_us BIGINT;
+ALTER TABLE virtual_key ADD COLUMN previous_hmac TEXT;
+ALTER TABLE virtual_key ADD COLUMN previous_until_us BIGINT;
+CREATE INDEX key_previous ON virtual_key (previous_hmac);
 ALTER TABLE virtual_key ADD COLUMN policy TEXT NOT NULL DEFAULT '{}';
 """
 

@@ -101,6 +101,11 @@ class BookingSql:
             f"INSERT INTO rollup_tag (hour_us, tag, requests, {spent}) VALUES ({_marks(3 + each)})"
             f" ON CONFLICT (hour_us, tag) DO UPDATE SET {_add('rollup_tag', 'requests, ' + spent)}"
         )
+        excess = money("excess")
+        self.rollup_market = (
+            f"INSERT INTO rollup_market (hour_us, key_id, reason, calls, {excess}) VALUES ({_marks(4 + each)})"
+            f" ON CONFLICT (hour_us, key_id, reason) DO UPDATE SET {_add('rollup_market', 'calls, ' + excess)}"
+        )
         self.alert = (
             f"INSERT INTO alert (account, period, start_us, kind, mark_milli, at_us, {money('spent', 'limit_pico')})"
             f" VALUES ({_marks(6 + 2 * each)}) ON CONFLICT DO NOTHING"

@@ -269,6 +269,7 @@ class PostgresStore:
                 for table, sums in rows.rollups.items()
             ),
             (sql.rollup_tag, [(*tag, *rows.rollup_tag[tag]) for tag in sorted(rows.rollup_tag)]),
+            (sql.rollup_market, [(*why, *rows.rollup_market[why]) for why in sorted(rows.rollup_market)]),
             (sql.alert, sorted(rows.alerts)),
         )
         for text, added in later:

@@ -276,6 +276,8 @@ class SqliteStore:
                 db.execute(sql.rollups[table], (*where, *added[:-1], *split(added[-1])))
         for tag, (requests, spent) in rows.rollup_tag.items():
             db.execute(sql.rollup_tag, (*tag, requests, *split(spent)))
+        for why, (calls, excess) in rows.rollup_market.items():
+            db.execute(sql.rollup_market, (*why, calls, *split(excess)))
         for *alert, spent, limit in rows.alerts:
             db.execute(sql.alert, (*alert, *split(spent, limit)))
 

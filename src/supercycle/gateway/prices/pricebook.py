@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, cast
 import orjson
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.gateway.prices.catalogue import catalogue
 from supercycle.gateway.prices.money import pico, rate_per_token
 from supercycle.gateway.speech.usage import KINDS
 
@@ -191,6 +192,11 @@ class PriceBook:
                 break
         if len(self._names) >= _REMEMBERED:
             self._names.clear()
+        if found is not None and (found.context is None or found.max_output is None):
+            row = catalogue().at(provider, found.name)
+            if row is not None:
+                found.context = found.context or row.context
+                found.max_output = found.max_output or row.max_output
         self._names[key] = found
         return found
 

@@ -78,6 +78,7 @@ async def _page(moment: _Moment, book: PriceBook, config: Config | None, span: s
         "today": _money(today) | {"since_us": day[0]},
         "month": _money(months) | {"since_us": month[0], "until_us": month[1]},
         "forecast": await _forecast(moment, reads, now, int(months["spent"])),
+        "market": await _market(moment, now, names),
         "saved": _told(await saved(reads, book, config, month[0], now + HOUR_US)),
         "in_flight": {"attempts": int(flying["attempts"]), "reserved_usd": usd_text(int(flying["reserved"]))},
         "attention": {name: int(months[name]) for name in _ATTENTION},
@@ -88,6 +89,60 @@ async def _page(moment: _Moment, book: PriceBook, config: Config | None, span: s
             {"name": t["tag"], "requests": int(t["requests"]), "usd": usd_text(int(t["spent"]))} for t in tags
         ],
         "budgets": [_budget(row, names) for row in await budget_status(cast("Store", moment))],
+    }
+
+
+async def _market(moment: _Moment, now: int, names: Mapping[str, str]) -> Json:
+    """Paid over the cheapest that was good enough, in the last 24 hours: in all, by hour, by key, by reason."""
+    since = now - now % HOUR_US - 23 * HOUR_US
+    paid = await moment.fetch(
+        f"SELECT hour_us, key_id, {moment.sums.over('spent', 'spent')} FROM rollup WHERE hour_us >= $1"
+        " GROUP BY hour_us, key_id",
+        since,
+    )
+    above = await moment.fetch(
+        f"SELECT hour_us, key_id, reason, SUM(calls) AS calls, {moment.sums.over('excess', 'excess')}"
+        " FROM rollup_market WHERE hour_us >= $1 GROUP BY hour_us, key_id, reason",
+        since,
+    )
+
+    def ratios(column: str) -> list[Json]:
+        sums: dict[Any, list[int]] = {}
+        for row in paid:
+            sums.setdefault(row[column], [0, 0])[0] += int(row["spent"])
+        for row in above:
+            sums.setdefault(row[column], [0, 0])[1] += int(row["excess"])
+        return [{column: name, **_ratio(*both)} for name, both in sorted(sums.items())]
+
+    reasons: dict[str, list[int]] = {}
+    for row in above:
+        reason = reasons.setdefault(row["reason"], [0, 0])
+        reason[0] += int(row["calls"])
+        reason[1] += int(row["excess"])
+    total = _ratio(sum(int(row["spent"]) for row in paid), sum(int(row["excess"]) for row in above))
+    by_key = [row | {"label": names.get(row["key_id"], row["key_id"])} for row in ratios("key_id")]
+    ranked = sorted(reasons.items(), key=lambda item: -item[1][1])
+    return total | {
+        "hours": ratios("hour_us"),
+        "keys": by_key,
+        "reasons": [
+            {"reason": name, "calls": calls, "usd": usd_text(pico)} for name, (calls, pico) in ranked
+        ],
+    }
+
+
+def _ratio(paid: int, excess: int) -> Json:
+    """Paid over what the cheapest good enough asked; None when that is nothing.
+
+    >>> _ratio(103, 3)["ratio"], _ratio(0, 0)["ratio"]
+    (1.03, None)
+    """
+    cheapest = paid - excess
+    return {
+        "paid_usd": usd_text(paid),
+        "cheapest_usd": usd_text(cheapest),
+        "excess_usd": usd_text(excess),
+        "ratio": paid / cheapest if cheapest > 0 else None,
     }
 
 

@@ -44,7 +44,8 @@ class Provider:
     most ``drain_s`` and books what was used, "cancel-estimate" stops and books an estimate, "cancel-free" stops and
     books nothing, for a provider that does
     not charge what it could not deliver. ``warm_s`` is how long its prompt cache lasts (0: it has none), ``prices``
-    its name in the price book, ``data`` what it promises about data, such as "no-training" or "eu".
+    its name in the price book, ``host`` in the catalogue of hosts, ``data`` what it promises about data, such as
+    "no-training" or "eu".
     """
 
     name: str
@@ -64,6 +65,7 @@ class Provider:
     warm_s: float = 300.0
     concurrency: int = 256
     prices: str = ""
+    host: str = ""
     data: frozenset[str] = frozenset()
 
     def url(self, dialect: str) -> str:
@@ -160,5 +162,6 @@ def provider_of(name: str, kind: str, **changed: object) -> Provider:
     >>> provider_of("mine", "vllm", base_url="http://10.0.0.5:8000/v1/").url("openai.chat")
     'http://10.0.0.5:8000/v1/chat/completions'
     """
-    fields: dict[str, object] = {"prices": kind, **KINDS[kind], **changed}
+    host = kind if kind not in ("compatible", "mock", "vllm", "sglang", "ollama") else name
+    fields: dict[str, object] = {"prices": kind, "host": host, **KINDS[kind], **changed}
     return Provider(name=name, kind=kind, **fields)  # pyright: ignore[reportArgumentType]

@@ -15,6 +15,25 @@ const set = (id, text, title) => {
   if (title !== undefined) node.title = title;
 };
 
+const times = (ratio) => (ratio === null ? "no traffic" : `${ratio.toFixed(ratio < 1.1 ? 3 : 2)} x`);
+
+// What was paid over the cheapest target that was good enough, and why it was more.
+const market = (data) => {
+  set("market-ratio", times(data.ratio), `${data.paid_usd} over ${data.cheapest_usd} USD`);
+  const first = data.reasons.length ? `; most: ${data.reasons[0].reason}` : "";
+  set("market-more", `${dollars(data.excess_usd)} above the cheapest in 24 hours${first}`);
+  const reasons = data.reasons.map((row) => [row.reason, short(row.calls), dollars(row.usd)]);
+  const rows = (list, name) => list.map((row) => [name(row), times(row.ratio), dollars(row.paid_usd), dollars(row.excess_usd)]);
+  const heads = (word) => [[word], ["Ratio", "n"], ["Paid", "n"], ["Above the cheapest", "n"]];
+  $("market-table").replaceChildren(
+    reasons.length
+      ? table("Above the cheapest, by reason", [["Reason"], ["Calls", "n"], ["Above the cheapest", "n"]], reasons)
+      : el("p", { className: "small" }, "Every call went to the cheapest target that was good enough."),
+    table("Paid over cheapest, by key", heads("Key"), rows(data.keys, (row) => row.label)),
+    table("Paid over cheapest, by hour", heads("Hour, UTC"), rows(data.hours, (row) => time(row.hour_us).slice(0, 16))),
+  );
+};
+
 const cards = (data) => {
   set("today-usd", dollars(data.today.usd), `${data.today.usd} USD`);
   set("today-more", `${plural(data.today.requests, "request")}, ${short(data.today.tokens)} tokens`);
@@ -23,6 +42,7 @@ const cards = (data) => {
   const early = data.forecast.usd === null;
   set("forecast-usd", early ? "not yet" : dollars(data.forecast.usd), early ? "" : `${data.forecast.usd} USD`);
   set("forecast-more", data.forecast.basis);
+  market(data.market);
   set("saved-usd", dollars(data.saved.usd), `${data.saved.usd} USD`);
   const answers = data.saved.cached_answers ? `, ${plural(data.saved.cached_answers, "repeated answer")} besides` : "";
   set("saved-more", `prompt caches ${dollars(data.saved.cache_usd)}, routing ${dollars(data.saved.routing_usd)}${answers}; estimate`);
