@@ -2,8 +2,8 @@
 
     python tools/compile_catalogue.py hosts.csv
 
-The table has the columns canonical_model, serving_variant, host, host_model_id, input, output, cached_read, cache_write,
-context_tokens, max_output_tokens, source_title, source_url, published, note. Ratings are matched to canonical names by
+The table has the columns canonical_model, serving_variant, host, host_model_id, input, output, cached_read,
+cache_write, context_tokens, max_output_tokens, source_title, source_url, published, note. Ratings are matched to canonical names by
 their words; a rating that matches no model is left out and printed.
 """
 
@@ -32,9 +32,15 @@ def main(table: Path) -> None:
         key = (row["source_title"], row["source_url"])
         row["source"] = sources.setdefault(key, str(len(sources) + 1))
         row["doubtful"] = "1" if "outlier" in row["note"] else ""
-    rows.sort(key=lambda row: (row["canonical_model"], row["serving_variant"], row["host"], row["host_model_id"]))
+    rows.sort(
+        key=lambda row: (row["canonical_model"], row["serving_variant"], row["host"], row["host_model_id"])
+    )
     _write("hosts.csv", KEPT, rows)
-    _write("sources.csv", ("id", "title", "url"), [{"id": n, "title": t, "url": u} for (t, u), n in sources.items()])
+    _write(
+        "sources.csv",
+        ("id", "title", "url"),
+        [{"id": n, "title": t, "url": u} for (t, u), n in sources.items()],
+    )
     names = {row["canonical_model"] for row in rows}
     ratings: dict[str, dict[str, str]] = {}
     for price in model_prices():
@@ -49,7 +55,11 @@ def main(table: Path) -> None:
             "model": name, "scale": "arena", "rating": f"{price.arena_rating:g}",
             "dated": price.arena_snapshot.isoformat(), "source": source,
         }  # fmt: skip
-    _write("ratings.csv", ("model", "scale", "rating", "dated", "source"), [ratings[name] for name in sorted(ratings)])
+    _write(
+        "ratings.csv",
+        ("model", "scale", "rating", "dated", "source"),
+        [ratings[name] for name in sorted(ratings)],
+    )
     print(f"{len(rows)} rows, {len(names)} models, {len(ratings)} ratings")
 
 
