@@ -3,8 +3,8 @@
     python tools/compile_catalogue.py hosts.csv
 
 The table has the columns canonical_model, serving_variant, host, host_model_id, input, output, cached_read,
-cache_write, context_tokens, max_output_tokens, source_title, source_url, published, note. Ratings are matched to canonical names by
-their words; a rating that matches no model is left out and printed.
+cache_write, context_tokens, max_output_tokens, source_title, source_url, published, note. Ratings are matched to
+canonical names by their words; a rating that matches no model is left out and printed.
 """
 
 from __future__ import annotations
