@@ -36,6 +36,10 @@ judged(block, "utilisation_max", "Highest possible utilisation", "1", 0.92, 0.88
 judged(block, "service_pass_through", "Speed at which service prices follow cost", "1/q", 0.33, 0.25, 0.5, "triangular",
        "share of the gap between service price and compute cost closed in a quarter",
        "a lag of two to four quarters (dynamics of demand); API pass-through prior is 0.4-1.0 a year")
+judged(block, "captive_use_least", "Least captive part of use at the opening", "1", 0.4, 0.3, 0.5, "fixed", "share of compute in use",
+       "owners' own use is what is left of the fleet; below two fifths rented compute would exceed what clouds report")
+judged(block, "captive_use_most", "Most captive part of use at the opening", "1", 0.7, 0.6, 0.8, "fixed", "share of compute in use",
+       "above seven tenths the clouds' reported AI revenue would have no compute behind it")
 measured(block, "points_per_ten", "Pressure to which the price response refers", "1", 10.0, "units of ten points in one", "the unit of the prior price_response_to_utilisation", evidence="published")
 
 
