@@ -342,7 +342,18 @@ def test_the_workbook_has_live_formulas_that_give_the_model_s_numbers(
         for cell in row
         if isinstance(cell.value, str) and cell.value[:1] == "="
     ]
-    assert len(formulas) == 4 * len(body["ranking"])
+    assert len(formulas) == 4 * len(body["ranking"]) + 2  # and the two rates, read from the assumptions
+    live = [str(c.value) for row in book["Flows"].iter_rows() for c in row if str(c.value)[:1] == "="]
+    assert any("/" in f and "Assumptions!" in f for f in live)
+    cells = {row[0].value: row[1] for row in book["Assumptions"].iter_rows() if row[0].value}
+    assert f"Assumptions!$B${cells['finance.tax_rate'].row}" in " ".join(
+        live
+    )  # the tax cell moves the tax saved
+    words = " ".join(
+        str(c.value) for row in book["Answer"].iter_rows() for c in row if isinstance(c.value, str)
+    )
+    for part in ("gpt-oss-120b", "B200", "tokens/s to each user", "synthetic", "Buy 8"):
+        assert part in words
     rate = 0.10
     for one in body["ranking"]:  # the sheet's formula, by hand
         cash = body["statements"][one["name"]]["cash"]

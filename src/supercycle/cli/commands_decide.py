@@ -12,7 +12,7 @@ from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
-__all__ = ["app", "init", "prices", "run", "throughput"]
+__all__ = ["app", "buy", "init", "prices", "run", "throughput"]
 
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 File = Annotated[str | None, Parameter(help="A decision file; without it, the template's inputs.")]
@@ -167,6 +167,62 @@ def _again(
         f"preset={preset!r}, scenarios={worlds!r}, set={set!r}, paths={paths}, seed={seed})\nprint(found.headline)"
     )
     return {"cli": shlex.join(words), "python": python}
+
+
+@app.command(
+    help_epilogue=examples(
+        "supercycle decide buy decision.yaml",
+        "supercycle decide buy decision.yaml --gpu H200 --gpu B200 --model gpt-oss-120b --model glm-5 --json",
+    )
+)
+def buy(
+    file: Annotated[str, Parameter(help="A decision file.")],
+    /,
+    *,
+    usage: Annotated[str | None, Parameter(help="A load, as for run.")] = None,
+    shape: Annotated[str, Parameter(help="How a day looks where the usage counts days.")] = "",
+    gpus: Annotated[
+        tuple[str, ...],
+        Parameter(name="--gpu", negative=(), help="A GPU to compare; repeat. All without it."),
+    ] = (),
+    models: Annotated[
+        tuple[str, ...],
+        Parameter(name="--model", negative=(), help="An open model; repeat. The file's without it."),
+    ] = (),
+    precisions: Annotated[
+        tuple[Literal["bf16", "fp8", "fp4"], ...],
+        Parameter(
+            name="--precision", negative=(), help="A precision; repeat. All that a GPU has without it."
+        ),
+    ] = (),
+    preset: Preset = "base",
+    set: Settings = (),
+    paths: Annotated[int, Parameter(help="How many price paths.")] = 64,
+    seed: Annotated[int, Parameter(help="Random seed.")] = 1,
+    json: Json = False,
+) -> int:
+    """What to buy: every GPU, model and precision that keeps promise and quality, ranked by after-tax cost."""
+    from dataclasses import asdict
+
+    from supercycle.service.decide import buy as shop
+
+    with progress_bar() as progress:
+        found = shop(
+            file, usage=usage, shape=shape, gpus=gpus, models=models, precisions=precisions, preset=preset, set=set,
+            paths=paths, seed=seed, told=progress,
+        )  # fmt: skip
+    body: dict[str, Any] = {
+        "schema": "supercycle.decide-buy/1", "headline": found.headline, "api_usd": found.api_mean,
+        "ranked": [asdict(one) for one in found.ranked],
+        "left_out": [{"candidate": name, "because": why} for name, why in found.left_out],
+    }  # fmt: skip
+    if json:
+        print_json(body)
+    else:
+        from supercycle.cli.render_decide import shopping_table
+
+        shopping_table(body)
+    return 0
 
 
 @app.command(help_epilogue=examples("supercycle decide init", "supercycle decide init my-decision.yaml"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from supercycle.cli.console import plain_console, plain_table, table_row
 
-__all__ = ["decision_tables", "price_tables", "throughput_table"]
+__all__ = ["decision_tables", "price_tables", "shopping_table", "throughput_table"]
 
 Record = Mapping[str, Any]
 
@@ -38,7 +38,13 @@ def decision_tables(body: Record) -> None:
     console.print(
         f"Leasing the servers instead of buying {word} {abs(lease['advantage_usd_per_gpu']):,.0f} USD a GPU "
         f"at a rent of "
-        f"{lease['rent_usd_per_gpu_year']:,.0f} a year; equal at {lease['break_even_usd_per_gpu_year']:,.0f}.",
+        f"{lease['rent_usd_per_gpu_year']:,.0f} a year"
+        + (
+            ""
+            if lease["lessor_return_per_year"] is None
+            else f", which returns the lessor {100 * lease['lessor_return_per_year']:.1f} % a year"
+        )
+        + f"; equal at {lease['break_even_usd_per_gpu_year']:,.0f}.",
         markup=False,
         soft_wrap=True,
     )
@@ -252,6 +258,34 @@ def throughput_table(body: Record) -> None:
             ("origin", body["note"]),
         ],
     )
+
+
+def shopping_table(body: Record) -> None:
+    """Print what to buy."""
+    console = plain_console()
+    console.print(body["headline"], style="bold", markup=False)
+    _print(
+        f"By cost after tax; the API in use costs {body['api_usd'] / 1e6:,.2f} USD m",
+        ["GPU", "model", "precision", "way"],
+        ["USD m", "USD/Mtok", "buy now", "output tok/s a GPU", "throughput", "Arena points given up"],
+        [
+            (
+                one["gpu"],
+                one["model"],
+                one["precision"],
+                one["way"],
+                f"{one['mean'] / 1e6:,.2f}",
+                f"{one['usd_per_mtok']:.3g}",
+                f"{one['owned_gpus']:.0f}",
+                f"{one['output_tok_s_gpu']:,.0f}",
+                "not measured" if one["method"] == "roofline" else one["method"],
+                "-" if one["gap"] is None else f"{one['gap']:.0f}",
+            )
+            for one in body["ranked"]
+        ],
+    )
+    for one in body["left_out"]:
+        console.print(f"- left out: {one['candidate']}: {one['because']}", markup=False, soft_wrap=True)
 
 
 def price_tables(body: Record) -> None:

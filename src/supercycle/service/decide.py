@@ -22,6 +22,7 @@ from supercycle.decisions.capacity.throughput import throughput as throughput_of
 from supercycle.decisions.choice.decision import Decision, Told, forward
 from supercycle.decisions.choice.decision import decide as computed
 from supercycle.decisions.choice.setting import Setting, setting
+from supercycle.decisions.choice.shopping import Shopping, candidates, shop
 from supercycle.decisions.inputs.case import Case, read_case
 from supercycle.decisions.inputs.example import example_profile
 from supercycle.decisions.inputs.exports import is_export, profile_from_export, profile_of_days
@@ -44,6 +45,7 @@ from supercycle.decisions.money.prices import Background
 __all__ = [
     "SCENARIOS",
     "background",
+    "buy",
     "case_of",
     "decide",
     "forward_curves",
@@ -99,6 +101,40 @@ def decide(
     names = list(dict.fromkeys((preset, *every)))
     worlds = {name: background(name, case, seed=seed, progress=told) for name in names}
     return computed(case, load, worlds, paths=paths, seed=seed, changes=changes, told=told)
+
+
+def buy(
+    file: str | Path,
+    *,
+    usage: str | Path | None = None,
+    gateway: str | None = None,
+    shape: str = "",
+    gpus: Sequence[str] = (),
+    models: Sequence[str] = (),
+    precisions: Sequence[str] = (),
+    preset: str = "base",
+    set: Mapping[str, float | str] | Sequence[str] = (),
+    paths: int = 64,
+    seed: int = 1,
+    told: Told | None = None,
+) -> Shopping:
+    """What to buy: GPUs, open models and precisions ranked for a load, each by its cheapest way that hosts.
+
+    Without names every GPU of the tables is compared with the file's model at each precision it has units for.
+    Errors: those of decide.
+    """
+    case = case_of(file, set)
+    load, _ = profile_of(case, file, usage, gateway, shape)
+    wanted = candidates(case, gpus, models, precisions)
+    return shop(
+        case,
+        load,
+        background(preset, case, seed=seed, progress=told),
+        wanted,
+        paths=paths,
+        seed=seed,
+        told=told,
+    )
 
 
 def init(file: str | Path) -> Path:

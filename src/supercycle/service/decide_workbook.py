@@ -1,4 +1,6 @@
-"""A decision as a workbook whose present values, levelised costs and ranking are formulas over the yearly flows."""
+"""A decision as a workbook whose present values, levelised costs and ranking are formulas over the yearly flows, and
+whose flows are formulas over the assumptions that they are proportional to.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,10 @@ Body = Mapping[str, Any]
 def write(body: Body, path: Path) -> Path:
     """Write the workbook; it appears whole or not at all.
 
-    ``Flows`` holds each option's mean yearly bills, capital, tax and sales; ``Answer`` discounts them by formulas
-    from the discount rate in one cell, so that a changed flow or rate moves the ranking. Bills are discounted at
-    the middle of their year there and month by month in the model: the sheet shows both and their difference.
+    ``Flows`` holds each option's mean yearly bills, capital, tax and sales, as formulas over the assumptions that they
+    are proportional to; ``Answer`` discounts them, so that a changed price, flow or rate moves the ranking.
+    Bills are discounted at the middle of their year there and month by month in the model: the sheet shows both and
+    their difference.
     Errors: EnvironmentProblem when the place cannot be written.
     """
     import xlsxwriter
@@ -76,10 +79,46 @@ def write(body: Body, path: Path) -> Path:
     return path
 
 
+# Yearly flows that are proportional to an assumption: its cell in the sheet moves them.
+LIVE = {
+    "electricity": "site.electricity_usd_per_kwh",
+    "colocation": "site.colocation_usd_per_kw_month",
+    "people": "people.usd_per_engineer_year",
+    "rent on demand": "rental.on_demand_usd_per_gpu_hour",
+    "rent reserved": "rental.on_demand_usd_per_gpu_hour",
+    "rent spot": "rental.on_demand_usd_per_gpu_hour",
+    "upkeep": "hardware.capital_usd_per_gpu",
+    "capital": "hardware.capital_usd_per_gpu",
+    "other deductions": "hardware.capital_usd_per_gpu",
+}
+_LIVE_WORDS = (
+    "Assumptions: discount rate, tax rate, GPU price, rent, power, colocation and engineers move this sheet. "
+    "Every other input is changed in the decision file and run again."
+)
+_DISCOUNT, _TAX = "finance.discount_rate_per_year", "finance.tax_rate"
+_INCOME = "finance.taxable_income_usd_per_year"
+
+
+def _cells(body: Body) -> dict[str, str]:
+    """Where each assumption stands."""
+    return {line["path"]: f"Assumptions!$B${row + 2}" for row, line in enumerate(body["assumptions"])}
+
+
+def _scaled(key: str, value: float, values: Mapping[str, Any], cells: Mapping[str, str]) -> str | None:
+    """A flow as a formula over its assumption; None where it is a number."""
+    path = LIVE.get(key)
+    if path is None or not values.get(path):
+        return None
+    return f"={value!r}*{cells[path]}/{float(values[path])!r}"
+
+
 def _flows(book: Any, body: Body, bold: Any) -> dict[str, dict[str, int]]:
     """One block of rows per option; returns the row of each line."""
     sheet = book.add_worksheet("Flows")
     years = body["case"]["horizon_months"] // 12
+    values = {line["path"]: line["value"] for line in body["assumptions"]}
+    cells, tax = _cells(body), float(values[_TAX])
+    live_tax = values[_INCOME] is None and tax > 0
     sheet.write_row(0, 0, ["option", "line", *(f"year {y + 1}" for y in range(years))], bold)
     sheet.set_column(0, 1, 26)
     sheet.set_column(2, 2 + years, 14)
@@ -89,30 +128,45 @@ def _flows(book: Any, body: Body, bold: Any) -> dict[str, dict[str, int]]:
         places[name] = {}
         cash = made["cash"]
         lines = {key: [-v for v in cash[key]] for key in cash if key.startswith("paid: ")}
+        bills = [sum(lines[key][y] for key in lines) for y in range(years)]
+        saved = cash["tax saved"]
+        if live_tax:
+            lines["other deductions"] = [s / tax - b for s, b in zip(saved, bills, strict=True)]
         lines |= {
             "capital": [-v for v in cash["capital"]],
-            "tax saved": cash["tax saved"],
             "sales": cash["sales"],
             "Mtok": made["kpis"]["Mtok"],
         }
-        for key, values in lines.items():
+        for key, amounts in lines.items():
             sheet.write_string(row, 0, name)
             sheet.write_string(row, 1, key.removeprefix("paid: "))
-            for year, value in enumerate(values):
-                sheet.write_number(row, 2 + year, value)
+            for year, value in enumerate(amounts):
+                formula = _scaled(key.removeprefix("paid: "), value, values, cells)
+                if formula is None:
+                    sheet.write_number(row, 2 + year, value)
+                else:
+                    sheet.write_formula(row, 2 + year, formula, None, value)
             places[name][key] = row
             row += 1
-        bills = [places[name][key] for key in lines if key.startswith("paid: ")]
-        sheet.write_string(row, 0, name)
-        sheet.write_string(row, 1, "bills")
-        for year in range(years):
-            column = _column(2 + year)
-            total = sum(lines[key][year] for key in lines if key.startswith("paid: "))
-            sheet.write_formula(
-                row, 2 + year, f"=SUM({column}{bills[0] + 1}:{column}{bills[-1] + 1})", None, total
-            )
-        places[name]["bills"] = row
-        row += 2
+        paid = [places[name][key] for key in lines if key.startswith("paid: ")]
+        for key in ("bills", "tax saved"):
+            sheet.write_string(row, 0, name)
+            sheet.write_string(row, 1, key)
+            for year in range(years):
+                column = _column(2 + year)
+                if key == "bills":
+                    formula, value = f"=SUM({column}{paid[0] + 1}:{column}{paid[-1] + 1})", bills[year]
+                elif live_tax:
+                    others = places[name]["other deductions"] + 1
+                    formula = f"={cells[_TAX]}*({column}{places[name]['bills'] + 1}+{column}{others})"
+                    value = saved[year]
+                else:
+                    sheet.write_number(row, 2 + year, saved[year])
+                    continue
+                sheet.write_formula(row, 2 + year, formula, None, value)
+            places[name][key] = row
+            row += 1
+        row += 1
     sheet.freeze_panes(1, 2)
     return places
 
@@ -120,14 +174,14 @@ def _flows(book: Any, body: Body, bold: Any) -> dict[str, dict[str, int]]:
 def _answer(sheet: Any, body: Body, places: Mapping[str, Mapping[str, int]], bold: Any) -> None:
     years = body["case"]["horizon_months"] // 12
     rates = {line["path"]: line["value"] for line in body["assumptions"]}
-    rate, tax = rates["finance.discount_rate_per_year"], rates["finance.tax_rate"]
+    cells = _cells(body)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 8, 18)
     sheet.write_string(0, 0, body["headline"], bold)
     sheet.write_string(1, 0, "discount rate a year")
-    sheet.write_number(1, 1, rate)
+    sheet.write_formula(1, 1, f"={cells[_DISCOUNT]}", None, rates[_DISCOUNT])
     sheet.write_string(2, 0, "tax rate")
-    sheet.write_number(2, 1, tax)
+    sheet.write_formula(2, 1, f"={cells[_TAX]}", None, rates[_TAX])
     heads = [
         "option",
         "cost after tax, USD (formula)",
@@ -159,6 +213,26 @@ def _answer(sheet: Any, body: Body, places: Mapping[str, Mapping[str, int]], bol
         sheet.write_formula(row, 4, unit, None, one["levelised_usd_per_mtok"])
         sheet.write_number(row, 5, one["levelised_usd_per_mtok"])
         sheet.write_formula(row, 6, f"=RANK(B{row + 1},$B$6:$B${5 + count},1)", None, at + 1)
+    load, rate = body["load"], body["throughput"]
+    said = [
+        ("load", load["words"]),
+        ("model, GPU", f"{rate['model']} at {rate['precision']} on {rate['gpu']}"),
+        ("promise", rate["promise"]),
+        (
+            "throughput",
+            f"{rate['output_tok_s_gpu']:,.0f} output tokens/s a GPU ({rate['method']}): {rate['note']}",
+        ),
+        (
+            "GPUs",
+            f"{rate['busy_gpus']:.2f} busy on average, {rate['gpus_at_the_peak']:.0f} in the busiest hour",
+        ),
+        ("plan", body["plan"]["words"]),
+        ("quality", body["quality"]["words"]),
+        ("live cells", _LIVE_WORDS),
+    ]
+    for at, (what, words) in enumerate(said):
+        sheet.write_string(7 + count + at, 0, what, bold)
+        sheet.write_string(7 + count + at, 1, words)
 
 
 def _statements(book: Any, body: Body, bold: Any) -> None:

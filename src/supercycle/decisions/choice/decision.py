@@ -32,7 +32,7 @@ from supercycle.decisions.choice.waiting import LEAST_PATHS, Waiting, waiting
 from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.money.commitments import forward_price
 from supercycle.decisions.money.costs import LABELS
-from supercycle.decisions.money.leasing import Lease, break_even_rent, net_advantage_to_leasing
+from supercycle.decisions.money.leasing import Lease, break_even_rent, lessor_return, net_advantage_to_leasing
 from supercycle.decisions.money.owning import resale_per_gpu
 from supercycle.decisions.money.prices import Background
 from supercycle.decisions.money.statements import Statements, statements
@@ -52,6 +52,7 @@ class Leasing:
     advantage_usd_per_gpu: float
     rent_usd_per_gpu_year: float
     break_even_usd_per_gpu_year: float
+    lessor_return_per_year: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,7 @@ def _leasing(place: Setting) -> Leasing:
         net_advantage_to_leasing(lease, tax_rate=tax, debt_rate=debt, residual_rate=rate, rule=rule),
         rent,
         break_even_rent(lease, tax_rate=tax, debt_rate=debt, residual_rate=rate, rule=rule),
+        lessor_return(lease) if 0 < rent < capital else None,
     )
 
 

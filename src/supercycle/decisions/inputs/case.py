@@ -361,7 +361,7 @@ def read_case(
 
 def _load(reader: Any, content: Any, inner: Any) -> TypedLoad | None:
     """The section ``load``, whose numbers may carry separators of thousands like every other."""
-    from supercycle.deals.document.numbers import read_scalar
+    from supercycle.deals.document.scalars import read_scalar
 
     if inner is None:
         return None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from supercycle.core.errors import InputError
 from supercycle.decisions.money.tax import tax_schedule
 
-__all__ = ["Lease", "break_even_rent", "net_advantage_to_leasing"]
+__all__ = ["Lease", "break_even_rent", "lessor_return", "net_advantage_to_leasing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,27 @@ def break_even_rent(
 
     free = worth(0.0)  # linear in the rent
     return free / (free - worth(1.0))
+
+
+def lessor_return(lease: Lease) -> float:
+    """The return a year, before tax, of a lessor who pays the capital, gets rents in advance and keeps the residual.
+
+    The rate at which ``capital = sum(rent_t / (1 + r) ** t, t = 0..n-1) + residual / (1 + r) ** n``. Limits: rents and
+    residual that sum to the capital return 0; less is a loss.
+    Errors: InputError for a first rent of the capital or more: nothing is lent then.
+
+    >>> round(lessor_return(Lease(100.0, (60.0, 60.0), 0.0)), 9)
+    0.5
+    """
+    if not lease.rents or not 0 < lease.rents[0] < lease.capital:
+        raise InputError("a lessor's return", expected="rents below the capital", got=f"{lease.rents[:1]}")
+    low, high = -0.999, 100.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        paid = sum(rent / (1 + middle) ** t for t, rent in enumerate(lease.rents))
+        paid += lease.residual / (1 + middle) ** len(lease.rents)
+        low, high = (middle, high) if paid > lease.capital else (low, middle)
+    return (low + high) / 2
 
 
 def _deducted(capital: float, years: int, rule: str, tax_life_years: int) -> NDArray[np.float64]:
