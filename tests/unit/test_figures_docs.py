@@ -31,7 +31,7 @@ def counts() -> str:
             *(report["tiers"].get(tier, 0) for tier in TIERS),
         ]
         lines.append(f"| {name} | " + " | ".join(f"{cell:,}" for cell in cells) + " |")
-    for name in ("claims", "parameters", "models", "model_hosts", "model_makers", "campus_slips"):
+    for name in ("claims", "parameters", "models", "model_hosts", "model_makers", "campus_slips", "words"):
         report = next(table for table in REPORT["tables"] if table["table"] == name)
         lines.append(f"| {name} | {report['rows']:,} |" + " |" * (3 + len(TIERS)))
     rows = figures()

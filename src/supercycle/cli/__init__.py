@@ -152,6 +152,11 @@ FIGURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "List every series with its span and the quality of its sources.",
         ("supercycle figures list", "supercycle figures list --match capex --json"),
     ),
+    "find": (
+        "supercycle.cli.commands_figures:find",
+        "Find figures by plain words, with the newest reading of each.",
+        ('supercycle figures find "capital expenditure oracle"', "supercycle figures find rent H100 --json"),
+    ),
     "show": (
         "supercycle.cli.commands_figures:show",
         "Show a series quarter by quarter: the readings that were chosen.",

@@ -12,7 +12,7 @@ from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
-__all__ = ["cite", "coverage", "diff", "export", "list_series", "refresh", "show", "stale", "verify"]
+__all__ = ["cite", "coverage", "diff", "export", "find", "list_series", "refresh", "show", "stale", "verify"]
 
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 Folder = Annotated[
@@ -24,7 +24,9 @@ SHOWN = 30
 def list_series(
     *,
     table: Annotated[str | None, Parameter(help="Only this table.")] = None,
-    match: Annotated[str | None, Parameter(help="Only names that contain this text.")] = None,
+    match: Annotated[
+        str | None, Parameter(help="Only names that contain this text or are described by it.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """List every series with its span and the quality of its sources."""
@@ -37,6 +39,31 @@ def list_series(
         from supercycle.cli.render import records
 
         records(found["series"], f"{found['count']} series")
+    return 0
+
+
+def find(
+    *words: Annotated[str, Parameter(help="What you look for, in plain words: capital expenditure oracle.")],
+    json: Json = False,
+) -> int:
+    """Find figures by plain words, the best match first, with the newest reading of each."""
+    from supercycle.figures import query
+
+    found = query.find(" ".join(words))
+    if json:
+        print_json(found)
+    else:
+        from supercycle.cli.render import number, records
+
+        rows = [
+            {
+                "series": row["series"], "what": row["label"], "entity": row["entity"], "newest": row["period"] or "",
+                "value": "" if row["value"] is None else f"{number(row['value'])} {row['unit']}", "rows": row["rows"],
+            }
+            for row in found["matches"]
+        ]  # fmt: skip
+        some = "" if found["all_words"] else "; none has all the words, these have most of them"
+        records(rows, f"{found['count']} found, the best {len(rows)}{some}")
     return 0
 
 

@@ -59,6 +59,7 @@ COLUMNS["model_hosts"] = (
     "cached_read", "cache_write", "unit", "context_tokens", "max_output_tokens", "in_force_from", "ends", "standing",
     "known_from", "tier", "licence", "source_title", "source_url", "published", "note",
 )  # fmt: skip
+COLUMNS["words"] = ("word", "label", "said")
 COLUMNS["model_makers"] = ("family", "host")
 COLUMNS["campus_slips"] = ("milestone", "campus", "facility_mw", "built")
 _HEADER = ",".join(FIGURE_COLUMNS)

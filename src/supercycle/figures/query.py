@@ -10,19 +10,22 @@ from collections.abc import Sequence
 from supercycle.core.errors import UnknownNameError
 from supercycle.core.quarters import Quarter
 from supercycle.figures.claims import claims
-from supercycle.figures.load import TABLES, Figure, figures, is_flow
+from supercycle.figures.load import TABLES, Figure, figures, is_flow, rows_of
 from supercycle.figures.priors import priors
 from supercycle.figures.records import Json, citation, claim_record, prior_record, row_record, tier_counts
+from supercycle.figures.search import find, label, series_matching
 from supercycle.figures.series import entities, quarterly, ranking, readings, series_names
 from supercycle.figures.verification import verify
 
-__all__ = ["cite", "coverage", "list_series", "show", "verify"]
+__all__ = ["cite", "coverage", "find", "list_series", "show", "verify"]
 
 _A_YEAR = 4
 
 
 def list_series(table: str | None = None, match: str | None = None) -> Json:
-    """Every series with its tables, entities, span and tiers; ``match`` keeps names that contain the text.
+    """Every series with its label, tables, entities, span and tiers.
+
+    ``match`` keeps names that contain the text or that its words describe ("capital expenditure").
 
     Raises UnknownNameError for an unknown table, and for a ``match`` that finds nothing, with the nearest
     series.
@@ -30,14 +33,16 @@ def list_series(table: str | None = None, match: str | None = None) -> Json:
     if table is not None and table not in TABLES:
         raise UnknownNameError("table of figures", table, TABLES)
     grouped: dict[str, list[Figure]] = {}
+    described = series_matching(match) if match is not None else frozenset[str]()
     for row in figures(table):
-        if match is None or match.lower() in row.series.lower():
+        if match is None or match.lower() in row.series.lower() or row.series in described:
             grouped.setdefault(row.series, []).append(row)
     if match is not None and not grouped:
         raise UnknownNameError("series", match, sorted({row.series for row in figures(table)}))
     listed = [
         {
             "series": name,
+            "label": label(name),
             "tables": sorted({row.table for row in rows}),
             "entities": len({row.entity for row in rows}),
             "rows": len(rows),
@@ -88,7 +93,7 @@ def show(series: str, entity: str | None = None) -> Json:
                 },
             }
         )
-    return {"series": series, "flow": is_flow(series), "entities": shown}
+    return {"series": series, "label": label(series), "flow": is_flow(series), "entities": shown}
 
 
 def cite(id: str) -> Json:
@@ -97,7 +102,7 @@ def cite(id: str) -> Json:
     >>> cite("required_revenue")["kind"], cite("leadtime_grid")["kind"]
     ('claim', 'prior')
     """
-    for row in figures():
+    for row in rows_of(id.split(":")[1]) if id.count(":") >= 3 else ():
         if row.id == id:
             others = [
                 other for other in readings(row.series, row.entity) if other.period.key == row.period.key
@@ -115,9 +120,8 @@ def cite(id: str) -> Json:
     if id in priors():
         return {"kind": "prior", **prior_record(priors()[id])}
     stem = ":".join(id.split(":")[:2])
-    near = [
-        row.id for row in figures() if row.id.startswith(f"{stem}:")
-    ]  # comparing with every id takes a second
+    series = id.split(":")[1] if ":" in id else ""
+    near = [row.id for row in rows_of(series) if row.id.startswith(f"{stem}:")]  # all ids would take a second
     raise UnknownNameError("figure", id, near or [*claims(), *priors(), *series_names()])
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "choose",
     "entities",
     "latest",
+    "latest_of",
     "quarter_of",
     "quarterly",
     "ranking",
@@ -162,6 +163,14 @@ def latest(
         raise FigureError(f"no dated reading of {series}, {entity}", expected="at least one", got="none")
     end = max(row.period.end for row in dated if row.period.end is not None)
     return min((row for row in dated if row.period.end == end), key=ranking)
+
+
+def latest_of(series: str, entity: str) -> Figure | None:
+    """As ``latest``, but None where no reading has a number and a date."""
+    try:
+        return latest(series, entity)
+    except FigureError:
+        return None
 
 
 def _filtered(rows: Iterable[Figure], as_of: date | None, tiers: Collection[str] | None) -> list[Figure]:
