@@ -50,7 +50,26 @@ HELD = {
     "vendor_loss_usd_bn": ("vendor credit", "chip vendors"),
     "equity_loss_usd_bn": ("shares of labs", "equity investors"),
 }
-LOSSES = (*WRITTEN_OFF, *HELD, "bank_loss_usd_bn")
+SHARES = {  # a level at the quarter, not a sum: the fall of share values from their peak
+    **{
+        f"wealth_lost_by_firm_usd_bn:{firm}": (f"shares of {firm}", "AI shares")
+        for firm in (
+            "Microsoft",
+            "Alphabet",
+            "Amazon",
+            "Meta",
+            "Oracle",
+            "chip makers",
+            "neoclouds",
+            "others",
+        )
+    },
+    "owner_lost_usd_bn:households": ("AI shares", "households"),
+    "owner_lost_usd_bn:funds and pensions": ("AI shares", "share funds and pensions"),
+    "owner_lost_usd_bn:abroad": ("AI shares", "shareholders abroad"),
+    "insiders_lost_usd_bn": ("AI shares", "founders and insiders"),
+}
+LOSSES = (*WRITTEN_OFF, *HELD, *SHARES, "bank_loss_usd_bn")
 PHYSICAL = (*ROUTES, *USES, "connected_facility_gw", "fleet_facility_gw", "fleet_it_gw", "utilisation")
 SMALLEST = 0.005  # of the largest link; thinner ones are gathered under "other"
 
@@ -123,7 +142,9 @@ def money(run: Run, quarter: str) -> dict[str, Any]:
 
 
 def losses(run: Run, quarter: str) -> dict[str, Any]:
-    """Written-off claims up to a quarter: from who could not pay, through what was held, to who holds it in the end.
+    """Losses up to a quarter: from who could not pay, or whose shares fell, through what was held, to who holds it in the end.
+
+    Share wealth is what AI shares have lost against their peak by the quarter; written-off claims are added up.
 
     Bonds and notes are held by banks, insurers and pensions, abroad, and by funds, in the shares of the corporate bond
     market; the other claims have one kind of holder.
@@ -138,6 +159,9 @@ def losses(run: Run, quarter: str) -> dict[str, Any]:
     links.append(_link("bonds and notes", "banks", max(lost("bank_loss_usd_bn") - direct, 0.0)))
     links += [_link(what, who, lost(key)) for key, (what, who) in HELD.items()]
     links.append(_link("bank loans", "banks", direct))
+    links += [
+        _link(one, other, float(run.value(key)[at, run.ok].mean())) for key, (one, other) in SHARES.items()
+    ]
     return {
         "unit": "USD_bn",
         "quarter": run.quarters[at],

@@ -53,6 +53,12 @@ HOLDERS = {
     "foreign": "foreign_loss_usd_bn:sum",
     "vendors": "vendor_loss_usd_bn:sum",
     "equity": "equity_loss_usd_bn:sum",
+    "households' shares": "owner_lost_usd_bn:households:max",
+    "funds' and pensions' shares": "owner_lost_usd_bn:funds and pensions:max",
+    "insiders' shares": "insiders_lost_usd_bn:max",
+    "shares held abroad": "owner_lost_usd_bn:abroad:max",
+    "ratepayers": "ratepayer_loss_usd_bn:sum",
+    "the treasury": "treasury_loss_usd_bn:sum",
 }
 
 Settings = Iterable[str] | Mapping[str, float | str]

@@ -177,9 +177,9 @@ block.total("five_paid_share", of="firm_paid_weighted", unit="1", meaning="part 
 
 
 @block.equation("1", opening="one", label="Part of what falls due that is paid for", report=True)
-def purchase_share(five_paid_share, hyperscaler_share, neocloud_build_now, spv_build_share, other_build_share, least_purchase):
+def purchase_share(five_paid_share, hyperscaler_share, neocloud_build_now, spv_build_share, other_build_share, export_open, least_purchase):
     """All builders; what is not paid for is taken later. Builders outside the model always pay, and a hundredth is always taken."""
-    return within(five_paid_share * hyperscaler_share + neocloud_build_now + spv_build_share + other_build_share, least_purchase, 1)
+    return within(five_paid_share * hyperscaler_share + neocloud_build_now + spv_build_share + other_build_share * export_open, least_purchase, 1)
 
 
 judged(block, "least_purchase", "Smallest part paid for", "1", 0.01, 0.001, 0.05, "fixed", "floor of a divisor", "a floor, so that lead times can be divided by the part paid for; never reached on sampled paths")
@@ -291,11 +291,11 @@ judged(block, "tenants_build", "What vehicles cannot place and tenants build the
 
 
 @block.equation("1", opening="one", label="Share of plans that was funded", report=True)
-def funded_share(firm_funded_capex, five_firm_capex_usd_bn, neocloud_build_share, neocloud_build_now, spv_build_wanted, credit_open, other_build_share, tenants_build):
+def funded_share(firm_funded_capex, five_firm_capex_usd_bn, neocloud_build_share, neocloud_build_now, spv_build_wanted, credit_open, other_build_share, export_open, tenants_build):
     """Capex-weighted share of the five, neoclouds by what they can build, vehicles by half of what cannot be placed, others in full."""
     five = within(share(firm_funded_capex, five_firm_capex_usd_bn, 1), 0, 1)
     return (five * (1 - neocloud_build_share - spv_build_wanted - other_build_share) + neocloud_build_now
-            + spv_build_wanted * (credit_open + tenants_build * (1 - credit_open)) + other_build_share)
+            + spv_build_wanted * (credit_open + tenants_build * (1 - credit_open)) + other_build_share * export_open)
 
 
 @block.equation("USD_bn", opening="ai_debt_open", label="All AI debt", report=True)

@@ -35,10 +35,10 @@ judged(block, "imposed_stop_size", "Share of AI credit that stops", "1", 1.0, 0.
 
 
 @block.equation("1", label="AI credit that markets provide", report=True)
-def credit_open(t, imposed_stop_quarter, imposed_stop_lasts_q, imposed_stop_size):
-    """One, less an imposed stop while it lasts: of bonds, private credit, new leases and high yield, refinancing included."""
+def credit_open(t, imposed_stop_quarter, imposed_stop_lasts_q, imposed_stop_size, backstop_on, policy_backstop_share):
+    """One, less an imposed stop while it lasts: of bonds, private credit, new leases and high yield, refinancing included; a backstop lends its part of what is missing."""
     on = (imposed_stop_quarter > 0) & (t >= imposed_stop_quarter) & (t < imposed_stop_quarter + imposed_stop_lasts_q)
-    return 1 - where(on, imposed_stop_size, 0)
+    return 1 - where(on, imposed_stop_size, 0) * (1 - backstop_on * policy_backstop_share)
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="External need of the firm")

@@ -39,6 +39,8 @@ judged(block, "cure_share", "Broken covenants that owners cure in calm times", "
 judged(block, "cost_lag_q", "Quarters in which rents and staff follow revenue", "q", 4.0, 3.0, 6.0, "triangular", "mean lag", "hall rents are fixed for years, staff can be cut within one")
 judged(block, "hall_sale_q", "Quarters until an idle hall is sold", "q", 4.0, 2.0, 6.0, "triangular", "mean time", "Core Scientific left court after 13 months, Compute North sold its sites within five")
 judged(block, "relever_q", "Quarters in which owners take surplus cover out", "q", 4.0, 3.0, 8.0, "triangular", "mean time", "refinancing and dividend loans within a year or two")
+judged(block, "anchored_share", "Debt of projects with one tenant and no other payer", "1", 0.5, 0.3, 0.7, "triangular", "share of the class's debt",
+       "Applied Digital, TeraWulf, Cipher, IREN and Hut 8 borrow by project (figures borrowers); CoreWeave's delayed-draw loans are by contract with the parent behind them")
 judged(block, "neocloud_let_open", "Halls let at the opening", "1", 0.97, 0.93, 0.99, "triangular", "share of the class's capacity under contract",
        "vacancy of primary markets is below 2 % (CBRE, JLL 2026); rented GPUs a little more")
 judged(block, "neocloud_contract_q", "Mean length of neoclouds' contracts", "q", 16.0, 12.0, 24.0, "triangular", "quarters", "four to six years with anchor tenants, months for the rest")
@@ -178,14 +180,27 @@ def neocloud_cured(cure_share, bust_state_prev, ai_equity_index_prev, neocloud_c
     return cure_share * (1 - bust_state_prev) * within(ai_equity_index_prev, 0, 1) * within(neocloud_cash_cover_prev / neocloud_cover_trend_prev, 0, 1)
 
 
+@block.equation("1", label="Part of the class that fails with its tenant")
+def tenant_default(neocloud_broken, anchored_share, neocloud_cured, reserve_q, relet_q, relet_power, pressure_prev, target_utilisation, least_letting):
+    """A project whose one tenant is gone earns nothing until it is let again: it fails unless let within its reserve (an exponential time
+    to let, longer in a slack market) or cured by its owners. The tenant is drawn first, then the building.
+    """
+    ease = power(within(pressure_prev / target_utilisation, least_letting, 1), relet_power)
+    return neocloud_broken * anchored_share * exp(-reserve_q / relet_q * ease) * (1 - neocloud_cured)
+
+
 @block.equation("1/q", opening="neocloud_default_open", label="Neoclouds' default rate", report=True)
-def neocloud_default(neocloud_weak, neocloud_gone_prev, neocloud_cured, migration_q, one_quarter, t, imposed_neocloud_quarter, imposed_neocloud_share):
-    """New covers meet the point at the usual rate; those whom a falling cover newly puts below it fail at once, as far as not cured."""
+def neocloud_default(neocloud_weak, neocloud_gone_prev, neocloud_cured, migration_q, tenant_default, one_quarter, t, imposed_neocloud_quarter,
+                     imposed_neocloud_share):
+    """New covers meet the point at the usual rate; those whom a falling cover newly puts below it fail at once, as far as not cured; and of
+    the rest those whose tenant has gone.
+    """
     mu = one_quarter / migration_q
     swept = positive(neocloud_weak - neocloud_gone_prev) / (1 - neocloud_gone_prev)
     drawn = (mu * neocloud_weak + (1 - mu) * swept) * (1 - neocloud_cured)
+    failed = drawn + tenant_default * (1 - drawn)
     imposed = (imposed_neocloud_quarter > 0) & (t >= imposed_neocloud_quarter) & (t < imposed_neocloud_quarter + one_quarter)
-    return where(imposed, imposed_neocloud_share, drawn) / one_quarter
+    return where(imposed, imposed_neocloud_share, failed) / one_quarter
 
 
 @block.equation("1", opening="neocloud_weak_open", label="Part of the class's covers already cleared by failures")

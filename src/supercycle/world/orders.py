@@ -112,9 +112,9 @@ def shell_horizon_q(shell_lead_q, one_quarter):
 
 
 @block.equation("GW_facility/q", opening="opening_power_flow", label="Power requested", report=True)
-def power_requests(power_wanted_it_gw, pue, power_committed_gw_prev, power_fill_q, funded_share_prev, power_requests_prev, order_adjustment):
+def power_requests(power_wanted_it_gw, pue, power_committed_gw_prev, power_fill_q, funded_share_prev, power_requests_prev, order_adjustment, requests_open):
     """Moves towards the gap between wanted and committed power over the fill time; nothing is wanted when power is ample."""
-    wanted = positive(power_wanted_it_gw * pue - power_committed_gw_prev) / power_fill_q * funded_share_prev
+    wanted = positive(power_wanted_it_gw * pue - power_committed_gw_prev) / power_fill_q * funded_share_prev * requests_open
     return power_requests_prev + order_adjustment * (wanted - power_requests_prev)
 
 

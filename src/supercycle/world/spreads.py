@@ -49,11 +49,17 @@ def risk_free_path(risk_free_path_prev, risk_free_rate, rate_reversion, rate_sho
     return risk_free_path_prev + rate_reversion * one_quarter * (risk_free_rate - risk_free_path_prev) + rate_shock_sd * rate_draw
 
 
-@block.equation("1/year", opening="risk_free_rate", label="Risk-free rate", report=True)
-def risk_free_now(risk_free_path, t, imposed_rate_quarter, imposed_rate_lasts_q, imposed_rate_size):
-    """The path, and what a scenario adds."""
+@block.equation("1/year", label="Move of the risk-free rate that a scenario imposes")
+def rate_imposed(t, imposed_rate_quarter, imposed_rate_lasts_q, imposed_rate_size):
+    """Zero unless a scenario moves it."""
     on = (imposed_rate_quarter > 0) & (t >= imposed_rate_quarter) & (t < imposed_rate_quarter + imposed_rate_lasts_q)
-    return risk_free_path + where(on, imposed_rate_size, 0)
+    return where(on, imposed_rate_size, 0)
+
+
+@block.equation("1/year", opening="risk_free_rate", label="Risk-free rate", report=True)
+def risk_free_now(risk_free_path, policy_cut, rate_imposed):
+    """The path, what a scenario adds, what policy cuts in a bust."""
+    return risk_free_path - policy_cut + rate_imposed
 
 
 # high yield

@@ -78,14 +78,14 @@ def value_news(value_news_prev, revenue_growth, revenue_growth_expected, revenue
 
 
 @block.equation("1", opening=zero("1"), label="Log of AI equity value against the market, without the mood")
-def equity_log(value_news, equity_duration, premium_part, hurdle_rate_prev, hurdle_base, risk_free_now_prev, risk_free_norm, risk_free_path, risk_free_now,
+def equity_log(value_news, contagion_log, equity_duration, premium_part, hurdle_rate_prev, hurdle_base, risk_free_now_prev, risk_free_norm, rate_imposed, risk_free_now,
                risk_free_rate, rate_reversion, year_per_quarter):
-    """Surprises; the risk-free rate (what a scenario adds for good at the whole duration, the market's own swings over the time they last);
+    """Surprises; what went with failed labs; the risk-free rate (what a scenario adds for good at the whole duration, the market's own swings and policy's cuts over the time they last);
     and the part of the hurdle's other moves that is expected to stay.
     """
     premium = hurdle_rate_prev - hurdle_base - (risk_free_now_prev - risk_free_norm)
-    swings = (risk_free_path - risk_free_rate) * minimum(equity_duration, year_per_quarter / rate_reversion)
-    return value_news - equity_duration * (risk_free_now - risk_free_path + premium * premium_part) - swings
+    swings = (risk_free_now - rate_imposed - risk_free_rate) * minimum(equity_duration, year_per_quarter / rate_reversion)
+    return value_news + contagion_log - equity_duration * (rate_imposed + premium * premium_part) - swings
 
 
 @block.equation("1", opening=zero("1"), label="Mispricing of AI equity", report=True)

@@ -19,6 +19,7 @@ from supercycle.world import (
     books,
     build,
     commitments,
+    contagion,
     credit,
     demand,
     efficiency,
@@ -30,11 +31,13 @@ from supercycle.world import (
     labs,
     leases,
     lenders,
+    losses,
     macro,
     market,
     maturities,
     neoclouds,
     orders,
+    policy,
     power,
     race,
     returns,
@@ -51,7 +54,7 @@ BLOCKS: tuple[Block, ...] = (
     expectations.block, race.block, orders.block, power.block, build.block, fleet.block, demand.block, efficiency.block,
     market.block, labs.block, generations.block, income.block, statements.block, returns.block, leases.block,
     maturities.block, funding.block, spreads.block, lenders.block, neoclouds.block, credit.block, commitments.block,
-    valuation.block, macro.block,
+    contagion.block, valuation.block, policy.block, macro.block, losses.block,
     books.block)
 
 

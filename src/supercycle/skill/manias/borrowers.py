@@ -72,7 +72,7 @@ class Borrowers:
         )
         self.weak = self._weak(self.cash, self.trend)
         state = {"neocloud_weak": self.weak, "neocloud_gone_prev": self.gone, "neocloud_cured": cured}
-        default = self.call("neocloud_default", t=0.0, **state)
+        default = self.call("neocloud_default", t=0.0, tenant_default=0.0, **state)
         self.gone = self.call("neocloud_gone", **state)
         return default
 
