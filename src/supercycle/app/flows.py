@@ -142,7 +142,7 @@ def money(run: Run, quarter: str) -> dict[str, Any]:
 
 
 def losses(run: Run, quarter: str) -> dict[str, Any]:
-    """Losses up to a quarter: from who could not pay, or whose shares fell, through what was held, to who holds it in the end.
+    """Losses up to a quarter: from who could not pay, or whose shares fell, to who holds it in the end.
 
     Share wealth is what AI shares have lost against their peak by the quarter; written-off claims are added up.
 

@@ -1,8 +1,8 @@
-"""Who loses, in all: one table of shareholders, creditors, labs' investors, ratepayers and the treasury, over all paths and over those
-with a bust.
+"""Who loses, in all: shareholders, creditors, labs' investors, ratepayers, the treasury; over all paths and with a bust.
 
-Share wealth is the fall of AI share values from their peak, at its deepest quarter of each path; written-off debt, unused wires and tax
-not paid are sums over the quarters. Means, because means add up: by firm, by owner, by borrower, by instrument, by holder.
+Share wealth is the fall of AI share values from their peak, at its deepest quarter of each path; written-off debt,
+unused wires and tax not paid are sums over the quarters. Means, because means add up: by firm, by owner, by borrower,
+by instrument, by holder.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def losses(
     seed: int = 1,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """The table of a scenario: ``all`` paths and those with a ``bust``, each with its parts and how far they miss adding up.
+    """The table of a scenario: ``all`` paths and those with a ``bust``, each with its parts and what they miss.
 
     Errors: those of the scenario and of the engine. Limit case: without a bust on any path, ``bust`` is None.
     """
