@@ -1,4 +1,4 @@
-"""Who loses, in all: shareholders, creditors, labs' investors, ratepayers, the treasury; over all paths and with a bust.
+"""Who loses: shareholders, creditors, labs' investors, ratepayers, the treasury; over all paths and with a bust.
 
 Share wealth is the fall of AI share values from their peak, at its deepest quarter of each path; written-off debt,
 unused wires and tax not paid are sums over the quarters. Means, because means add up: by firm, by owner, by borrower,
