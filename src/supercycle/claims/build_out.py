@@ -14,10 +14,11 @@ from supercycle.claims.arithmetic import (
 from supercycle.claims.entry import Entry, Input, Reading
 from supercycle.claims.inputs import bound, claimed, printed, quoted, stated, summed
 from supercycle.claims.of_row import of_row
+from supercycle.figures.members import names
 
 __all__ = ["FIVE", "entries"]
 
-FIVE = ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")
+FIVE = names("firm")
 _PER_GW = "cost_per_gw"
 
 

@@ -13,11 +13,12 @@ from supercycle.claims.catalogue import catalogue
 from supercycle.claims.documents import documents_table
 from supercycle.claims.entry import VERDICTS, Entry, verdict
 from supercycle.claims.intensity import YEARS, filed
+from supercycle.figures.members import names
 
 __all__ = ["bridge_table", "intensity_table", "refreshed", "table"]
 
 _SIGNS = {">=": "> ", "<=": "< ", "~": "~ ", "nearly": "nearly "}
-_FIRMS = ("Amazon", "Microsoft", "Alphabet", "Meta", "Oracle")
+_FIRMS = names("firm")
 
 
 def table() -> str:

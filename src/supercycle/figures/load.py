@@ -61,6 +61,7 @@ COLUMNS["model_hosts"] = (
 )  # fmt: skip
 COLUMNS["words"] = ("word", "label", "said")
 COLUMNS["model_makers"] = ("family", "host")
+COLUMNS["members"] = ("axis", "name")
 COLUMNS["campus_slips"] = ("milestone", "campus", "facility_mw", "built")
 _HEADER = ",".join(FIGURE_COLUMNS)
 _NAME = re.compile(r"[A-Za-z0-9_.%-]+")

@@ -74,7 +74,7 @@ def _verified(name: str, kept: list[Figure]) -> Json:
         return {"rows": len(parse_model_prices(text))}
     if name == "model_hosts":
         return {"rows": len(parse_model_hosts(text))}
-    if name in ("campus_slips", "model_makers", "words"):
+    if name in ("campus_slips", "members", "model_makers", "words"):
         return {"rows": len(list(read_rows(name, text)))}
     rows = parse_table(name, text)
     kept.extend(rows)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supercycle.core.quarters import Quarter
+from supercycle.figures.members import names
 from supercycle.figures.refresh.folder import store_folder
 from supercycle.figures.refresh.store import Store
 from supercycle.figures.refresh.view import Quarter as KnownQuarter
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EVENTS", "FIVE", "LEVELS", "TARGETS", "Event", "Target"]
 
-FIVE = ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")
+FIVE = names("firm")
 LEVELS = (0.01, 0.025, *(i / 20 for i in range(1, 20)), 0.975, 0.99)
 
 

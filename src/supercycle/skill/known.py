@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from supercycle.core.errors import FigureError
 from supercycle.core.quarters import Quarter
 from supercycle.figures.load import Figure
+from supercycle.figures.members import names
 from supercycle.figures.series import QuarterReading, quarterly, ranking, readings
 from supercycle.figures.tiers import CALIBRATABLE
 
@@ -21,7 +22,7 @@ __all__ = ["FIVE", "LAG", "LAST", "VARIANTS", "Known", "day_of", "log_growth"]
 
 LAG = timedelta(days=60)  # 10-K of a large accelerated filer: 60 days after the fiscal year (SEC)
 VARIANTS = ("published", "reconstructed")
-FIVE = ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")
+FIVE = names("firm")
 LAST = "2026Q2"  # the last quarter that is scored
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from supercycle.figures.members import names
 from supercycle.story.charts import Body, fan, lines, shares, stack, vintages
 
 __all__ = ["SECTIONS", "section_of", "sections"]
 
-FIRMS = ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")
+FIRMS = names("firm")
 READINGS = {
     "ai_revenue_run_rate": "AI revenue",
     "required_perpetuity": "10 % for ever",

@@ -10,6 +10,7 @@ from supercycle.core.units import parse_unit
 from supercycle.equations.spec import Axis, Block, Constant
 from supercycle.equations.variable import zero
 from supercycle.figures.evidence import weakest_evidence
+from supercycle.figures.members import members
 from supercycle.figures.priors import prior
 from supercycle.figures.value import FigureValue, figure
 
@@ -20,7 +21,7 @@ __all__ = [
 START = "2026Q2"
 _QUARTER = re.compile(r"[0-9]{4}Q[1-4]")  # a printed quarter; months and years are other spans
 _LONGEST_QUARTER = 92  # days between the ends of two quarters
-FIRM = Axis("firm", ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle"))
+FIRM = Axis.of("firm", members("firm"))
 VINTAGE = Axis("vintage", ("to 2023", "2024", "2025", "2026H1", "2026H2", "2027", "2028", "2029", "2030", "2031", "2032",
                            "2033", "2034", "2035"))
 

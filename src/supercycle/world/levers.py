@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from supercycle.world.frame import FIRM
+
 __all__ = ["LEVERS", "Lever"]
 
 _CALM: dict[str, float] = {"crash_switch": 0.0}  # a crash that comes on one side only would hide the lever
@@ -40,7 +42,7 @@ def _lever(block: str, mechanism: str, moves: str | Mapping[str, tuple[float, fl
 _LEADS = {"grid_lead_months": (48.0, 72.0), "gas_lead_months": (30.0, 54.0), "engines_lead_months": (16.0, 30.0),
           "nuclear_lead_months": (47.0, 71.0), "renewables_lead_months": (14.0, 30.0)}
 _CHIPS = {"chip_cap_headroom": None, "chip_cap_growth": None}
-_LEVERAGE = {f"leverage_cap:{firm}": None for firm in ("Microsoft", "Alphabet", "Amazon", "Meta", "Oracle")}
+_LEVERAGE = {f"leverage_cap:{firm}": None for firm in FIRM.members}
 
 LEVERS: tuple[Lever, ...] = (
     *_lever("expectations", "belief moves to what is seen: exuberance ends sooner", {"expectation_gain": (0.1, 0.4)}, {"expected_growth:2027Q4": -1},
