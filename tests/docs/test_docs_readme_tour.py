@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+import supercycle
+
+ROOT = Path(__file__).resolve().parents[2]
+README, PYTHON_PAGE = ROOT / "README.md", ROOT / "docs" / "python.md"
 TOUR = re.compile(r"<!-- tour -->(.*?)<!-- /tour -->", re.DOTALL)
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -30,7 +33,9 @@ def blocks(text: str) -> list[tuple[int, str, str]]:
 
 def run_block(language: str, code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run one block with the project's commands first on PATH; bash stops at the first command that fails."""
-    command = [sys.executable, "-W", "error", "-c", code]
+    file = folder / "block.py"  # from a file, as equations are: their source is read
+    file.write_text(code, encoding="utf-8")
+    command = [sys.executable, "-W", "error", str(file)]
     if language == "bash":
         command = ["bash", "-euo", "pipefail", "-c", code]
     here = Path(sys.executable).parent
@@ -47,6 +52,26 @@ def test_the_tour_runs(tmp_path: Path) -> None:
         done = run_block(language, code, tmp_path)
         said = f"{code}\n{done.stdout}{done.stderr}"
         assert done.returncode == 0, f"README.md:{line}: {language} block failed\n{said}"
+
+
+def test_the_python_page_runs(tmp_path: Path) -> None:
+    tour = blocks(PYTHON_PAGE.read_text(encoding="utf-8"))
+    assert len(tour) >= 7
+    for line, language, code in tour:
+        done = run_block(language, code, tmp_path)
+        assert done.returncode == 0, (
+            f"docs/python.md:{line}: block failed\n{code}\n{done.stdout}{done.stderr}"
+        )
+
+
+def test_the_python_page_names_the_whole_interface() -> None:
+    text = PYTHON_PAGE.read_text(encoding="utf-8")
+    missing = [
+        name for name in supercycle.__all__ if name != "__version__" and f"supercycle.{name}" not in text
+    ]
+    assert missing == []
+    named = set(re.findall(r"supercycle\.([a-z_]+)", text)) - {"equations"}
+    assert named <= set(supercycle.__all__)
 
 
 def test_only_marked_blocks_are_run() -> None:

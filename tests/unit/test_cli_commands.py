@@ -304,7 +304,7 @@ def test_every_command_has_help_with_an_example_that_parses(call: Any, words: tu
 
 
 def test_version(call: Any) -> None:
-    assert call("--version")[1] == "0.1.0\n"
+    assert call("--version")[1] == "0.2.0\n"
 
 
 def test_an_interrupt_is_told(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,6 +112,6 @@ def test_missing_numbers_become_null() -> None:
 
 
 def test_identity_of_the_machine_is_stable() -> None:
-    assert versions()["supercycle"] == "0.1.0"
+    assert versions()["supercycle"] == "0.2.0"
     assert processor() == processor() != ""
     assert len(tables_checksum()) == 64

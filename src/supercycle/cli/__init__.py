@@ -72,6 +72,14 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "supercycle sensitivity busted --method sobol --paths 2048 --json",
         ),
     ),
+    "sweep": (
+        "supercycle.cli.commands_run:sweep",
+        "Run many scenarios on the same random numbers, a grid or a Latin hypercube, into one table.",
+        (
+            "supercycle sweep my-sweep.yaml --csv sweep.csv",
+            "supercycle sweep my-sweep.yaml --cluster local --json",
+        ),
+    ),
     "explain": (
         "supercycle.cli.commands_read:explain",
         "Print an output's equation, inputs and source, or a parameter's range and evidence.",

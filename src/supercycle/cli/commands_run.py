@@ -11,7 +11,7 @@ from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import MAIN_OUTPUTS, print_json
 
-__all__ = ["compare", "run"]
+__all__ = ["compare", "run", "sweep"]
 
 Kernel = Literal["auto", "machine", "numpy"]
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
@@ -167,6 +167,36 @@ def compare(
 
 
 ENDINGS = {"--report": (".html", ".htm"), "--xlsx": (".xlsx",), "--csv": (".csv",)}
+
+
+def sweep(
+    file: Annotated[Path, Parameter(help="A sweep: base, paths, seed, outputs, and a grid or latin ranges.")],
+    /,
+    *,
+    cluster: Annotated[
+        str | None, Parameter(help="Address of a Dask scheduler, or local for one on this machine.")
+    ] = None,
+    csv: Annotated[Path | None, Parameter(help="Write the table, a .csv file.")] = None,
+    json: Json = False,
+) -> int:
+    """Run many scenarios on the same random numbers into one table."""
+    from supercycle.service.sweep import sweep as swept
+
+    if csv is not None:
+        check_writable(csv, "--csv")
+    with progress_bar() as progress:
+        found = swept(file, cluster=cluster, progress=progress)
+    if csv is not None:
+        from supercycle.cli.render import write_rows
+
+        write_rows(found["rows"], csv)
+    if json:
+        print_json(found)
+    elif csv is None:
+        from supercycle.cli.render import sweep_table
+
+        sweep_table(found)
+    return 0
 
 
 def check_writable(file: Path, option: str) -> None:

@@ -29,7 +29,7 @@ from supercycle.core.errors import InputError, ScenarioError, UnknownNameError
 from supercycle.core.params import Param, Registry
 from supercycle.core.quarters import Quarter
 
-__all__ = ["Range", "Scenario", "assign", "load_preset_file", "spelled", "value_of"]
+__all__ = ["Range", "Scenario", "assign", "load_preset_file", "parse_yaml", "spelled", "value_of"]
 
 SCHEMA = "supercycle.preset/1"
 KEYS = ("schema", "name", "title", "story", "answers", "prior", "set", "until")
@@ -95,7 +95,7 @@ class Scenario:
 
 def load_preset_file(path: Path, registry: Registry, *, origin: str) -> Scenario:
     """Read one preset file; every error is one line that begins with file:line."""
-    content = _parse(path)
+    content = parse_yaml(path)
 
     def at(key: str | None = None, inside: Any = content) -> str:
         if key is None:
@@ -221,7 +221,7 @@ def spelled(value: float | str) -> str:
     return "".join(value.split()) if isinstance(value, str) else repr(float(value))
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def parse_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file, with line numbers; nothing in the file can make an object or run code."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from supercycle.equations.block import Block
+
+__all__ = ["Block"]

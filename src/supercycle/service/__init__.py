@@ -19,10 +19,12 @@ from supercycle.figures import query as figures
 from supercycle.service import assumptions
 from supercycle.service.arguments import Settings, scenario_argument, settings_argument, whole_argument
 from supercycle.service.folders import is_folder, load, partner, reproduce
+from supercycle.service.own_world import subject_of
 from supercycle.service.result import EVENTS, Result
 from supercycle.service.the_world import subject
 
 if TYPE_CHECKING:
+    from supercycle.engine.subject import Subject
     from supercycle.service.comparison import ComparisonResult
 
 __all__ = [
@@ -48,14 +50,20 @@ MOST_SEED = 2**63 - 1
 
 
 def _scenario(
-    argument: str, settings: Settings = (), prior: str | None = None, *, beyond: bool = False
+    argument: str,
+    settings: Settings = (),
+    prior: str | None = None,
+    *,
+    beyond: bool = False,
+    world: Subject | None = None,
 ) -> Scenario:
-    registry = subject().model.registry
-    chosen = resolve(scenario_argument("preset", argument), registry, subject().presets)
+    world = world or subject()
+    registry = world.model.registry
+    chosen = resolve(scenario_argument("preset", argument), registry, world.presets)
     found = with_settings(chosen, settings_argument("set", settings), registry, beyond=beyond)
     if prior is None:
         return found
-    subject().prior(prior)  # an unknown one is refused with the nearest
+    world.prior(prior)  # an unknown one is refused with the nearest
     return replace(found, prior=prior)
 
 
@@ -72,6 +80,7 @@ def run(
     prior: str | None = None,
     beyond: bool = False,
     anyway: bool = False,
+    model: object = None,
     progress: Progress | None = None,
 ) -> Result:
     """Run a scenario: a preset's name or a .yaml file, with settings on top; a result folder is shown as it is.
@@ -85,17 +94,19 @@ def run(
     the result has; ``hold`` names those recorded at once (all that fit in memory), the others are when they are read,
     in another pass over the same paths. ``prior`` is "judged" (the registry's, the default) or "posterior" (fitted to
     the past).
-    ``beyond`` lets a setting leave the range of its evidence; every output then says so.
+    ``beyond`` lets a setting leave the range of its evidence; every output then says so. ``model`` is a world of
+    one's own (service/own_world.py), else the shipped one.
 
     Errors: InputError and its kinds for anything wrong in the arguments, BooksError when the books do not
     close.
     """
+    world = subject_of(model) if model is not None else subject()
     if is_folder(preset):
         given = {"set": set, "paths": paths, "seed": seed, "until": until, "outputs": outputs, "prior": prior}
         return _shown(preset, given, anyway=anyway)
-    scenario = _scenario(preset, set, prior, beyond=beyond)
+    scenario = _scenario(preset, set, prior, beyond=beyond, world=world)
     found = simulate(
-        subject(),
+        world,
         scenario,
         paths=whole_argument("paths", PATHS if paths is None else paths, 1, MOST_PATHS),
         seed=whole_argument("seed", SEED if seed is None else seed, 0, MOST_SEED),

@@ -58,7 +58,7 @@ BLOCKS: tuple[Block, ...] = (
     books.block)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object is one world
 class World:
     """Blocks in the order of a step, and the ledger that closes the books over them.
 
