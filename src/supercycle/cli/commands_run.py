@@ -109,7 +109,7 @@ def run(
 
             workbook.write(result, xlsx)
         if csv is not None:
-            from supercycle.cli.render import write_csv
+            from supercycle.cli.render_sweep import write_csv
 
             write_csv(body, csv)
         if folder is not None:
@@ -187,13 +187,13 @@ def sweep(
     with progress_bar() as progress:
         found = swept(file, cluster=cluster, progress=progress)
     if csv is not None:
-        from supercycle.cli.render import write_rows
+        from supercycle.cli.render_sweep import write_rows
 
         write_rows(found["rows"], csv)
     if json:
         print_json(found)
     elif csv is None:
-        from supercycle.cli.render import sweep_table
+        from supercycle.cli.render_sweep import sweep_table
 
         sweep_table(found)
     return 0
