@@ -9,7 +9,6 @@ posted under their own names and counted as outside.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import BooksError
 from supercycle.core.quarters import Quarter
-from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.schema import Facility
 from supercycle.deals.engine.ledger import TOLERANCE
 from supercycle.deals.measures.holders import holder_of
@@ -207,7 +205,7 @@ def by_quarter(run: Run) -> tuple[tuple[str, ...], dict[str, dict[str, Floats]]]
             continue
         if entry.at_start:
             flows, when = run.drawn_on(plans[tranche])
-            quarter = [_quarter(_day(periods, float(x))) - first for x in when]
+            quarter = [_quarter(periods.day(float(x))) - first for x in when]
             np.add.at(found[claims[tranche]][key], quarter, flows * BN[run.prepared.deal.money])
             continue
         np.add.at(found[claims[tranche]][key], on_pay, entry.values)
@@ -215,14 +213,6 @@ def by_quarter(run: Run) -> tuple[tuple[str, ...], dict[str, dict[str, Floats]]]
         change = flows["lend"] + flows["accrue"] - flows["repay"] - flows["write_off"]
         flows["stock"] = np.cumsum(change, axis=0)
     return tuple(str(q) for q in quarters), found
-
-
-def _day(periods: Periods, years: float) -> datetime.date:
-    """The day so many years after the closing; ``Periods.when`` the other way round."""
-    at = min(int(np.searchsorted(periods.begins, years + 1e-9, side="right")) - 1, periods.count - 1)
-    start, end = periods.edges[at], periods.edges[at + 1]
-    share = (years - float(periods.begins[at])) / float(periods.years[at])
-    return start + datetime.timedelta(days=round(share * (end - start).days))
 
 
 def _quarter(day: Any) -> Quarter:

@@ -5,6 +5,7 @@ Numbers that the run found are numbers; whatever adds them up is a formula, so t
 
 from __future__ import annotations
 
+import datetime
 import math
 import os
 import tempfile
@@ -14,10 +15,23 @@ from typing import Any
 
 from supercycle.core.errors import EnvironmentProblem
 from supercycle.deals.run import Run
+from supercycle.service.deal_model.model import write_model
 
 __all__ = ["SHEETS", "write"]
 
-SHEETS = ("Summary", "Statement", "Tranches", "Cover", "Lessee", "Losses", "Deal")
+SHEETS = (
+    "Summary",
+    "Inputs",
+    "Model",
+    "Build",
+    "Check",
+    "Statement",
+    "Tranches",
+    "Cover",
+    "Lessee",
+    "Losses",
+    "Deal",
+)
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 HEAD = 1  # rows above the first period: the titles
 FACTS = ("period", "start", "payment date", "year")
@@ -43,6 +57,7 @@ def write(run: Run, body: Mapping[str, Any], text: str, path: Path) -> Path:
         _summary(pages["Summary"], run, body, columns)
         _tranches(pages["Tranches"], run)
         _cover(pages["Cover"], run)
+        write_model(pages, run)
         _lessee(pages["Lessee"], body)
         _losses(pages["Losses"], body)
         pages["Deal"].rows([[line] for line in text.splitlines()], width=110)
@@ -66,6 +81,7 @@ class _Page:
         self.sheet: Any = book.add_worksheet(name)
         self._bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._sum = book.add_format({"bold": True, "num_format": "#,##0.00", "top": 1})
+        self._date = book.add_format({"num_format": "yyyy-mm-dd"})
         self._number = book.add_format({"num_format": "#,##0.00"})
 
     def put(self, row: int, column: int, value: Any, *, bold: bool = False) -> None:
@@ -78,6 +94,10 @@ class _Page:
             self.sheet.write_number(row, column, value)
         elif math.isfinite(value):
             self.sheet.write_number(row, column, value, self._number)
+
+    def day(self, row: int, column: int, value: datetime.date) -> None:
+        """A date that formulas can reckon with."""
+        self.sheet.write_datetime(row, column, value, self._date)
 
     def formula(self, row: int, column: int, text: str, value: float | str) -> None:
         """A live formula and what it came to."""

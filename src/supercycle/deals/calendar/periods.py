@@ -102,6 +102,17 @@ class Periods:
         days = (self.edges[at + 1] - self.edges[at]).days
         return float(self.begins[at] + self.years[at] * (date - self.edges[at]).days / days)
 
+    def day(self, years: float) -> Date:
+        """The date so many years after the closing: ``when`` the other way round.
+
+        >>> Periods(Date(2026, 1, 1), 4, 3).day(0.125)
+        datetime.date(2026, 2, 15)
+        """
+        at = min(int(np.searchsorted(self.begins, years + 1e-9, side="right")) - 1, self.count - 1)
+        start, end = self.edges[at], self.edges[at + 1]
+        share = (years - float(self.begins[at])) / float(self.years[at])
+        return start + datetime.timedelta(days=round(share * (end - start).days))
+
     @property
     def per_year(self) -> int:
         """How many whole periods a year has."""

@@ -6,6 +6,7 @@ spend.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ class Event:
 
     time: float
     rest: float
+    date: datetime.date
     spend: Floats = field(default_factory=lambda: np.zeros(1))
     draws: dict[str, float] = field(default_factory=dict[str, float])
     reserves: list[str] = field(default_factory=list[str])
@@ -42,7 +44,7 @@ def events_of(
 
     def at(period: int, time: float) -> Event:
         left = 1 - (time - float(periods.begins[period])) / float(periods.years[period])
-        return by_period[period].setdefault(round(time, 9), Event(time, left))
+        return by_period[period].setdefault(round(time, 9), Event(time, left, periods.day(time)))
 
     at(0, 0.0).closing = True
     for asset in deal.assets:
