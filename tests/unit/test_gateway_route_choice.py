@@ -389,7 +389,7 @@ def test_what_is_read_of_a_request() -> None:
     assert read("openai.embeddings", input="x").max_output == 0
     assert read("openai.chat").max_output is None
     # Earlier turns are not in the body.
-    assert read("openai.responses", previous_response_id="r").bound.unbounded == ["previous_response_id"]
+    assert read("openai.responses", previous_response_id="r").bound.unbounded == ("previous_response_id",)
     call = read("openai.chat", messages=[{"content": [{"type": "image_url", "image_url": {"url": "u"}}]}])
     # By address at its model's cap: gpt-4o's tiles 85 + 8 x 170, and 128 for the template.
     assert call.bound.tokens("gpt-4o") == len(call.body) + 128 + 85 + 8 * 170

@@ -115,14 +115,18 @@ def check(*, config: ConfigFile = None, json: Json = False) -> int:
     help_epilogue=examples(
         "supercycle gateway keys",
         "supercycle gateway keys add ann --project search --org acme --rpm 60",
+        "supercycle gateway keys rotate 1f2e3d4c5b6a --grace 48",
         "supercycle gateway keys revoke 1f2e3d4c5b6a",
         "supercycle gateway keys upstream openai < openai-key.txt",
     )
 )
 def keys(
-    action: Annotated[Literal["list", "add", "revoke", "upstream"], Parameter(help="What to do.")] = "list",
+    action: Annotated[
+        Literal["list", "add", "rotate", "revoke", "upstream"], Parameter(help="What to do.")
+    ] = "list",
     name: Annotated[
-        str | None, Parameter(help="Name of a new key, id of one to revoke, provider of an upstream key.")
+        str | None,
+        Parameter(help="Name of a new key, id of one to rotate or revoke, provider of an upstream key."),
     ] = None,
     /,
     *,
@@ -143,10 +147,12 @@ def keys(
     admin: Annotated[
         bool, Parameter(negative=(), help="It may also use the admin API and the dashboard.")
     ] = False,
+    days: Annotated[float | None, Parameter(help="It expires after so many days.")] = None,
+    grace: Annotated[float, Parameter(help="Hours the old secret goes on after a rotation.")] = 24.0,
     config: ConfigFile = None,
     json: Json = False,
 ) -> int:
-    """List, add and revoke the keys of clients; store a provider's key (read from standard input), encrypted."""
+    """List, add, rotate and revoke the keys of clients; store a provider's key (from standard input), encrypted."""
     from supercycle.cli import gateway_ledger as work
 
     if action == "list":
@@ -157,9 +163,11 @@ def keys(
         raise UsageError(f"keys {action} needs a name", hint="Try: supercycle gateway keys --help")
     if action == "add":
         scopes = ("call", "admin") if admin else ("call",)
-        limits = {"rpm": rpm, "tpm": tpm, "concurrency": concurrency}
+        limits = {"rpm": rpm, "tpm": tpm, "concurrency": concurrency, "days": days}
         found = work.add_key(config, name, project=project, org=org, scopes=scopes, models=model, **limits)
         return _shown(found, json, "new_key")
+    if action == "rotate":
+        return _shown(work.rotate_key(config, name, grace), json, "new_key")
     if action == "revoke":
         return _shown(work.revoke_key(config, name), json, "done")
     return _shown(work.store_upstream(config, name), json, "done")

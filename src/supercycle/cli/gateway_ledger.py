@@ -131,6 +131,12 @@ def add_key(config: Path | None, name: str, **fields: Any) -> Json:
     return {"key_id": key_id, "name": name, "secret": secret}
 
 
+def rotate_key(config: Path | None, key_id: str, grace_hours: float) -> Json:
+    """A new secret for a key; the old one goes on for the hours of grace."""
+    secret = _with(settings(config), lambda ledger: ledger.keys.rotate(key_id, grace_hours))
+    return {"key_id": key_id, "name": f"the old secret ends in {grace_hours:g} hours", "secret": secret}
+
+
 def revoke_key(config: Path | None, key_id: str) -> Json:
     """End a key; a running gateway refuses it within a second."""
     _with(settings(config), lambda ledger: ledger.keys.revoke(key_id))

@@ -219,10 +219,12 @@ def _provider(name: str, item: Item) -> Provider:
         changed["base_url"] = _address(address)
     elif not KINDS[kind]["base_url"]:
         raise InputError("base_url is missing", where=item.where, hint=f"Say where {name} is, or its kind")
-    key = item.item("key")
-    if key is not None:
-        changed["key"] = key.as_(str, "key")
-        if changed["key"] != "stored" and not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", changed["key"]):
+    given = item.item("key")
+    listed = item.item("keys")
+    keys = [*([given] if given is not None else []), *(listed.each() if listed is not None else [])]
+    for key in keys:
+        text = key.as_(str, "key")
+        if text != "stored" and not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", text):
             # What was written is not repeated: it may be the key.
             raise InputError(
                 "key",
@@ -230,6 +232,9 @@ def _provider(name: str, item: Item) -> Provider:
                 expected="$NAME of the environment, or stored",
                 hint="Keys stay out of files",
             )
+    if keys:
+        changed["key"] = keys[0].as_(str, "key")
+        changed["more_keys"] = tuple(key.as_(str, "key") for key in keys[1:])
     changed["auth"] = item.choice("auth", tuple(AUTH), str(KINDS[kind].get("auth", "bearer")))
     changed["disconnect"] = item.choice(
         "disconnect", _DISCONNECT, str(KINDS[kind].get("disconnect", "drain"))

@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from supercycle.core.errors import InputError, SupercycleError
 from supercycle.gateway.door.exchange import Message, Receive, Send
+from supercycle.gateway.door.reload import reload as reload_configuration
 from supercycle.gateway.prices.money import pico, usd_text
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Admin:
                 Route("/metrics", self._metrics),
                 Route("/api/keys", self._keys, methods=["GET", "POST"]),
                 Route("/api/keys/{key_id}", self._revoke, methods=["DELETE"]),
+                Route("/api/keys/{key_id}/rotate", self._rotate, methods=["POST"]),
+                Route("/api/reload", self._reload, methods=["POST"]),
                 Route("/api/budgets", self._budgets, methods=["GET", "PUT", "DELETE"]),
                 Route("/api/providers", self._providers),
                 *more,
@@ -130,7 +133,7 @@ class Admin:
         return await _answered(self._issue, request)
 
     async def _issue(self, asked: dict[str, Any]) -> dict[str, Any]:
-        known = ("name", "project", "org", "scopes", "models", "rpm", "tpm", "concurrency")
+        known = ("name", "project", "org", "scopes", "models", "rpm", "tpm", "concurrency", "days")
         for field in asked:
             if field not in known:
                 raise InputError(f"unknown field {field[:60]!r}", expected=", ".join(known))
@@ -146,6 +149,26 @@ class Admin:
             return {"revoked": request.path_params["key_id"]}
 
         return await _answered(revoke, request, body=False)
+
+    async def _rotate(self, request: Request) -> Response:
+        async def rotate(asked: dict[str, Any]) -> dict[str, Any]:
+            key_id, grace = request.path_params["key_id"], asked.get("grace_hours", 24)
+            if not isinstance(grace, int | float) or isinstance(grace, bool):
+                raise InputError("grace_hours", expected="a number", got=repr(grace)[:60])
+            secret = await self._gateway.ledger.keys.rotate(key_id, grace)
+            return {
+                "key_id": key_id,
+                "secret": secret,
+                "note": "shown once; the old one ends after its grace",
+            }
+
+        return await _answered(rotate, request)
+
+    async def _reload(self, request: Request) -> Response:
+        async def reload(_: dict[str, Any]) -> dict[str, Any]:
+            return {"reloaded": await reload_configuration(self._gateway.context)}
+
+        return await _answered(reload, request, body=False)
 
     async def _budgets(self, request: Request) -> Response:
         ledger = self._gateway.ledger

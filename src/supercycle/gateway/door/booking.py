@@ -123,7 +123,9 @@ class Booking:
     def failed(self, failure: FailedAttempt, *, final: bool) -> None:
         """An attempt without an answer: free when the provider said no, estimated when it may have worked."""
         health, now = self._context.router.health(self._target), self._context.clock()
-        if failure.status in OVERLOADED:
+        if failure.status in OVERLOADED and self._context.upstream.has_another_key(self._target.provider):
+            health.ended()  # it is one key of several that has to wait
+        elif failure.status in OVERLOADED:
             health.overloaded(now, failure.retry_after_s)
         elif failure.blame:
             health.failed(
@@ -157,6 +159,15 @@ class Booking:
             self.settle("void", None)
         else:
             self.settle("estimated", self.estimate())
+
+    def unknown(self, reason: str) -> None:
+        """What it cost will not be known: the estimate is charged, the rest of the reserve is held."""
+        if self.settled:
+            return
+        usage = self.estimate()
+        charge = self.charge(usage)
+        partial = charge if isinstance(charge, Charge) else charge.partial
+        self._write("estimated", usage, Unpriced(reason, partial), None, final=True)
 
     def settle(
         self, outcome: Outcome, usage: Usage | None, status: int | None = None, *, final: bool = True

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
 from supercycle.gateway.config.config import Config
+from supercycle.gateway.door.background import Responses
 from supercycle.gateway.door.memory import BodyMemory
 from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.prices.pricebook import PriceBook
@@ -41,8 +42,15 @@ class Context:
     spans: Spans | None
     bodies: BodyMemory
     clock: Callable[[], float] = monotonic
+    responses: Responses = field(default_factory=Responses)
     streams: set[Any] = field(default_factory=set[Any])  # bookings whose answer is being relayed
     background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something behind the requests until it is done or the server stops."""
+        task = asyncio.ensure_future(work)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
 
     def note_progress(self) -> None:
         """Put into the ledger what the streams under way would cost if they ended now: a crash is booked by it."""

@@ -18,6 +18,7 @@ import orjson
 
 from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.gateway.config.config import Config
+from supercycle.gateway.door.background import retrieve
 from supercycle.gateway.door.cache import ResponseCache
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange, Message, Receive, Send, read_body
@@ -30,7 +31,6 @@ from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.ledger.entries import Admitted, Ask, Attempt, Begin, Refused, Replayed, new_request_id
 from supercycle.gateway.prices.bounds import Bound, Capacity, reserve_of
 from supercycle.gateway.prices.pricebook import PriceBook
-from supercycle.gateway.prices.settle import Charge, price_of
 from supercycle.gateway.reports.metrics import Metrics
 from supercycle.gateway.reports.telemetry import Spans
 from supercycle.gateway.routes.limits import Limits
@@ -38,7 +38,6 @@ from supercycle.gateway.routes.providers import ModelEntry, Target
 from supercycle.gateway.routes.route import Decision, Router
 from supercycle.gateway.speech.dialects import ROUTES, Call, read_call
 from supercycle.gateway.speech.translate import Untranslatable
-from supercycle.gateway.speech.usage import Usage
 
 __all__ = ["Gateway"]
 
@@ -122,6 +121,10 @@ class Gateway:
                 await self._models(x)
             elif path == b"/healthz" and scope["method"] == "GET":
                 await x.whole(200, list(_JSON), b'{"status":"ok"}')
+            elif path.startswith(b"/v1/responses/"):
+                await self._principal(x)
+                if not await retrieve(self.context, x, x.route, scope["method"]):
+                    raise Problem(404, "no such path; see /v1/models and the documentation", "not_found")
             else:
                 raise Problem(404, "no such path; see /v1/models and the documentation", "not_found")
         except Problem as problem:
@@ -166,7 +169,7 @@ class Gateway:
         if len(secret) <= _KEY_CHARS:
             found = self.ledger.peek_principal(secret) or await self.ledger.principal(secret)
         if found is None:
-            raise Problem(401, "this key is not known or was revoked", "invalid_key")
+            raise Problem(401, "this key is not known, has expired or was revoked", "invalid_key")
         if "call" not in found.scopes:
             raise Problem(403, "this key may not make calls", "forbidden")
         x.principal = found
@@ -276,7 +279,7 @@ class Gateway:
             if failure is None:
                 return
             # A target that asks for time does not get the same call again at once.
-            again = failure.retryable and n < len(plan) and not (_told_off(failure) and plan[n][0] == target)
+            again = failure.retryable and n < len(plan) and self._worth_it(failure, target, plan[n][0])
             relay.booking.failed(failure, final=not again)
             _LOG.warning("request %s, attempt %d: %s", x.id, n, failure.reason)
             failed = failure
@@ -284,6 +287,12 @@ class Gateway:
                 break
         assert failed is not None
         await x.whole(failed.status, failed.headers, failed.body)
+
+    def _worth_it(self, failure: FailedAttempt, target: Target, following: Target) -> bool:
+        """Whether to go on: at another target always, at the same one if it did not refuse, or has another key."""
+        if following != target or not (failure.hung or failure.status in (429, 500)):
+            return True
+        return failure.status == 429 and self.context.upstream.has_another_key(target.provider)
 
     def _plan(self, x: Exchange, targets: tuple[Target, ...]) -> list[tuple[Target, bytes, bool]]:
         """Whom to ask with what, in order: each target once, then again from the first, until attempts are used up."""
@@ -324,10 +333,8 @@ class Gateway:
         )
         if not isinstance(bound, Bound):
             return Begin(target.provider.name, target.model, None, unbounded=bound.reason)
-        reads = Usage({"input": self.router.input_tokens(call, target)}, tier=call.tier)
-        expected = price_of(self.book, target.provider.prices, target.model, reads, at)
-        pico = expected.total_pico if isinstance(expected, Charge) else None
-        return Begin(target.provider.name, target.model, bound.pico, bound.price_ids, expected_pico=pico)
+        expected = self.router.input_tokens(call, target) * bound.input_pico
+        return Begin(target.provider.name, target.model, bound.pico, bound.price_ids, expected_pico=expected)
 
     async def _not_admitted(self, x: Exchange, got: Refused | Replayed) -> None:
         if isinstance(got, Refused):
@@ -389,11 +396,6 @@ class Gateway:
             and b"no-store" not in x.headers.get(b"cache-control", b"")
         ):
             self.cache.put(_cache_key(x), kept)
-
-
-def _told_off(failure: FailedAttempt) -> bool:
-    """A target that asks for time, fails on this very body or hangs does not get the same call again at once."""
-    return failure.hung or failure.status in (429, 500)
 
 
 def _nowhere(entry: ModelEntry, decision: Decision) -> Problem:

@@ -21,6 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 
 KEPT_BYTES: Final = 2**20  # of a reply that may be asked for again; a longer one is not kept
+_LET_GO_BYTES: Final = 64 * 1024  # a smaller body is not worth the trouble
 _TAGS: Final = 10
 _TAG_CHARS: Final = 64
 _KEY_CHARS: Final = 255  # of an Idempotency-Key
@@ -136,7 +137,7 @@ class Exchange:
 
     def _let_go(self) -> None:
         """The body is not sent again: only its fingerprint and its size are of use from here on."""
-        if self.body:
+        if len(self.body) > _LET_GO_BYTES:
             self.fingerprinted()
             self.body = b""
             self.call.let_go() if hasattr(self, "call") else None

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import aiohttp
 import orjson
 
+from supercycle.gateway.door.background import follow, is_background
 from supercycle.gateway.door.booking import Booking
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange
@@ -178,6 +179,14 @@ class Relay:
                 answer_to_chat(found, x.received_us // 10**6) if to_chat else answer_to_messages(found)
             )
             headers = [(b"content-type", b"application/json")]
+        if self._dialect == "openai.responses" and found is not None:
+            context = self._context
+            context.responses.note(found.get("id"), x.principal.key_id, self._target.provider)
+            if is_background(found, x.call.fields):
+                context.router.health(self._target).ended()
+                await x.whole(response.status, headers, body)
+                context.start(follow(context, self.booking, self._target.provider, str(found.get("id"))))
+                return None
         usage = tally.usage()
         written = answer_bytes(found) if found is not None else len(plain)
         use = usage or self.booking.estimate(-(-written // BYTES_PER_TOKEN))
@@ -281,6 +290,9 @@ class Relay:
     def _over(self, status: int) -> None:
         """A stream came to its end: settled by what the provider said, or estimated."""
         booking = self.booking
+        if self._dialect == "openai.responses":
+            key_id = self._x.principal.key_id
+            self._context.responses.note(booking.tally.response_id, key_id, self._target.provider)
         usage = booking.tally.usage()
         # A messages stream says what it read at its start and what it wrote at its end: a start alone is not all.
         whole = self._dialect != "anthropic.messages" or booking.tee is None or booking.tee.finished

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from supercycle.core.errors import SupercycleError
 from supercycle.gateway.config.config import Config, Listen, data_folder, mock_config
 from supercycle.gateway.door.behind import keep_noting, restore_router, save_router
 from supercycle.gateway.door.mock import Mock
+from supercycle.gateway.door.reload import reload
 
 if TYPE_CHECKING:
     from supercycle.gateway.door.core import Gateway
@@ -69,9 +71,10 @@ class Running:
             for listener, _ in group:
                 listener.should_exit = True
             await asyncio.gather(*(task for _, task in group))
-        for task in self._behind:
+        behind = [*self._behind, *self.gateway.context.background]
+        for task in behind:
             task.cancel()
-        await asyncio.gather(*self._behind, return_exceptions=True)
+        await asyncio.gather(*behind, return_exceptions=True)
         await save_router(self.gateway.context)
         await self.gateway.upstream.close()
         if self.gateway.context.spans is not None:
@@ -101,7 +104,16 @@ async def start(
     book = config.book()
     postgres = config.store.startswith(("postgresql://", "postgres://"))
     folder = data_folder() if postgres else Path(config.store)
-    ledger = await open_ledger(config.store, folder=folder if postgres else None, price=book.price)
+    known: list[Gateway] = []  # a reload replaces the book, and the ledger keeps the rows it charges by
+
+    def priced(price_id: str) -> Any:
+        return (known[0].book if known else book).price(price_id)
+
+    ledger = await open_ledger(
+        config.store,
+        folder=folder if postgres else None,
+        price=priced,
+    )
     sockets: list[Any] = []
     try:
         upstream = Upstream(await find_secrets(config.providers, ledger))
@@ -120,6 +132,7 @@ async def start(
                 base = listeners[-1].url + base.removeprefix("http://127.0.0.1:0")
             upstream.open(provider, base)
         gateway = Gateway(config, ledger, book, upstream)
+        known.append(gateway)
         await restore_router(gateway.context)
         secret = await _quick_key(ledger) if quick else None
         inside = Admin(gateway, config.admin.host, admin.getsockname()[1], routes(gateway))
@@ -156,6 +169,14 @@ async def _quick_key(ledger: Any) -> str:
     return secret
 
 
+async def _reload(gateway: Gateway) -> None:
+    """What SIGHUP does: a file that cannot be read is told, and the gateway goes on as it was."""
+    try:
+        await reload(gateway.context)
+    except SupercycleError as error:
+        _LOG.error("the configuration was not reloaded: %s", error)
+
+
 async def serve(
     config: Config | None = None,
     *,
@@ -169,11 +190,12 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: running.gateway.context.start(_reload(running.gateway)))
     try:
         on_ready(running)
         await stop.wait()
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.remove_signal_handler(number)
         left = await running.stop()
         if left:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from supercycle.core.errors import EnvironmentProblem
@@ -25,6 +26,10 @@ FORWARDED: Final = frozenset({b"anthropic-beta", b"anthropic-version", b"openai-
 _KEEP_HOSTED_S = 45.0
 _KEEP_LOCAL_S = 4.0
 _AGENT = "supercycle-gateway"
+# How long a key rests that a provider refused or throttled, when it does not say; and at most when it does.
+_RESTS: Final = {401: 60.0, 402: 60.0, 403: 60.0, 429: 1.0}
+_REST_S: Final = 300.0
+_DRAIN_S: Final = 900.0  # after a reload: as long as the longest call
 
 
 class Failure(Exception):
@@ -43,16 +48,36 @@ class _Way:
 
     provider: Provider
     session: aiohttp.ClientSession
-    secret: str
+    base: str
     urls: dict[str, str]
-    headers: dict[bool, dict[str, str]]  # by whether the answer may come compressed
+    keys: list[_Key]
+    turn: int = 0
+
+    def key(self) -> _Key:
+        """The next key in turn that is not resting; when all rest, the one that will be well first."""
+        now = monotonic()
+        for step in range(len(self.keys)):
+            key = self.keys[(self.turn + step) % len(self.keys)]
+            if key.rest_until <= now:
+                self.turn = (self.turn + step + 1) % len(self.keys)
+                return key
+        return min(self.keys, key=lambda key: key.rest_until)
+
+
+@dataclass(slots=True)
+class _Key:
+    """One of a provider's keys, as it is sent. ``rest_until``: the provider refused it or asked for time."""
+
+    secret: str = field(repr=False)
+    headers: dict[bool, dict[str, str]] = field(repr=False)  # by whether the answer may come compressed
+    rest_until: float = 0.0
 
 
 @dataclass(slots=True)
 class Upstream:
     """Sessions by provider. ``secrets`` are the keys as they are sent; they are in no repr."""
 
-    secrets: Mapping[str, str] = field(repr=False)
+    secrets: Mapping[str, tuple[str, ...]] = field(repr=False)
     _ways: dict[str, _Way] = field(default_factory=dict[str, _Way], repr=False)
 
     def open(self, provider: Provider, base_url: str | None = None) -> None:
@@ -76,17 +101,19 @@ class Upstream:
         )
         base = (base_url or provider.base_url).rstrip("/")
         name, lead = AUTH[provider.auth]
-        secret = self.secrets.get(provider.name, "")
-        headers: dict[bool, dict[str, str]] = {}
-        for compressed in (False, True):
-            made = {**provider.headers, "content-type": "application/json", "user-agent": _AGENT}
-            made["accept"] = "*/*"
-            made["accept-encoding"] = "gzip, deflate" if compressed else "identity"
-            if name and secret:
-                made[name] = lead + secret
-            headers[compressed] = made
+        keys: list[_Key] = []
+        for secret in self.secrets.get(provider.name, ()) or ("",):
+            headers: dict[bool, dict[str, str]] = {}
+            for compressed in (False, True):
+                made = {**provider.headers, "content-type": "application/json", "user-agent": _AGENT}
+                made["accept"] = "*/*"
+                made["accept-encoding"] = "gzip, deflate" if compressed else "identity"
+                if name and secret:
+                    made[name] = lead + secret
+                headers[compressed] = made
+            keys.append(_Key(secret, headers))
         urls = {dialect: base + path for dialect, path in provider.paths.items()}
-        self._ways[provider.name] = _Way(provider, session, secret, urls, headers)
+        self._ways[provider.name] = _Way(provider, session, base, urls, keys)
 
     async def send(
         self,
@@ -101,13 +128,14 @@ class Upstream:
         import aiohttp
 
         way = self._ways[provider.name]
-        headers = way.headers[compressed]
+        key = way.keys[0] if len(way.keys) == 1 else way.key()
+        headers = key.headers[compressed]
         if said:
             headers = headers.copy()
             for name, value in said:
                 headers[name.decode("latin-1")] = value.decode("latin-1")
         try:
-            return await way.session.post(
+            response = await way.session.post(
                 way.urls[dialect], data=body, headers=headers, allow_redirects=False
             )
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -117,10 +145,50 @@ class Upstream:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # ValueError: a head that is no HTTP, or is too large.
             raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
+        if response.status in _RESTS:
+            wait = response.headers.get("retry-after", "")
+            key.rest_until = monotonic() + (
+                min(float(wait), _REST_S) if wait.isdigit() else _RESTS[response.status]
+            )
+        return response
 
-    def secret(self, provider: Provider) -> str:
-        """The key sent to a provider, to be kept out of what is passed on."""
-        return self._ways[provider.name].secret
+    def has_another_key(self, provider: Provider) -> bool:
+        """Whether a key of a provider's is left that was not refused and not asked to wait."""
+        now = monotonic()
+        return any(key.rest_until <= now for key in self._ways[provider.name].keys)
+
+    def replace(self, providers: Mapping[str, Provider], secrets: Mapping[str, tuple[str, ...]]) -> None:
+        """Take other providers and keys; sessions of those that changed are closed once their calls are over."""
+        before = self.secrets
+        self.secrets = secrets
+        old: list[_Way] = []
+        for name, way in list(self._ways.items()):
+            same = providers.get(name) == way.provider and secrets.get(name) == before.get(name)
+            if not same:
+                old.append(self._ways.pop(name))
+        for name, provider in providers.items():
+            if name not in self._ways:
+                mock = provider.kind == "mock" and provider.base_url.startswith("http://127.0.0.1:0")
+                kept = next((way.base for way in old if way.provider.name == name), None)
+                self.open(provider, kept if mock else None)
+        for way in old:
+            asyncio.get_running_loop().call_later(_DRAIN_S, asyncio.ensure_future, way.session.close())
+
+    async def fetch(self, provider: Provider, method: str, path: str) -> aiohttp.ClientResponse:
+        """Ask for something that is there already, by its path below the base address. Raises Failure."""
+        import aiohttp
+
+        way = self._ways[provider.name]
+        try:
+            return await way.session.request(
+                method, way.base + path, headers=way.key().headers[False], allow_redirects=False
+            )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
+
+    def secret(self, provider: Provider) -> tuple[str, ...]:
+        """The keys sent to a provider, to be kept out of what is passed on."""
+        return tuple(key.secret for key in self._ways[provider.name].keys)
 
     async def close(self) -> None:
         """Close every session."""
@@ -128,30 +196,38 @@ class Upstream:
         self._ways.clear()
 
 
-def redacted(body: bytes, secret: str) -> bytes:
-    """An upstream's own words without the key it was called with."""
-    return body.replace(secret.encode(), b"[removed]") if secret else body
+def redacted(body: bytes, secrets: Iterable[str]) -> bytes:
+    """An upstream's own words without the keys it is called with."""
+    for secret in secrets:
+        if secret:
+            body = body.replace(secret.encode(), b"[removed]")
+    return body
 
 
-async def find_secrets(providers: Mapping[str, Provider], ledger: Any) -> dict[str, str]:
-    """The key of each provider: from the environment, or from the encrypted store. EnvironmentProblem if missing."""
-    found: dict[str, str] = {}
+async def find_secrets(providers: Mapping[str, Provider], ledger: Any) -> dict[str, tuple[str, ...]]:
+    """The keys of each provider: from the environment, or from the encrypted store. EnvironmentProblem if missing."""
+    found: dict[str, tuple[str, ...]] = {}
     for name, provider in providers.items():
-        if provider.key.startswith("$"):
-            value = os.environ.get(provider.key[1:], "").strip()
-            if not value:
-                raise EnvironmentProblem(
-                    f"the key of provider {name} is not set", expected=f"{provider.key} in the environment"
-                )
-        elif provider.key == "stored":
-            value = await ledger.secret(name)
-            if not value:
-                raise EnvironmentProblem(
-                    f"no key is stored for provider {name}", hint=f"supercycle gateway keys upstream {name}"
-                )
-        else:
-            continue
-        if not value.isascii() or not value.isprintable():
-            raise EnvironmentProblem(f"the key of provider {name} is no header value")
-        found[name] = value
+        values: list[str] = []
+        for key in (provider.key, *provider.more_keys):
+            if key.startswith("$"):
+                value = os.environ.get(key[1:], "").strip()
+                if not value:
+                    raise EnvironmentProblem(
+                        f"the key of provider {name} is not set", expected=f"{key} in the environment"
+                    )
+            elif key == "stored":
+                value = await ledger.secret(name)
+                if not value:
+                    raise EnvironmentProblem(
+                        f"no key is stored for provider {name}",
+                        hint=f"supercycle gateway keys upstream {name}",
+                    )
+            else:
+                continue
+            if not value.isascii() or not value.isprintable():
+                raise EnvironmentProblem(f"the key of provider {name} is no header value")
+            values.append(value)
+        if values:
+            found[name] = tuple(values)
     return found

@@ -314,7 +314,9 @@ class PostgresStore:
 
     async def key_record(self, hmac: str) -> Record | None:
         """One row by its index."""
-        rows = await self.fetch("SELECT * FROM virtual_key WHERE hmac = $1", hmac)
+        rows = await self.fetch(
+            "SELECT * FROM virtual_key WHERE hmac = $1 OR previous_hmac = $1 ORDER BY (hmac = $1) DESC", hmac
+        )
         return rows[0] if rows else None
 
     async def abandoned(self) -> list[Key]:

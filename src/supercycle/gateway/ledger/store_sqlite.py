@@ -324,7 +324,9 @@ class SqliteStore:
 
     async def key_record(self, hmac: str) -> Record | None:
         """One row by its index: microseconds, so it is read on the caller's thread."""
-        found = self._key_db.execute("SELECT * FROM virtual_key WHERE hmac = ?", (hmac,))
+        found = self._key_db.execute(
+            "SELECT * FROM virtual_key WHERE hmac = ?1 OR previous_hmac = ?1 ORDER BY hmac = ?1 DESC", (hmac,)
+        )
         row = found.fetchone()
         return dict(zip((c[0] for c in found.description), row, strict=True)) if row else None
 

@@ -28,6 +28,7 @@ class Bound(NamedTuple):
 
     pico: int
     price_ids: tuple[str, ...]
+    input_pico: int = 0  # what a token of input costs where nothing special applies
 
 
 def upper_bound(
@@ -65,7 +66,7 @@ def upper_bound(
     total = input_upper_tokens * _reached(worst.into, input_upper_tokens)
     total += max_output_tokens * _reached(worst.out, input_upper_tokens)
     total = rounds * total + worst.request + web_searches * (worst.search or 0)
-    return Bound(total, worst.price_ids)
+    return Bound(total, worst.price_ids, worst.plain.at(input_upper_tokens) if worst.plain else 0)
 
 
 class Capacity(NamedTuple):
@@ -136,6 +137,7 @@ class _Worst(NamedTuple):
     search: int | None
     request: int
     price_ids: tuple[str, ...]
+    plain: Rate | None
 
 
 def _worst(model: Model, at: datetime, tier: str, cache_writes: bool) -> _Worst | Unpriced:
@@ -181,6 +183,7 @@ def _dearest(model: Model, at: datetime, tier: str, cache_writes: bool) -> _Wors
         max(calls["web_search"], default=None),
         max(calls["request"], default=0),
         tuple(dict.fromkeys(rate.price_id for rates in choices for rate in rates.values())),
+        choices[0].get("input"),
     )
 
 

@@ -36,7 +36,8 @@ AUTH: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One upstream. ``paths`` are relative to ``base_url``, by dialect; ``key`` is "$NAME", "stored" or "".
+    """One upstream. ``paths`` are relative to ``base_url``, by dialect; ``key`` is "$NAME", "stored" or "",
+    ``more_keys`` take turns with it.
 
     ``asks_usage``: a chat stream says what was used only when asked with include_usage (otherwise it always does).
     ``limit_field`` is the name it reads for the longest chat answer; a request that uses the other name is told it
@@ -54,6 +55,7 @@ class Provider:
     paths: Mapping[str, str]
     auth: str = "bearer"
     key: str = ""
+    more_keys: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     asks_usage: bool = True
     limit_field: str = "max_completion_tokens"

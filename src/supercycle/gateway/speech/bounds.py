@@ -14,7 +14,7 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from supercycle.gateway.speech.fields import BLOCKS, FIELDS, INLINE_TOOLS, ITEMS, MESSAGE_FIELDS, PARTS
@@ -44,6 +44,10 @@ _PICTURES: Final = (
 )
 # What a chat template adds to a request at most: the preamble of gpt-oss is about 70 tokens; judgement, rounded up.
 TEMPLATE_TOKENS: Final = 128
+_RARE: Final = frozenset({
+    "web_search_options", "modalities", "audio", "prediction", "models", "fallbacks", "route", "plugins", "n",
+    "best_of",
+})  # fmt: skip
 _HEAD: Final = 64 * 1024  # of a picture's base64, to read its size
 
 
@@ -58,20 +62,20 @@ class InputBound:
 
     text_bytes: int
     hidden_tokens: int = 0
-    pictures: list[Picture] = field(default_factory=list[Picture])
+    pictures: tuple[Picture, ...] = ()
     audio_s: float = 0.0
     rounds: int = 1
     searches: int = 0
     choices: int = 1
     extra_output: int = 0
-    unbounded: list[str] = field(default_factory=list[str])
-    endless: list[str] = field(default_factory=list[str])
-    unpriced: list[str] = field(default_factory=list[str])
+    unbounded: tuple[str, ...] = ()
+    endless: tuple[str, ...] = ()
+    unpriced: tuple[str, ...] = ()
 
     def tokens(self, model: str) -> int | None:
         """The most tokens the body can be to a model, read once; None when the body does not bound it.
 
-        >>> InputBound(120).tokens("gpt-4o"), InputBound(120, pictures=[Picture("low")]).tokens("gpt-4o")
+        >>> InputBound(120).tokens("gpt-4o"), InputBound(120, pictures=(Picture("low"),)).tokens("gpt-4o")
         (120, 205)
         """
         if self.unbounded:
@@ -97,18 +101,18 @@ def bound_of(
     ``known_fields`` are further names that an administrator knows to cost nothing.
 
     >>> bound_of("openai.chat", {"model": "m", "messages": [{"role": "user", "content": "hi"}]}, 60)
-    InputBound(text_bytes=60, hidden_tokens=128, pictures=[], audio_s=0.0, rounds=1, searches=0, choices=1, \
-extra_output=0, unbounded=[], endless=[], unpriced=[])
+    InputBound(text_bytes=60, hidden_tokens=128, pictures=(), audio_s=0.0, rounds=1, searches=0, choices=1, \
+extra_output=0, unbounded=(), endless=(), unpriced=())
     >>> bound_of("openai.chat", {"model": "m", "messages": [], "attachments": [7]}, 60).endless
-    ['field attachments is not known (bounds.known_fields lists what costs nothing)']
+    ('field attachments is not known (bounds.known_fields lists what costs nothing)',)
     """
     bound = InputBound(body_bytes, 0 if dialect == "openai.embeddings" else TEMPLATE_TOKENS)
     known = FIELDS[dialect]
     for name, value in fields.items():
         if name not in known and value is not None and name not in known_fields:
             # It may be another name for a limit, or set a service to work: no part of the bound would hold.
-            bound.endless.append(
-                f"field {name[:60]} is not known (bounds.known_fields lists what costs nothing)"
+            bound.endless += (
+                f"field {name[:60]} is not known (bounds.known_fields lists what costs nothing)",
             )
     reader = _READERS[dialect]
     reader(bound, fields)
@@ -122,20 +126,26 @@ def _chat(bound: InputBound, fields: Mapping[str, Any]) -> None:
     for message in _list(fields.get("messages"), bound, "messages"):
         _message(bound, message)
     _tools(bound, fields, anthropic=False)
+    if not _RARE.isdisjoint(fields):
+        _rare(bound, fields)
+
+
+def _rare(bound: InputBound, fields: Mapping[str, Any]) -> None:
+    """Fields of a chat that most requests do not have, and that cost something."""
     if fields.get("web_search_options") is not None:
-        bound.unbounded.append("web_search_options")
+        bound.unbounded += ("web_search_options",)
         bound.searches = max(bound.searches, 1)
     modalities = fields.get("modalities")
     if modalities is not None and modalities != ["text"]:
-        bound.unpriced.append("modalities other than text")
+        bound.unpriced += ("modalities other than text",)
     if fields.get("audio") is not None:
-        bound.unpriced.append("audio output")
+        bound.unpriced += ("audio output",)
     if fields.get("prediction") is not None:
         # Rejected tokens of a prediction are billed as output, beside the answer.
         bound.extra_output = bound.text_bytes
     for name in ("models", "fallbacks", "route", "plugins"):
         if fields.get(name) is not None:
-            bound.endless.append(f"{name} (another model or service may answer)")
+            bound.endless += (f"{name} (another model or service may answer)",)
     for name in ("n", "best_of"):
         count = fields.get(name)
         if count is not None:
@@ -144,17 +154,17 @@ def _chat(bound: InputBound, fields: Mapping[str, Any]) -> None:
 
 def _message(bound: InputBound, message: Any) -> None:
     if not isinstance(message, dict):
-        bound.unbounded.append("a message that is no object")
+        bound.unbounded += ("a message that is no object",)
         return
     for name, value in message.items():
         if name not in MESSAGE_FIELDS:
             if value is not None:
-                bound.unbounded.append(f"message field {name[:60]}")
+                bound.unbounded += (f"message field {name[:60]}",)
         elif name == "content" and isinstance(value, list):
             for part in value:
                 _part(bound, part)
         elif name == "audio" and value:
-            bound.unbounded.append("audio of an earlier answer")
+            bound.unbounded += ("audio of an earlier answer",)
 
 
 def _part(bound: InputBound, part: Any) -> None:
@@ -169,30 +179,30 @@ def _part(bound: InputBound, part: Any) -> None:
             _picture(bound, image, str(part.get("detail") or "auto"))
     elif kind == "input_image":
         if part.get("file_id"):
-            bound.unbounded.append("input_image by file_id")
+            bound.unbounded += ("input_image by file_id",)
         else:
             _picture(bound, part.get("image_url"), str(part.get("detail") or "auto"))
     elif kind == "input_audio":
         _audio(bound, part.get("input_audio"))
     else:
         what = kind if isinstance(kind, str) else "without a type"
-        bound.unbounded.append(f"part {what[:60]}")
+        bound.unbounded += (f"part {what[:60]}",)
 
 
 def _picture(bound: InputBound, url: Any, detail: str) -> None:
     """A picture by its data has its own size; one by address has a cap only where its model has one."""
     if not isinstance(url, str):
-        bound.unbounded.append("a picture that is no address")
+        bound.unbounded += ("a picture that is no address",)
         return
     if url.startswith("data:"):
         head, _, data = url.partition(",")
         if not head.startswith(_PICTURES):  # some providers read documents from this field
-            bound.unbounded.append(f"picture of kind {head[5:65]}")
+            bound.unbounded += (f"picture of kind {head[5:65]}",)
             return
         bound.text_bytes -= len(data)  # the picture itself is not text
-        bound.pictures.append(Picture(detail, _size_of(data)))
+        bound.pictures += (Picture(detail, _size_of(data)),)
     else:
-        bound.pictures.append(Picture(detail))
+        bound.pictures += (Picture(detail),)
 
 
 def _size_of(data: Any) -> tuple[int, int] | None:
@@ -211,11 +221,11 @@ def _audio(bound: InputBound, audio: Any) -> None:
     if isinstance(data, str) and isinstance(kind, str):
         seconds = audio_seconds_most(kind, len(data) * 3 // 4)
     if seconds is None or not isinstance(data, str):
-        bound.unbounded.append("input_audio of an unknown format")
+        bound.unbounded += ("input_audio of an unknown format",)
         return
     bound.text_bytes -= len(data)
     bound.audio_s += seconds
-    bound.unpriced.append("audio input")
+    bound.unpriced += ("audio input",)
 
 
 # --- messages
@@ -224,11 +234,11 @@ def _audio(bound: InputBound, audio: Any) -> None:
 def _messages(bound: InputBound, fields: Mapping[str, Any]) -> None:
     for message in _list(fields.get("messages"), bound, "messages"):
         if not isinstance(message, dict):
-            bound.unbounded.append("a message that is no object")
+            bound.unbounded += ("a message that is no object",)
             continue
         for name, value in message.items():
             if name not in ("role", "content"):
-                bound.unbounded.append(f"message field {name[:60]}")
+                bound.unbounded += (f"message field {name[:60]}",)
             elif name == "content" and isinstance(value, list):
                 for block in value:
                     _block(bound, block)
@@ -239,14 +249,14 @@ def _messages(bound: InputBound, fields: Mapping[str, Any]) -> None:
     _tools(bound, fields, anthropic=True)
     for name in ("mcp_servers", "container", "safeguards"):
         if fields.get(name):
-            bound.unbounded.append(name)
+            bound.unbounded += (name,)
             bound.rounds += ANTHROPIC_ROUNDS
     edits = fields.get("context_management")
     if isinstance(edits, dict):
         for edit in _list(edits.get("edits"), bound, "context_management.edits"):
             kind = str(edit.get("type")) if isinstance(edit, dict) else ""
             if not kind.startswith("clear_"):  # clearing reads less; a compaction is a call of its own
-                bound.unbounded.append(f"context_management {kind[:60]}")
+                bound.unbounded += (f"context_management {kind[:60]}",)
                 bound.rounds += 1
 
 
@@ -259,11 +269,11 @@ def _block(bound: InputBound, block: Any) -> None:
         how = source.get("type") if isinstance(source, dict) else None
         if how == "base64" and isinstance(source.get("data"), str):
             bound.text_bytes -= len(source["data"])
-            bound.pictures.append(Picture("auto", _size_of(source["data"])))
+            bound.pictures += (Picture("auto", _size_of(source["data"])),)
         elif how == "url":
-            bound.pictures.append(Picture())
+            bound.pictures += (Picture(),)
         else:
-            bound.unbounded.append("an image by file")
+            bound.unbounded += ("an image by file",)
     elif kind == "tool_result":
         content = block.get("content")
         for inner in content if isinstance(content, list) else ():
@@ -276,10 +286,10 @@ def _block(bound: InputBound, block: Any) -> None:
                 _block(bound, inner)
         elif how not in ("text", "content"):
             # A PDF's streams are compressed: its bytes do not bound its text, nor its pages.
-            bound.unbounded.append(f"document by {str(how)[:60]}")
+            bound.unbounded += (f"document by {str(how)[:60]}",)
     else:
         what = kind if isinstance(kind, str) else "without a type"
-        bound.unbounded.append(f"block {what[:60]}")
+        bound.unbounded += (f"block {what[:60]}",)
 
 
 # --- responses
@@ -288,9 +298,9 @@ def _block(bound: InputBound, block: Any) -> None:
 def _responses(bound: InputBound, fields: Mapping[str, Any]) -> None:
     for name in ("previous_response_id", "conversation", "prompt"):
         if fields.get(name):
-            bound.unbounded.append(name)
+            bound.unbounded += (name,)
     if fields.get("context_management"):
-        bound.unbounded.append("context_management")
+        bound.unbounded += ("context_management",)
         bound.rounds += 1
     given = fields.get("input")
     if given is not None and not isinstance(given, str):
@@ -301,7 +311,7 @@ def _responses(bound: InputBound, fields: Mapping[str, Any]) -> None:
 
 def _item(bound: InputBound, item: Any) -> None:
     if not isinstance(item, dict):
-        bound.unbounded.append("an item that is no object")
+        bound.unbounded += ("an item that is no object",)
         return
     kind = item.get("type", "message")
     if kind in ("message", "function_call_output", "custom_tool_call_output"):
@@ -311,7 +321,7 @@ def _item(bound: InputBound, item: Any) -> None:
     elif kind == "additional_tools":
         _tools(bound, item, anthropic=False)
     elif kind not in ITEMS:
-        bound.unbounded.append(f"item {str(kind)[:60]}")
+        bound.unbounded += (f"item {str(kind)[:60]}",)
 
 
 def _embeddings(bound: InputBound, fields: Mapping[str, Any]) -> None:
@@ -331,7 +341,7 @@ def _tools(bound: InputBound, fields: Mapping[str, Any], *, anthropic: bool) -> 
     for tool in listed:
         kind = tool.get("type", "custom") if isinstance(tool, dict) else None
         if not isinstance(kind, str):
-            bound.unbounded.append("a tool without a type")
+            bound.unbounded += ("a tool without a type",)
         elif kind not in INLINE_TOOLS:
             _hosted(bound, kind, tool, fields, anthropic=anthropic)
 
@@ -347,18 +357,18 @@ def _hosted(
     if kind in ("local_shell", "shell", "apply_patch", "computer", "computer_use_preview"):
         bound.hidden_tokens += _DEAREST_TOOLSET
         return
-    bound.unbounded.append(f"tool {kind[:60]}")
+    bound.unbounded += (f"tool {kind[:60]}",)
     stated = tool.get("max_uses") if anthropic else fields.get("max_tool_calls")
     calls = stated if isinstance(stated, int) and not isinstance(stated, bool) and stated >= 0 else None
     if calls is None:
         if not anthropic:
-            bound.endless.append(f"tool {kind[:60]} without max_tool_calls")
+            bound.endless += (f"tool {kind[:60]} without max_tool_calls",)
         calls = ANTHROPIC_ROUNDS
     bound.rounds += calls
     if "search" in stem:
         bound.searches += calls
     elif stem not in ("web_fetch", "mcp", "mcp_toolset", "tool_search_tool_regex", "tool_search_tool_bm25"):
-        bound.unpriced.append(f"tool {kind[:60]}")
+        bound.unpriced += (f"tool {kind[:60]}",)
 
 
 def _list(value: Any, bound: InputBound, what: str) -> list[Any]:
@@ -366,7 +376,7 @@ def _list(value: Any, bound: InputBound, what: str) -> list[Any]:
         return []
     if isinstance(value, list):
         return value
-    bound.unbounded.append(f"{what} of another shape")
+    bound.unbounded += (f"{what} of another shape",)
     return []
 
 

@@ -103,18 +103,24 @@ class UsageTally:
         for inner in ("response", "message"):
             if inner in body and (within := _mapping(body[inner])):
                 body = within
-        for key in ("service_tier", "output", "model"):
+        for key in ("service_tier", "output", "model", "id"):
             if body.get(key) is not None:
                 self._body[key] = body[key]
         usage = _mapping(body.get("usage"))
-        if usage:
-            before = self._usage.get("input_tokens")
-            cached = _cached(self._usage)
-            _update(self._usage, usage)
-            # A messages stream says its input twice; the larger counts, unless the second also says what was cached.
-            if self._dialect == "anthropic.messages" and _is_count(before) and _cached(self._usage) == cached:
-                after = self._usage.get("input_tokens")
-                self._usage["input_tokens"] = max(before, after) if _is_count(after) else before
+        if not self._usage:
+            self._usage = {key: value for key, value in usage.items() if value is not None}
+        elif usage:
+            self._later(usage)
+
+    def _later(self, usage: Mapping[str, Any]) -> None:
+        """Counts that come after others."""
+        before = self._usage.get("input_tokens")
+        cached = _cached(self._usage)
+        _update(self._usage, usage)
+        # A messages stream says its input twice; the larger counts, unless the second also says what was cached.
+        if self._dialect == "anthropic.messages" and _is_count(before) and _cached(self._usage) == cached:
+            after = self._usage.get("input_tokens")
+            self._usage["input_tokens"] = max(before, after) if _is_count(after) else before
 
     @property
     def model(self) -> str:
@@ -123,12 +129,20 @@ class UsageTally:
         return model if isinstance(model, str) else ""
 
     @property
+    def response_id(self) -> str:
+        """The answer's own id; empty when it did not say."""
+        found = self._body.get("id")
+        return found if isinstance(found, str) else ""
+
+    @property
     def stated_usd(self) -> float | None:
         """What the provider says the call cost, in USD; None when it does not say.
 
         OpenRouter: ``cost``, with the upstream's own beside it for a customer's own key. xAI: 10^10 ticks a dollar.
         Perplexity: ``cost.total_cost``.
         """
+        if "cost" not in self._usage and "cost_in_usd_ticks" not in self._usage:
+            return None
         cost = self._usage.get("cost")
         if isinstance(cost, Mapping):
             cost = _mapping(cast("object", cost)).get("total_cost")
@@ -243,8 +257,8 @@ def _update(known: dict[str, Any], later: Mapping[str, Any]) -> None:
         if value is None:
             continue
         before = known.get(key)
-        if isinstance(value, Mapping):
-            within: dict[str, Any] = dict(_mapping(before)) if isinstance(before, Mapping) else {}
+        if type(value) is dict:
+            within: dict[str, Any] = dict(_mapping(before))
             _update(within, _mapping(cast("object", value)))
             known[key] = within
         elif value != 0 or before is None or isinstance(value, bool):
