@@ -165,6 +165,11 @@ FIGURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "Find figures by plain words, with the newest reading of each.",
         ('supercycle figures find "capital expenditure oracle"', "supercycle figures find rent H100 --json"),
     ),
+    "inputs": (
+        "supercycle.cli.commands_figures:inputs",
+        "List inputs of the opening that a day did not know, or that a newer print has overtaken.",
+        ("supercycle figures inputs", "supercycle figures inputs --as-of 2026-09-01 --json"),
+    ),
     "show": (
         "supercycle.cli.commands_figures:show",
         "Show a series quarter by quarter: the readings that were chosen.",

@@ -12,7 +12,19 @@ from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
-__all__ = ["cite", "coverage", "diff", "export", "find", "list_series", "refresh", "show", "stale", "verify"]
+__all__ = [
+    "cite",
+    "coverage",
+    "diff",
+    "export",
+    "find",
+    "inputs",
+    "list_series",
+    "refresh",
+    "show",
+    "stale",
+    "verify",
+]
 
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 Folder = Annotated[
@@ -64,6 +76,41 @@ def find(
         ]  # fmt: skip
         some = "" if found["all_words"] else "; none has all the words, these have most of them"
         records(rows, f"{found['count']} found, the best {len(rows)}{some}")
+    return 0
+
+
+def inputs(
+    *,
+    as_of: Annotated[
+        str | None, Parameter(help="A day; without one, everything in the tables is known.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """List the opening's inputs that read otherwise on a day, were not known yet, or are older than the newest
+    print.
+    """
+    from supercycle.service.as_known import inputs as as_known
+
+    found = as_known(as_of)
+    if json:
+        print_json(found)
+        return 0
+    from supercycle.cli.render import facts, records
+
+    facts(
+        {
+            "as of": as_of or "the newest known",
+            "read from figures and unchanged": found["held"],
+            "newest row known from": found["newest_row_known_from"],
+        }
+    )
+    for name, title in (
+        ("changed", "read otherwise then"),
+        ("unknown", "not known then"),
+        ("stale", "a newer period was known"),
+    ):
+        if found[name]:
+            records(found[name], f"{len(found[name])} {title}")
     return 0
 
 

@@ -54,6 +54,12 @@ def run(
     prior: Annotated[
         str | None, Parameter(help="judged (the registry's priors) or posterior (fitted to the past).")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        Parameter(
+            help="A day: figures published later are withheld from the opening; the newest known otherwise."
+        ),
+    ] = None,
     beyond: Beyond = False,
     outputs: Annotated[
         str | None,
@@ -95,6 +101,7 @@ def run(
                 until=until,
                 kernel=kernel,
                 prior=prior,
+                as_of=as_of,
                 beyond=beyond,
                 outputs=wanted,
                 hold=[*MAIN_OUTPUTS, *service.EVENTS] if few else None,

@@ -18,6 +18,7 @@ from supercycle.engine.scenario import Scenario, preset_names, resolve, with_set
 from supercycle.figures import query as figures
 from supercycle.service import assumptions
 from supercycle.service.arguments import Settings, scenario_argument, settings_argument, whole_argument
+from supercycle.service.as_known import scenario_as_known
 from supercycle.service.folders import is_folder, load, partner, reproduce
 from supercycle.service.own_world import subject_of
 from supercycle.service.result import EVENTS, Result
@@ -78,6 +79,7 @@ def run(
     outputs: Sequence[str] | None = None,
     hold: Sequence[str] | None = None,
     prior: str | None = None,
+    as_of: str | None = None,
     beyond: bool = False,
     anyway: bool = False,
     model: object = None,
@@ -93,7 +95,7 @@ def run(
     parameter's unit. ``until`` is the last quarter (the scenario's, else 2035Q4). ``outputs`` limits what
     the result has; ``hold`` names those recorded at once (all that fit in memory), the others are when they are read,
     in another pass over the same paths. ``prior`` is "judged" (the registry's, the default) or "posterior" (fitted to
-    the past).
+    the past). ``as_of`` is a day: figures published later are withheld from the opening (the newest known otherwise).
     ``beyond`` lets a setting leave the range of its evidence; every output then says so. ``model`` is a world of
     one's own (service/own_world.py), else the shipped one.
 
@@ -103,8 +105,10 @@ def run(
     world = subject_of(model) if model is not None else subject()
     if is_folder(preset):
         given = {"set": set, "paths": paths, "seed": seed, "until": until, "outputs": outputs, "prior": prior}
-        return _shown(preset, given, anyway=anyway)
+        return _shown(preset, given | {"as_of": as_of}, anyway=anyway)
     scenario = _scenario(preset, set, prior, beyond=beyond, world=world)
+    if as_of is not None:
+        scenario = scenario_as_known(scenario, as_of, world.model.registry)
     found = simulate(
         world,
         scenario,
