@@ -117,7 +117,7 @@ def _parts(body: Body) -> list[dict[str, Any]]:
                 "label": "Act or wait",
                 "value": {"act now": "now", "wait": "wait", "do not buy": "no"}[waits["verdict"]],
                 "unit": "",
-                "note": f"{waits['verdict']}: from {waits['flexible']} to {waits['buying']}",
+                "note": f"{waits['verdict']}: {waits['buying']}",
             }
         )
     return parts

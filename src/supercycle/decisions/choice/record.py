@@ -14,7 +14,7 @@ import numpy as np
 from supercycle.decisions.choice.breakeven import hired_today
 from supercycle.decisions.choice.decision import Decision, forward
 from supercycle.decisions.choice.evaluate import Evaluated
-from supercycle.decisions.choice.sentence import holding, load_words
+from supercycle.decisions.choice.sentence import holding, load_words, tiers
 from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.quotes import ApiPrice
 from supercycle.decisions.money.costs import LABELS
@@ -103,8 +103,8 @@ def record(decision: Decision) -> dict[str, Any]:
             "act_or_wait": None
             if waits is None
             else {
-                "flexible": LABELS[waits.flexible.way],
-                "buying": LABELS[waits.buying.way],
+                "flexible": tiers(waits.flexible),
+                "buying": tiers(waits.buying),
                 "verdict": waits.verdict,
                 "act_now": asdict(waits.act_now),
                 "rule": asdict(waits.rule),
@@ -123,8 +123,8 @@ def record(decision: Decision) -> dict[str, Any]:
                     "low": f.lever.low,
                     "high": f.lever.high,
                     "flips_at": f.value,
-                    "from": f.best,
-                    "to": f.becomes,
+                    "from": LABELS[f.best],
+                    "to": None if f.becomes is None else LABELS[f.becomes],
                     "residual": f.residual,
                     "status": f.status,
                 }
@@ -138,8 +138,8 @@ def record(decision: Decision) -> dict[str, Any]:
                     "high": b.lever.high,
                     "saving_at_low_usd": b.at_low,
                     "saving_at_high_usd": b.at_high,
-                    "best_at_low": b.best_at_low,
-                    "best_at_high": b.best_at_high,
+                    "best_at_low": LABELS[b.best_at_low],
+                    "best_at_high": LABELS[b.best_at_high],
                 }
                 for b in decision.tornado
             ],
@@ -151,7 +151,7 @@ def record(decision: Decision) -> dict[str, Any]:
                 "down": decision.map.down.label,
                 "columns": list(decision.map.columns),
                 "rows": list(decision.map.rows),
-                "best": [list(row) for row in decision.map.best],
+                "best": [[LABELS[name] for name in row] for row in decision.map.best],
             },
             "worlds": [
                 {"name": decision.background, "because": "", "ranking": _ranking(found)},

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from supercycle.decisions.choice.evaluate import Evaluated, Measures
-from supercycle.decisions.choice.plan import API, HOST, RENT, SPOT
+from supercycle.decisions.choice.plan import API, HOST, RENT, SPOT, Plan
 from supercycle.decisions.choice.setting import Setting
 from supercycle.decisions.choice.waiting import Waiting
 
-__all__ = ["headline", "holding", "load_words", "usd"]
+__all__ = ["headline", "holding", "load_words", "tiers", "usd"]
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -59,6 +59,23 @@ def holding(found: Evaluated, best: Measures) -> str:
     if not said:
         said.append(f"Hold no {part} yet")
     return f"{', '.join(said)}, serve {model} on them, and send the rest to {rest}"
+
+
+def tiers(plan: Plan) -> str:
+    """A plan in a few words, from the bottom: which tiers it has, and how high the committed ones reach.
+
+    >>> tiers(Plan("on_demand", own=0.5, three_years=0.5, one_year=0.75))
+    'own 50 % of the peak, one year to 75 %, the rest on demand'
+    """
+    top = {API: "at the API in use", HOST: "at a host", RENT: "on demand", SPOT: "on spot"}[plan.top]
+    said: list[str] = []
+    if plan.own > 0:
+        said.append(f"own {100 * plan.own:.0f} % of the peak")
+    if plan.three_years > plan.own:
+        said.append(f"three years to {100 * plan.three_years:.0f} %")
+    if plan.one_year > plan.three_years:
+        said.append(f"one year to {100 * plan.one_year:.0f} %")
+    return ", ".join([*said, f"the rest {top}"]) if said else f"all {top}"
 
 
 def load_words(place: Setting) -> str:

@@ -31,6 +31,7 @@ __all__ = ["LEAST_PATHS", "Boundary", "Waiting", "waiting"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_NOISE = 2.0  # standard errors by which a rule must beat acting now and never acting
 LEAST_PATHS = 400  # half of them fit ten terms of a basis at each date, with twenty paths for each
 
 
@@ -129,7 +130,11 @@ def _best_rule(gains: Floats, acted: Ints) -> tuple[Floats, Ints]:
         np.where(dates < years, np.take_along_axis(gains, np.minimum(dates, years - 1)[None], 0)[0], 0.0)
         for dates in rules
     ]
-    at = max(range(3), key=lambda n: float(earned[n].mean()))  # of equals the simplest: never, now, the rule
+    at = max(range(2), key=lambda n: float(earned[n].mean()))  # of equals the simpler: never before now
+    # Only what is more than noise above the simple rules is worth a rule.
+    more = earned[2] - earned[at]
+    if float(more.mean()) > _NOISE * float(more.std()) / paths**0.5:
+        at = 2
     return earned[at], rules[at]
 
 

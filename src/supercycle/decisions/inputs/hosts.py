@@ -15,7 +15,9 @@ from supercycle.decisions.inputs.quotes import ApiPrice
 from supercycle.decisions.inputs.weights import Weights
 from supercycle.figures.model_hosts import ModelHost, hosts_of
 
-__all__ = ["HostList", "host_lists", "host_price"]
+__all__ = ["NO_HOST", "HostList", "host_lists", "host_price"]
+
+NO_HOST = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def host_price(
 
     The second value is a sentence for the notes. Errors: UnknownNameError for a host that lists no such model.
     """
+    if host == NO_HOST:
+        return None, "No API host of the open model is an option (api.host: none)."
     lists = host_lists(model)
     if host:
         named = [one for one in lists if one.host == host]

@@ -27,6 +27,7 @@ FIELDS = (
     "input_tokens_per_month", "output_tokens_per_month", "usd_per_month",
     "input_tokens", "output_tokens", "cached_share", "shape",
 )  # fmt: skip
+_MOST_TOKENS_PER_DAY = 1e16  # a hundred times what all large services process a day (figures demand)
 _WORDS = ("provider", "model", "shape")
 _HINT = "For example: users: 60, requests_per_user_day: 80, input_tokens: 6000, output_tokens: 400."
 
@@ -112,6 +113,11 @@ def profile_from_text(load: TypedLoad, today: date) -> DemandProfile:
     per_day = _requests_per_day(load, shape, today, into, out, cached)
     if not per_day > 0:
         raise InputError("load", expected="more than 0 requests a day", got=per_day, where=load.where)
+    if per_day * (into + out) > _MOST_TOKENS_PER_DAY:
+        raise InputError(
+            "load", expected=f"at most {_MOST_TOKENS_PER_DAY:.0e} tokens a day", got=f"{per_day * (into + out):.3g}",
+            where=load.where, hint="Is a number a month's that should be a day's?",
+        )  # fmt: skip
     weights = [shape.weight(_MONDAY + timedelta(hours=hour)) for hour in range(_HOURS)]
     # Each hour takes what is due so far less what was given: rounding never loses a request or a token.
     scale = per_day * _HOURS / 24 / sum(weights)

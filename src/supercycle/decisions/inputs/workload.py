@@ -299,8 +299,8 @@ def busy_gpus(load: Load, rate: Throughput, case: Case) -> Floats:
 def host_usd(load: Load, case: Case) -> tuple[ApiPrice | None, Floats, float, str]:
     """The list of a host of the open model, what each hour costs there, a month of it in USD, and a note.
 
-    Answers are lengthened by ``model.output_ratio``; the deferrable part has the batch discount. Nothing (and zeros)
-    when no host lists the model.
+    Answers are lengthened by ``model.output_ratio``. Nothing (and zeros) when no host lists the model, or ``api.host``
+    is none.
     """
     output = load.output * case.number("model.output_ratio")
     price, note = host_price(
@@ -314,7 +314,7 @@ def host_usd(load: Load, case: Case) -> tuple[ApiPrice | None, Floats, float, st
         return None, np.zeros(load.hours), 0.0, note
     rates = [price.rate(kind) / 1e6 for kind in ("input", "cached", "output")]
     hourly = rates[0] * load.uncached + rates[1] * load.cached + rates[2] * output
-    hourly = hourly * (1 - case.number("workload.deferrable_share") * case.number("api.batch_discount"))
+    hourly = hourly * (1 - case.number("workload.deferrable_share") * case.number("api.host_batch_discount"))
     return price, hourly, float(hourly.mean()) * HOURS_PER_MONTH, note
 
 
