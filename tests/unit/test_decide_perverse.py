@@ -19,13 +19,15 @@ from supercycle.service.decide import case_of, profile_of
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 cases = importlib.import_module("decide_cases")
 
-STRANGE = ["-1", "0", "1e-300", "1e300", "nan", "inf", "-inf", "", "ten", "50 %", "-0", "1,000", "null", "[1]", "{a: 1}"]
+STRANGE = [
+    "-1", "0", "1e-300", "1e300", "nan", "inf", "-inf", "", "ten", "50 %", "-0", "1,000", "null", "[1]", "{a: 1}",
+]  # fmt: skip
 GOOD = (
     "schema: 2\nusage: example\nsla: {tokens_per_s_user: 30, ttft_p95_s: 2}\n"
     "model: {accepted_quality_gap: 60, quality_gap: 9, precision: fp4}\nhardware: {gpu: B200}\n"
 )
 FILES = [
-    "", "schema: 2", "- a list", "schema: two\n", "a: [", "\t", "load: 5\n" + GOOD, 
+    "", "schema: 2", "- a list", "schema: two\n", "a: [", "\t", "load: 5\n" + GOOD,
     "load: {}\n" + GOOD.replace("usage: example\n", ""),
     GOOD + "horizon_months: 13\n", GOOD + "horizon_months: 0\n", GOOD + "today: tomorrow\n", GOOD + "start: 1999Q1\n",
     GOOD + "finance: [1]\n", GOOD + "finance: {tax_rate: {value: 0.2, sauce: x}}\n", GOOD + "sites: {pue: 1}\n",
@@ -34,7 +36,8 @@ FILES = [
 ]  # fmt: skip
 LOADS = [
     "users: 1e9, requests_per_user_day: 1e9", "users: 0, requests_per_user_day: 5", "requests_per_day: -1",
-    "requests_per_day: 1e-9", "usd_per_month: 0", "output_tokens_per_month: 1, input_tokens_per_month: 1e12", "users: 5",
+    "requests_per_day: 1e-9", "usd_per_month: 0", "users: 5",
+    "output_tokens_per_month: 1, input_tokens_per_month: 1e12",
 ]  # fmt: skip
 
 
@@ -52,6 +55,7 @@ def attempts() -> list[tuple[str, dict[str, str]]]:
 
 @pytest.mark.parametrize("block", range(10))
 def test_a_perverse_input_is_one_line_or_a_finite_answer(block: int, tmp_path: Path) -> None:
+    said: list[str] = []
     for text, settings in attempts()[block * 30 : block * 30 + 30]:
         file = tmp_path / "d.yaml"
         file.write_text(text)
@@ -60,10 +64,10 @@ def test_a_perverse_input_is_one_line_or_a_finite_answer(block: int, tmp_path: P
             profile = example_profile() if case.usage == "example" else profile_of(case, file, None, None)[0]
             found = decide(case, profile, {"calm": cases.STILL}, paths=3, changes=False)
         except SupercycleError as problem:
-            assert "\n" not in str(problem), (text, settings)
-            assert len(str(problem)) < 1000, (text, settings)
+            said.append(str(problem))
             continue
         for one in found.found.ranking:
             assert math.isfinite(one.mean), (settings, one.name)
             assert math.isfinite(one.levelised_usd_per_mtok), (settings, one.name)
         assert found.headline
+    assert all("\n" not in line and len(line) < 1000 for line in said)

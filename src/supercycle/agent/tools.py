@@ -148,12 +148,17 @@ def deal(name: str, settings: list[str] | None = None) -> Answer:
     return bounded({**found.to_dict(), "sources": found.sourced()})
 
 
-def decide(settings: list[str] | None = None, paths: int = PATHS) -> Answer:
-    """Own, lease, reserve or call an API, for the example load with settings such as "workload.growth_per_year=0.5"."""
-    from supercycle.service.decide import decide as answer
+def decide(text: str, settings: list[str] | None = None, paths: int = PATHS) -> Answer:
+    """Own, lease, reserve or call an API, for the text of a decision file (YAML) that says whose load it is.
 
-    found = answer(None, set=settings or [], paths=_paths(paths))
-    return bounded(_record(found))
+    text has the sections load (provider, model, users and requests_per_user_day or requests_per_day, input_tokens,
+    output_tokens, cached_share, shape such as "9-18 mon-fri Europe/Zurich"), sla (tokens_per_s_user, ttft_p95_s) and
+    model (open_weights, precision, accepted_quality_gap). "usage: example" in place of a load is nobody's traffic.
+    settings are texts such as "workload.growth_per_year=0.5".
+    """
+    from supercycle.service.decide import decide_text
+
+    return bounded(_record(decide_text(text, set=settings or [], paths=_paths(paths))))
 
 
 def _record(found: Any) -> Mapping[str, Any]:

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
-from supercycle.core.optional import polars_for
+from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.core.profile import DemandProfile
 from supercycle.core.quarters import Quarter
 from supercycle.decisions.capacity.throughput import throughput as throughput_of
@@ -25,7 +24,6 @@ from supercycle.decisions.choice.setting import Setting, setting
 from supercycle.decisions.choice.shopping import Shopping, candidates, shop
 from supercycle.decisions.inputs.case import Case, read_case
 from supercycle.decisions.inputs.example import example_profile
-from supercycle.decisions.inputs.exports import is_export, profile_from_export, profile_of_days
 from supercycle.decisions.inputs.hardware import GPUS
 from supercycle.decisions.inputs.hardware import gpu as gpu_of
 from supercycle.decisions.inputs.promise import Sla, Throughput
@@ -36,11 +34,10 @@ from supercycle.decisions.inputs.quotes import (
     gpu_capital,
     rental_on_demand,
 )
-from supercycle.decisions.inputs.shape import Shape, parse_shape
 from supercycle.decisions.inputs.template import template
-from supercycle.decisions.inputs.typed_load import profile_from_text
 from supercycle.decisions.inputs.weights import weights
 from supercycle.decisions.money.prices import Background
+from supercycle.service.decide_load import EXAMPLE, profile_of, text_of
 
 __all__ = [
     "SCENARIOS",
@@ -48,6 +45,7 @@ __all__ = [
     "buy",
     "case_of",
     "decide",
+    "decide_text",
     "forward_curves",
     "init",
     "profile_of",
@@ -57,7 +55,6 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 SCENARIOS = ("base", "crunch-2027", "efficiency-shock")
-LARGEST_FILE = 200_000_000
 _WORLD_PATHS = 1000
 _OUTPUTS = ("spot_price", "service_price_log", "efficiency_log")
 
@@ -101,6 +98,25 @@ def decide(
     names = list(dict.fromkeys((preset, *every)))
     worlds = {name: background(name, case, seed=seed, progress=told) for name in names}
     return computed(case, load, worlds, paths=paths, seed=seed, changes=changes, told=told)
+
+
+def decide_text(
+    text: str,
+    *,
+    set: Mapping[str, float | str] | Sequence[str] = (),
+    paths: int = 1000,
+    seed: int = 1,
+) -> Decision:
+    """The answer for the text of a decision file whose load is typed in it, or is the example by its name.
+
+    Errors: those of decide.
+    """
+    case = read_case(text, origin="text", today=_today(), settings=_settings(set))
+    if case.usage not in ("", EXAMPLE):  # a text names no files of the machine that reads it
+        raise InputError("usage", expected=f"a section load, or {EXAMPLE}", got=case.usage)
+    profile, notes = profile_of(case, "text", None, None)
+    worlds = {"base": background("base", case, seed=seed)}
+    return computed(case.with_notes(notes), profile, worlds, paths=paths, seed=seed, changes=False)
 
 
 def buy(
@@ -249,7 +265,7 @@ def case_of(file: str | Path | None, settings: Mapping[str, float | str] | Seque
     if file is None:
         text, origin = template(), "template"
     else:
-        text, origin = _text(Path(file)), str(file)
+        text, origin = text_of(Path(file)), str(file)
     return read_case(text, origin=origin, today=_today(), settings=_settings(settings))
 
 
@@ -263,101 +279,6 @@ def _settings(given: Mapping[str, float | str] | Sequence[str]) -> dict[str, flo
             raise InputError("bad --set", expected="section.name=value", got=one)
         found[path.strip()] = value.strip()
     return found
-
-
-def profile_of(
-    case: Case, file: str | Path | None, usage: str | Path | None, gateway: str | None, shape: str = ""
-) -> tuple[DemandProfile, tuple[str, ...]]:
-    """The load and what has to be said of it: usage named on the command line, a gateway, the decision file's own
-    ``load`` or ``usage``. Errors: InputError when there is none, or two.
-    """
-    if usage is not None and gateway is not None:
-        raise InputError("two loads", expected="--usage or --gateway", got="both")
-    stated = parse_shape(shape, "--shape") if shape else None
-    if stated is None and case.load is not None:
-        stated = case.load.shape
-    if gateway is not None:
-        return _from_gateway(gateway), ()
-    if usage is not None:
-        return _usage(usage, Path(), case, stated)
-    if case.load is not None and case.load.amount:
-        if case.usage and case.usage != EXAMPLE:
-            raise InputError("two loads", expected="load or usage", got="both", where=case.load.where)
-        return profile_from_text(case.load, case.today), ()
-    # The template given by nobody is not a load that somebody named.
-    if case.usage and file is not None:
-        return _usage(case.usage, Path(file).parent, case, stated)
-    raise InputError(
-        "no load, no answer",
-        expected="a section load in the decision file, --usage FILE or --gateway URL",
-        got="none",
-        hint="For example load: {users: 60, ...} as in the template; --usage example runs on a synthetic example.",
-    )
-
-
-EXAMPLE = "example"
-
-
-def _usage(
-    name: str | Path, beside: Path, case: Case, shape: Shape | None
-) -> tuple[DemandProfile, tuple[str, ...]]:
-    if str(name) == EXAMPLE:
-        return example_profile(), ()
-    place = beside / Path(name)
-    if place.suffix.lower() == ".csv":
-        text = _text(place)
-        if is_export(text):
-            said = case.load
-            return profile_from_export(
-                text,
-                where=str(place),
-                shape=shape,
-                tokens_per_request=None if said is None else said.number("output_tokens"),
-                provider="" if said is None else said.word("provider"),
-            )
-    return profile_of_days(_read_profile(place), where=str(place), shape=shape)
-
-
-def _read_profile(place: Path) -> DemandProfile:
-    kind = place.suffix.lower()
-    if kind == ".parquet":
-        polars = polars_for("a Parquet file")
-        _check(place)
-        try:
-            frame = polars.read_parquet(place)
-        except Exception as error:
-            raise InputError("not a Parquet file", got=str(error).splitlines()[0], where=str(place)) from None
-        return DemandProfile.from_frame(frame, source=place.name)
-    if kind == ".csv":
-        return DemandProfile.from_csv(_text(place), source=place.name, where=str(place))
-    if kind == ".json":
-        return DemandProfile.from_json(_text(place), where=str(place))
-    raise UnknownNameError(
-        "kind of usage file", kind or place.name, (".parquet", ".csv", ".json"), where=str(place)
-    )
-
-
-def _from_gateway(url: str) -> DemandProfile:
-    """The last 91 days of a running gateway, from its admin listener; a key with the scope admin is in
-    SUPERCYCLE_GATEWAY_KEY, not on the command line, where others could read it.
-    """
-    import urllib.error
-    import urllib.request
-
-    if not url.startswith(("http://", "https://")):
-        raise InputError("--gateway", expected="http://host:port", got=url)
-    place = f"{url.rstrip('/')}/api/dashboard/profile.json"
-    key = os.environ.get("SUPERCYCLE_GATEWAY_KEY", "")
-    request = urllib.request.Request(place, headers={"Authorization": f"Bearer {key}"} if key else {})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return DemandProfile.from_json(answer.read().decode("utf-8"), where=place)
-    except (OSError, urllib.error.URLError) as error:
-        raise EnvironmentProblem(
-            f"the gateway does not answer: {error}",
-            where=place,
-            hint="Is it running, is this its admin address, and is SUPERCYCLE_GATEWAY_KEY an admin key?",
-        ) from None
 
 
 def background(preset: str, case: Case, *, seed: int = 1, progress: Told | None = None) -> Background:
@@ -397,21 +318,6 @@ def _relative(run: Any, first: int, last: int) -> dict[str, Floats]:
         "service": service_log - service_log[0],
         "efficiency": efficiency - efficiency[0],
     }
-
-
-def _check(place: Path) -> None:
-    if not place.is_file():
-        raise InputError("no such file", got=str(place), where=str(place))
-    if place.stat().st_size > LARGEST_FILE:
-        raise InputError("file too large", expected=f"{LARGEST_FILE:,} bytes or less", where=str(place))
-
-
-def _text(place: Path) -> str:
-    _check(place)
-    try:
-        return place.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("cannot read the file", expected="text", got=str(error), where=str(place)) from None
 
 
 def _write(place: Path, text: str) -> None:

@@ -229,7 +229,7 @@ ITEMS: dict[str, Item] = {
                 "blended price below which APIs do not fall",
                    "figures: cheapest price at a fixed rating, flat at 0.02-0.05 (any host) to 0.05-0.2 (first "
                    "party)"),
-        Item("api.host", "", "API host of the open model, instead of the cheapest list; none where work may not go there",
+        Item("api.host", "", "API host of the open model, instead of the cheapest list; none where work may not go",
              word=True),
         _share("api.host_batch_discount", 0.0, 0.0, 0.5, "discount of the host on deferrable work",
                "0: hosts' lists show no batch rate beside the plain one; few offer any"),
