@@ -196,6 +196,10 @@ def load_of(profile: DemandProfile, case: Case) -> Load:
         else None
     )
     moved = case.number("workload.movable_share")
+    if not moved * requests >= 1e-9:
+        raise InputError(
+            "nothing of the load may leave its API", expected="workload.movable_share above 0", got=moved
+        )
     return Load(
         moved * tokens[0, known],
         moved * tokens[1, known],
