@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from supercycle.engine.kernels import SHIPPED
@@ -14,12 +15,21 @@ from supercycle.service.kept_world import PACKAGE, tables_checksum
 __all__ = ["PACKAGE", "built", "subject", "tables_checksum"]
 
 
-@cache
+_BUILDING = threading.RLock()
+
+
 def subject() -> Subject:
     """The world with its presets, correlations, opening test, derived outputs and the prior fitted to the past.
 
-    It is read back where these very sources were built before (in the package, or in the cache), else built from them.
+    It is read back where these very sources were built before (in the package, or in the cache), else built from
+    them. One thread makes it and the others wait: two that build at once would declare every name twice.
     """
+    with _BUILDING:
+        return _subject()
+
+
+@cache
+def _subject() -> Subject:
     key = kept_world.fingerprint()
     found = kept_world.read(key, SHIPPED, built)
     if found is None:
@@ -29,13 +39,18 @@ def subject() -> Subject:
     return found
 
 
-@cache
 def built() -> Subject:
     """The world built from its sources, with functions that can be called.
 
     ``model.code`` is their hash, or empty when one of them was changed while this process ran: what was imported is
     then not what the files say, and nothing is kept under their name.
     """
+    with _BUILDING:
+        return _built()
+
+
+@cache
+def _built() -> Subject:
     from supercycle.world.correlations import PAIRS
     from supercycle.world.derived import DERIVED
     from supercycle.world.headline import headline
