@@ -52,9 +52,22 @@ def node_tables(body: Record) -> None:
     console.print(
         f"losses, USD bn: {told} (debt recovers {100 * body['recovery_of_debt']:.0f} %)", markup=False
     )
+    second = body["second_round"]
+    unpaid = {n: v for n, v in second["unpaid_usd_bn"].items() if n != body["node"]}
+    console.print(
+        f"a year of its dues, USD bn: {number(second['dues_usd_bn'])} unpaid; "
+        f"not paid by others in turn: {_listed(unpaid)}",
+        markup=False,
+    )
+    console.print(f"marked down, USD bn: {_listed(second['marked_usd_bn'])}", markup=False)
     console.print(body["world_note"], style="dim", markup=False)
     if body["world"] is not None:
         stress_tables(body["world"])
+
+
+def _listed(amounts: Mapping[str, float]) -> str:
+    ordered = sorted(amounts.items(), key=lambda one: -one[1])
+    return ", ".join(f"{name} {number(amount)}" for name, amount in ordered) or "nobody"
 
 
 def _claims(by_claim: Mapping[str, Mapping[str, float]]) -> str:

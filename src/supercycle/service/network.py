@@ -1,11 +1,10 @@
 """When one named company fails: who loses what, whose promises are void, and what the world makes of it.
 
-First round, from the deal graph: lenders lose debt times (1 - recovery), owners their funded stakes, suppliers
-the commitments the
-company can no longer honour, guarantors pay. What others had promised to it is void. Second round: suppliers
-for whom it is more than
-a third of what customers have signed are named as dependent. Where the world has a counterpart (a lab, a
-neocloud) the failure is run on the same paths with and without.
+First round, from the deal graph: lenders lose debt times (1 - recovery), owners their funded stakes, suppliers the
+commitments the company can no longer honour, guarantors pay. What others had promised to it is void. Second round:
+suppliers for whom it is more than a third of what customers have signed are named as dependent. Payments are then
+cleared and shares marked down (service/cascade.py). Where the world has a counterpart (a lab, a neocloud) the failure
+is run on the same paths with and without.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any
 
 from supercycle.engine.run import Progress
 from supercycle.figures.network import CLAIMS, STATUSES, Edge, committed_to, edges, node, nodes
+from supercycle.service.cascade import cascade
 from supercycle.service.stress import Settings, stress
 from supercycle.service.the_world import subject
 
@@ -97,6 +97,7 @@ def node_failure(
         "guarantors_pay": [_edge(e) for e in guarantees],
         "guarantees_lapse": [_edge(e) for e in lapsed],
         "dependent": _dependent(failed),
+        "second_round": cascade(failed),
         "undisclosed": sum(1 for e in touching if e.amount_usd_bn is None),
         "world": world,
         "world_note": reason,

@@ -43,6 +43,11 @@ READINGS = (
     "output_loss_wealth:max",
     "maturing_usd_bn:max",
     "commitments_unmet_usd_bn:sum",
+    "hy_spread:max",
+    "firm_spread:Oracle:max",
+    "neocloud_default:sum",
+    "neocloud_idle_it_gw:max",
+    "clearing_unpaid_usd_bn:sum",
 )
 HOLDERS = {
     "banks": "bank_loss_usd_bn:sum",
