@@ -32,7 +32,7 @@ TENANTS = {
     "New Mexico SPV": "Oracle",
     "Beignet Investor (Hyperion SPV)": "Meta",
 }
-MARKET = {  # value of the private company, and holders' parts of it (figures network and labs; rounds of March and May 2026)
+MARKET = {  # value of the private company and holders' parts (figures network and labs; rounds of March and May 2026)
     "OpenAI": (852.0, {"Microsoft": 0.27, "SoftBank": 0.13, "Amazon": 50.0 / 852.0, "NVIDIA": 30.0 / 852.0}),
     "Anthropic": (965.0, {"Google": 0.14, "Amazon": 0.12, "Microsoft": 5.0 / 965.0, "NVIDIA": 10.0 / 965.0}),
 }
