@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class Equation:
 
 def _number(value: Any) -> Any:
     if isinstance(value, Mapping):
-        value = list(value.values())  # by member, in the order of the axis
+        value = [float(x) for x in cast("Mapping[str, float]", value).values()]  # by member, in the order of the axis
     return np.asarray(value, dtype=float) if isinstance(value, list | tuple) else value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from supercycle.equations.written import (
     named,
     read_function,
     reading,
+    signed_sum,
     unused,
 )
 
@@ -194,6 +195,13 @@ class Block:
             line=place.line, over=of, label=label, reported=report, opening=function if opening else None,
             opening_args=(of,) if opening else (), opening_text=f"def {name}({of}):\n    return total({of})",
             mechanism=f"{IDENTITY}: a sum over members"))
+
+    def sum(self, name: str, of: Sequence[str], unit: str, meaning: str, *, axis: Axes = None, label: str = "",
+            report: bool = False, opening: bool = False) -> None:
+        """Declare ``name`` as the sum of several variables (their openings too, if asked)."""
+        function = from_tree(name, signed_sum([(1, named(one)) for one in of]), meaning, declared_at())
+        self.equation(unit, axis=axis, opening=function if opening else None, label=label or meaning, report=report,
+                      mechanism=f"{IDENTITY}: a sum")(function)
 
     def pipeline(self, name: str, *, inflow: str, lead: str, unit: str, flow_unit: str, stages: int, meaning: str,
                  opening: Opening, hold: str = "", axis: Axis | None = None, reads: Mapping[str, str] | None = None,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from typing import Any
 
 from supercycle.core.errors import ModelError, UnknownNameError
 from supercycle.equations.block import Block, Opening
@@ -281,7 +282,7 @@ class _Closing:
         return claim.name if self.ledger.sectors[claim.issuer].axis is None else f"{claim.name}_all"
 
 
-def _first_flows(first_prev, flows):  # type: ignore[no-untyped-def]
+def _first_flows(first_prev: Any, flows: Any) -> Any:
     """The flows of the first quarter in which anything flows."""
     return where(first_prev > 0, first_prev, flows)
 

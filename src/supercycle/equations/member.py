@@ -187,9 +187,9 @@ class Expansion:
 
     def _position(self, kind: str, argument: str, place: Mapping[str, int | None], inside: Mapping[str, int] | None) -> ast.expr:
         if inside:
-            axis = next(iter(reversed(inside)))
+            axis = list(inside)[-1]
         elif self.place:
-            axis = next(iter(reversed(self.place)))
+            axis = list(self.place)[-1]
         else:
             raise ModelError(f"{self.where} has no axis, so it cannot read {kind}")
         at = place[axis]

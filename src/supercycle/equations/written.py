@@ -55,7 +55,7 @@ class Written:
 
 def declared_at() -> Place:
     """Where the language was called from: the first frame outside this package's own words."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # the only way to a caller's line
     while frame.f_back is not None and (
             str(PurePath(frame.f_code.co_filename).parent) == _HERE or frame.f_code.co_filename == "<string>"):
         frame = frame.f_back
