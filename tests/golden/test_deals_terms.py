@@ -423,3 +423,60 @@ def test_a_sweep_may_wait_for_a_lock_and_a_dividend_for_completion() -> None:
         MORE=more,
         STEPS=steps.replace("locked", "broken tt"),
     )
+
+
+# -- refinancing ----------------------------------------------------------------------------------------------------
+
+NEW = """  - {name: new, kind: refinancing, amount: AMOUNT, rate: 6 %, maturity: 2036-01-01, upfront_fee: 2 %,
+     takes_out: {of: loan, on: 2031-01-01LIMITS}, amortisation: {type: level_payment}}
+"""
+BALLOON = "amount: 500, rate: 7 %, maturity: 2031-01-01, amortisation: {type: bullet}"
+SERVE = "  - {do: pay, what: interest, of: new}\n  - {do: pay, what: principal, of: new}\n"
+
+
+def refinanced(amount: str, limits: str, values: Any = None, **words: str) -> Run:
+    whole = text(CALENDAR=YEARLY, LOAN=BALLOON, STEPS=SERVE, VALUE="800", **words)
+    whole = whole.replace(
+        "waterfall:", NEW.replace("AMOUNT", amount).replace("LIMITS", limits) + "waterfall:"
+    )
+    return run(read_deal(whole), values)
+
+
+@pytest.mark.parametrize(
+    ("amount", "limits", "lends"),
+    [
+        ("900", "", 500 / 0.98),  # more than is needed: the old balance and the fee that is lent
+        ("300", "", 300),
+        ("900", ", dscr: 2", 120 / 2 * (1 - 1.06**-5) / 0.06),
+        ("900", ", dscr: 1.05", 120 / 1.05 * (1 - 1.06**-5) / 0.06),
+        ("900", ", ltv: 40 %", 320),
+        ("900", ", debt_yield: 30 %", 120 / 0.3),
+        ("900", ", dscr: 2, ltv: 40 %, debt_yield: 50 %", 120 / 0.5),
+    ],
+)  # fmt: skip
+def test_a_refinancing_lends_the_least_of_its_limits_and_is_put_back(
+    amount: str, limits: str, lends: float
+) -> None:
+    found = refinanced(amount, limits)
+    assert found["new.drawn"][4, 0] == pytest.approx(lends)
+    assert found["new.drawn"].sum() == found["new.drawn"][4, 0]
+    assert found["new.fees"][4, 0] == pytest.approx(0.02 * lends)
+    repaid = 0.98 * lends + 120 - 35  # the new money, and the year's cash after interest
+    assert found["loan.balance"][4, 0] == pytest.approx(max(500 - repaid, 0), abs=1e-6)
+    if limits == ", dscr: 1.05":  # put back: its service is covered as asked on every date
+        assert found["service"][5:10, 0] == pytest.approx([120 / 1.05] * 5)
+    assert (STATES[int(found["state"][4, 0])] == "performing") == (repaid >= 500)
+
+
+def test_an_ard_is_repaid_by_odds() -> None:
+    words = {"MORE": "", "RENT": "300"}
+    whole = text(CALENDAR=YEARLY, LOAN="amount: 500, rate: 7 %, maturity: 2035-01-01, amortisation: {type: ard, date: 2031-01-01}",
+                 STEPS=SERVE + "  - {do: sweep, of: loan}\n", VALUE="800", **words)  # fmt: skip
+    new = NEW.replace("AMOUNT", "900").replace("LIMITS", ", probability: 70 %")
+    deal = read_deal(whole.replace("waterfall:", new + "waterfall:"))
+    found = run(deal, paths=4000)
+    repaid = found["loan.balance"][4] < 1e-6
+    assert repaid.mean() == pytest.approx(0.7, abs=4 * np.sqrt(0.21 / 4000))
+    swept = found["loan.principal"][5, ~repaid]
+    assert swept == pytest.approx(np.full(len(swept), 300 - 35))
+    assert run(deal)["loan.balance"][4, 0] == 0  # one path: the market is open

@@ -75,7 +75,7 @@ class _Owed:
             return sound
         if rule.type == "level_principal" and self.begun[t]:
             due = sound / (plan.maturity - t + 1)
-        elif rule.type == "level_payment" and self.begun[t]:
+        elif rule.type == "level_payment" and self.begun[t] and (plan.taken is None or t > plan.taken):
             # At the rate of the date: later rates are not known.
             discount, annuity = ONE, ZERO
             for s in range(t, plan.maturity + 1):
@@ -170,6 +170,7 @@ class _Reading:
                     self.now[f"{name}.{word}"] = ZERO
             self._open(t)
             self._collect(t)
+            self._take_out(t)
             late = [s for s in self.deal.waterfall if self._comes_late(s)]
             for step in self.deal.waterfall:
                 if step not in late and self._taken(step, t):
@@ -245,6 +246,8 @@ class _Reading:
         if t == 0:
             day = days.setdefault(0.0, {})
             for name, x in self.owed.items():
+                if x.plan.taken is not None:
+                    continue
                 now[f"{name}.fees"] = _d(x.facility.upfront_fee) * x.amount
                 day["fees"] = day.get("fees", ZERO) + now[f"{name}.fees"]
         extra: dict[str, Decimal] = dict.fromkeys(self.owed, ZERO)
@@ -274,6 +277,22 @@ class _Reading:
         if t >= cash.completion:
             held["collection"] += held["construction"]
             held["construction"] = ZERO
+
+    def _take_out(self, t: int) -> None:
+        for name, x in self.owed.items():
+            rule = x.facility.takes_out
+            if rule is None or x.plan.taken != t or not self.alive:
+                continue
+            room = min(_d(v) for v in x.plan.limits.values())
+            keep = 1 - _d(x.facility.upfront_fee)
+            for old in rule.of:
+                paid = min(room * keep, self.owed[old].balance)
+                drawn = paid / keep
+                room -= drawn
+                x.balance += drawn
+                self.now[f"{name}.drawn"] += drawn
+                self.now[f"{name}.fees"] += drawn - paid
+                self._credit(old, "all", paid)
 
     def _accrue(self, name: str, x: _Owed, t: int, extra: Decimal, weighted: Decimal) -> None:
         plan, rate = x.plan, _d(x.plan.rate[t])

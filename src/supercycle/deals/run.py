@@ -82,7 +82,11 @@ class Run:
             raise UnknownNameError("holder", holder, known)
         got = self[f"{holder}.interest"] + self[f"{holder}.principal"]
         paid, when = self.drawn_on(own)
-        paid[0] -= self[f"{holder}.fees"][0]
+        fees = self[f"{holder}.fees"]
+        if own.taken is None:
+            paid[0] -= fees[0]
+        else:
+            paid[-len(fees) :] -= fees
         return np.concatenate([-paid, got]), np.concatenate([when, ends])
 
     def drawn_on(self, plan: Plan) -> tuple[Floats, Floats]:
@@ -102,7 +106,7 @@ class Run:
             rows.append(part)
             rest[period] -= part
         # A revolver is drawn on payment dates, a funding note at a period's opening.
-        later = periods.times if plan.facility.kind == "revolver" else periods.begins
+        later = periods.times if plan.facility.kind in ("revolver", "refinancing") else periods.begins
         return np.concatenate([np.array(rows), rest]), np.concatenate([times, later])
 
     def rate_of_return(self, holder: str) -> Irr:
@@ -194,6 +198,12 @@ def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...], Valu
             return {k: cut(v) for k, v in cast(dict[str, Any], value).items()}
         if isinstance(value, Calls):
             return block(value)
+        if (
+            getattr(value, "ndim", 0) == 1
+            and value.shape[0] == ready.paths
+            and ready.paths != ready.periods.count
+        ):
+            return value[part]
         wide = getattr(value, "ndim", 0) == 2 and value.shape[1] > 1
         return value[:, part] if wide else value
 

@@ -31,6 +31,7 @@ RULES = (
     "life_years", "date", "dscr", "streams", "gearing", "ltv", "cfads", "from_",
 )  # fmt: skip
 DEMAND_RULES = ("bullet", "borrowing_base", "target_balance", "ard")
+TAKE_OUT_RULES = ("bullet", "level_payment")
 PREFERRED_RULES = ("bullet", "schedule")
 # What a test's level may be; a slip of a percent sign falls outside.
 LEVELS = {
@@ -107,14 +108,42 @@ def _check_facility(deal: Deal, facility: Facility) -> None:
     if rule.type == "ard" and facility.name not in {s.of for s in deal.waterfall if s.do == "sweep"}:
         raise InputError(f"no sweep step repays {facility.name!r} after its ard", where=rule.where)
     if facility.on_demand:
-        _only(facility, DEMAND_RULES, "draws", "pik_until")
+        rules = TAKE_OUT_RULES if facility.kind == "refinancing" else DEMAND_RULES
+        _only(facility, rules, "draws", "pik_until")
     check_dates(deal, facility)
     if facility.kind != "variable_funding_note" and facility.advance != 1:
         _idle(facility, "advance")
+    _check_take_out(deal, facility)
     if facility.preferred:
         _only(facility, PREFERRED_RULES, "undrawn_fee", "late_rate")
     elif not facility.compounds:
         _idle(facility, "compounds")
+
+
+def _check_take_out(deal: Deal, facility: Facility) -> None:
+    rule = facility.takes_out
+    if (facility.kind == "refinancing") != (rule is not None):
+        raise InputError("a refinancing says what it takes_out, and nothing else does", where=facility.where)
+    if rule is None:
+        return
+    if not rule.of:
+        raise InputError("a refinancing repays a facility", where=rule.where)
+    for name in rule.of:
+        known = tuple(f.name for f in deal.facilities if f.kind != "refinancing" and not f.preferred)
+        if name not in known:
+            raise UnknownNameError("facility", name, known, where=_at(rule, "of"))
+    deal.calendar.lay().paying(rule.on, "the refinancing", _at(rule, "on"))
+    if rule.on >= facility.maturity:
+        raise InputError(
+            "dates out of order: a refinancing on its own maturity", got=rule.on, where=_at(rule, "on")
+        )
+    if (
+        facility.available_until
+        or facility.undrawn_fee
+        or facility.interest_months
+        or facility.principal_months
+    ):
+        raise InputError("a refinancing is drawn once, and pays on every date", where=facility.where)
 
 
 def _only(facility: Facility, rules: tuple[str, ...], *barred: str) -> None:

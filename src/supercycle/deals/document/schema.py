@@ -27,13 +27,14 @@ from supercycle.deals.document.schema_debt import (
     Facility,
     Reserve,
     Stream,
+    TakeOut,
     Test,
 )
 
 __all__ = [
     "ACCOUNTS", "AMORTISATIONS", "FACILITY_KINDS", "HOLDERS", "MEASURES", "NOT_BUILT", "ON_DEMAND", "SCHEMA", "STEPS",
     "Accounting", "Amortisation", "Asset", "Contract", "Deal", "Enforcement", "Equity", "Facility", "Guarantee",
-    "Party", "Reading", "Relet", "Reserve", "Schedule", "Step", "Stream", "Test",
+    "Party", "Reading", "Relet", "Reserve", "Schedule", "Step", "Stream", "TakeOut", "Test",
 ]  # fmt: skip
 
 SCHEMA = "supercycle.deal/2"

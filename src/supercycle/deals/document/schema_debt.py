@@ -12,15 +12,15 @@ from supercycle.deals.document.numbers import Number
 
 __all__ = [
     "AMORTISATIONS", "FACILITY_KINDS", "HOLDERS", "MEASURES", "ON_DEMAND", "Amortisation", "Facility", "Reserve",
-    "Stream", "Test",
+    "Stream", "TakeOut", "Test",
 ]  # fmt: skip
 
 FACILITY_KINDS = (
     "term", "delayed_draw", "revolver", "variable_funding_note", "abs_note", "cmbs", "vendor_loan",
-    "preferred_equity",
+    "preferred_equity", "refinancing",
 )  # fmt: skip
 HOLDERS = ("bond_investors", "private_credit", "banks", "vendors")
-ON_DEMAND = ("revolver", "variable_funding_note")  # drawn when cash is short, not on dates
+ON_DEMAND = ("revolver", "variable_funding_note", "refinancing")  # drawn when cash is short, not on dates
 AMORTISATIONS = (
     "bullet", "level_payment", "level_principal", "schedule", "sculpted", "target_balance", "borrowing_base",
     "ard",
@@ -91,6 +91,25 @@ class Amortisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOut:
+    """New debt that repays old debt on a date, as large as the least of its limits."""
+
+    of: tuple[str, ...] = key("names", "the facilities that it repays, in order")
+    on: datetime.date = key("date", "the payment date on which it is drawn")
+    dscr: float = key(
+        "scalar", "least cover of its own service by the cash to come; 0: none", 0.0, unit="cover"
+    )
+    ltv: float = key("scalar", "largest share of the value on the date; 0: none", 0.0, unit="ratio")
+    debt_yield: float = key(
+        "scalar", "least cash of the next twelve months over debt; 0: none", 0.0, unit="rate"
+    )
+    probability: float = key(
+        "scalar", "that the market is open on the date, drawn when many paths are run", 1.0, unit="share"
+    )
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
     """One tranche of debt, or of preferred equity; its holder's name is its own."""
 
@@ -126,6 +145,7 @@ class Facility:
         "scalar", "a year, on the average daily undrawn while it can be drawn", 0.0, unit="fee"
     )
     amortisation: Amortisation = key(Amortisation, "how it is repaid")
+    takes_out: TakeOut | None = key(TakeOut, "what it repays and how large it may be (refinancing)", None)
     pik_until: datetime.date | None = key("date", "interest is added to the balance until then", None)
     late_rate: float = key("scalar", "interest a year on interest that is late", 0.0, unit="rate")
     compounds: bool = key(

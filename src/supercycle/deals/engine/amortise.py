@@ -21,7 +21,7 @@ from supercycle.deals.engine.arithmetic import ARRAYS, SCALARS
 from supercycle.deals.engine.cashflow import Cash
 from supercycle.deals.engine.draws import draw_shape, undrawn_years
 from supercycle.deals.engine.draws import share_before as _share_before
-from supercycle.deals.engine.sizing import Sizing, borrowing_base, size_debt
+from supercycle.deals.engine.sizing import Sizing, borrowing_base, size_debt, take_out_limits
 
 __all__ = ["Plan", "annuity_shares", "dates_back", "level_shares", "plan"]
 
@@ -51,6 +51,8 @@ class Plan:
     service: Floats  # planned interest and principal
     sizing: Sizing | None
     available: Floats  # share of the period in which it can be drawn on demand
+    taken: int | None  # the payment date on which a refinancing is drawn
+    limits: dict[str, Floats]  # and what it may lend then
 
 
 def annuity_shares(rates: Floats, weights: Floats) -> Floats:
@@ -111,7 +113,16 @@ def plan(
         ceiling = rule.target.on_dates(periods, values)
     elif rule.type == "borrowing_base":
         ceiling = borrowing_base(deal, facility, periods, cash, values)
+    taken, limits = None, dict[str, Floats]()
+    if facility.takes_out is not None:
+        taken = periods.paying(facility.takes_out.on, "the refinancing", facility.takes_out.where)
+        on = on[on > taken]
+        share[: taken + 1] = 0.0
+        if rule.type == "level_payment":
+            share[on] = level_shares(rate, fraction, on, taken + 1)
     share[maturity:] = 1.0
+    if taken is not None:
+        limits = take_out_limits(facility, periods, cash, growth, share, taken, maturity)
     unit, unit_years, events = draw_shape(facility, periods, values)
     amount, sizing = facility.amount, None
     if rule.sized:
@@ -140,13 +151,15 @@ def plan(
         [_share_before(s, e, last) for s, e in zip(periods.starts, periods.ends, strict=True)]
     )
     available[maturity:] = 0.0
+    if taken is not None:
+        available[:] = 0.0  # it is drawn once, to repay what it takes out
     balance, service = _unroll(draws, draw_years, rate, fraction, share, paid, ceiling, pik, pays)
     ard = (
         None if rule.date is None else periods.paying(rule.date, "the anticipated repayment date", rule.where)
     )
     return Plan(
         facility, amount, draws, draw_years, events, rate, fraction, share, paid, ceiling, pik, pays, maturity, ard,
-        undrawn, balance, service, sizing, available,
+        undrawn, balance, service, sizing, available, taken, limits,
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class Cash:
     calls: dict[str, Calls]  # what each guarantee pays, by name
     service_open: dict[str, Floats]  # share of a backstop of service that can be called
     alive: dict[str, Floats]  # share that a party still pays
+    markets: dict[str, Floats]  # 1 where a refinancing can be had, where that is drawn
     renewed: dict[str, Floats]  # options exercised by path, where they are drawn
 
     @property
@@ -86,7 +87,7 @@ def collect(deal: Deal, periods: Periods, values: Values, chances: Chances) -> C
         min(f.starts for f in brought.values()), total_backed,
         {name: f.full for name, f in brought.items()}, {name: f.contracted for name, f in brought.items()},
         appraised, calls, service_open(deal, periods, chances), chances.pays,
-        chances.renewed,
+        chances.markets, chances.renewed,
     )  # fmt: skip
 
 

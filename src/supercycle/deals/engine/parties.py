@@ -36,12 +36,16 @@ class Chances:
     value: dict[str, Floats] = field(default_factory=dict[str, Floats])
     pays: dict[str, Floats] = field(default_factory=dict[str, Floats])
     renewed: dict[str, Floats] = field(default_factory=dict[str, Floats])  # options exercised [path]
+    markets: dict[str, Floats] = field(
+        default_factory=dict[str, Floats]
+    )  # 1 where a refinancing can be had [path]
 
 
 def is_random(deal: Deal) -> bool:
     """Whether anything in the deal is drawn."""
     renewals = any(c.renewal_probability < 1 for c in deal.contracts)
-    return bool(deal.parties) or renewals or any(a.volatility for a in deal.assets)
+    markets = any(f.takes_out is not None and f.takes_out.probability < 1 for f in deal.facilities)
+    return bool(deal.parties) or renewals or markets or any(a.volatility for a in deal.assets)
 
 
 def draw_chances(deal: Deal, periods: Periods, values: Values, paths: int, seed: int) -> Chances:
@@ -70,7 +74,19 @@ def draw_chances(deal: Deal, periods: Periods, values: Values, paths: int, seed:
         for c in deal.contracts
         if c.renewal_probability < 1
     }
-    return Chances(value, pays, renewed)
+    markets = {
+        f.name: (normals(seed, f"deal.market.{f.name}", index) <= _barrier(f.takes_out.probability)).astype(
+            float
+        )
+        for f in deal.facilities
+        if f.takes_out is not None and f.takes_out.probability < 1
+    }
+    return Chances(value, pays, renewed, markets)
+
+
+def _barrier(probability: float) -> float:
+    """The normal quantile; never where the probability is 0."""
+    return float(normal_quantile(np.array([probability]))[0]) if probability > 0 else -np.inf
 
 
 def _ranks(value: Floats) -> Floats:

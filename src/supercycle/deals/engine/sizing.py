@@ -14,7 +14,15 @@ from supercycle.deals.document.numbers import Values
 from supercycle.deals.document.schema import Deal, Facility
 from supercycle.deals.engine.cashflow import Cash
 
-__all__ = ["Sizing", "borrowing_base", "contract_base", "cost_base", "size_debt", "value_ahead"]
+__all__ = [
+    "Sizing",
+    "borrowing_base",
+    "contract_base",
+    "cost_base",
+    "size_debt",
+    "take_out_limits",
+    "value_ahead",
+]
 
 Floats = NDArray[np.float64]
 
@@ -142,3 +150,38 @@ def cost_base(deal: Deal, facility: Facility, periods: Periods, cash: Cash, valu
     begins = periods.begins[min(cash.completion, periods.count - 1)]
     age = np.maximum(np.cumsum(periods.years) - begins, 0.0)
     return times(np.maximum(1 - age / rule.life_years, 0.0), spent)
+
+
+def take_out_limits(
+    facility: Facility, periods: Periods, cash: Cash, growth: Floats, share: Floats, at: int, maturity: int
+) -> dict[str, Floats]:
+    """The most that a refinancing may lend on payment date ``at``, by limit: numbers, or one per path.
+
+    Cover: the service of one unit, dated as it will be paid, times the debt may not exceed cash / dscr on any date up
+    to maturity, the balloon of a bullet left out. Value and yield are those of the date and the twelve months after it.
+    """
+    rule = facility.takes_out
+    assert rule is not None
+    limits: dict[str, Floats] = {"commitment": np.asarray(facility.amount)}
+    cfads = cash.cfads
+    if rule.dscr:
+        owed, least = (
+            np.ones(growth.shape[1:]),
+            np.full(np.broadcast_shapes(growth.shape[1:], cfads.shape[1:]), np.inf),
+        )
+        for t in range(at + 1, maturity + 1):
+            principal = share[t] * owed * float(t < maturity or facility.amortisation.type != "bullet")
+            service = growth[t] * owed + principal
+            able = np.maximum(cfads[t], 0.0) / rule.dscr
+            least = np.minimum(
+                least, np.divide(able, service, out=np.full(least.shape, np.inf), where=service > 0)
+            )
+            owed = owed - principal
+        limits["dscr"] = least
+    if rule.ltv:
+        limits["ltv"] = rule.ltv * np.maximum(cash.value[at], 0.0)
+    if rule.debt_yield:
+        limits["debt_yield"] = (
+            np.maximum(cfads[at + 1 : at + 1 + periods.per_year].sum(axis=0), 0.0) / rule.debt_yield
+        )
+    return limits

@@ -21,11 +21,11 @@ class Till:
 
     def __init__(
         self, deal: Deal, tranches: Mapping[str, Tranche], targets: Targets, conditions: Conditions,
-        service_open: Mapping[str, list[Any]], caps: Mapping[str, list[Any]], to_come: Sequence[bool], zero: Any,
-        do: Arithmetic,
+        service_open: Mapping[str, list[Any]], caps: Mapping[str, list[Any]], to_come: Sequence[bool],
+        markets: Mapping[str, Any], zero: Any, do: Arithmetic,
     ) -> None:  # fmt: skip
         self._do, self._targets, self._open, self._tranches = do, targets, service_open, tranches
-        self._when, self._caps, self._to_come = conditions, caps, to_come
+        self._when, self._caps, self._to_come, self._markets = conditions, caps, to_come, markets
         self.debts = [x for x in tranches.values() if not x.plan.facility.preferred]
         self.preferred = [x for x in tranches.values() if x.plan.facility.preferred]
         self.tiny = sum(x.tiny for x in self.debts)
@@ -109,6 +109,33 @@ class Till:
         self.equity_in = self.equity_in + call
         self.construction = self.construction + call - need
         return call
+
+    def take_out(self, t: int, alive: Any) -> None:
+        """New debt repays old debt on its date, as far as its limits go; its fee is lent too."""
+        for tranche in self._tranches.values():
+            plan = tranche.plan
+            rule = plan.facility.takes_out
+            if rule is None or plan.taken != t:
+                continue
+            room: Any = self._zero + self._markets.get(plan.facility.name, 1.0)
+            least: Any = None
+            for limit in plan.limits.values():
+                value: Any = (
+                    float(limit) if limit.ndim == 0 else (float(limit[0]) if self._do.scalar else limit)
+                )
+                least = value if least is None else self._do.low(least, value)
+            room = room * least if alive is None else room * least * alive
+            fee = plan.facility.upfront_fee
+            for name in rule.of:
+                old = self._tranches[name]
+                if is_nil(old.balance):
+                    continue
+                paid = self._do.low(room * (1 - fee), old.balance)
+                drawn = paid / (1 - fee)
+                room = room - drawn
+                tranche.draw_more(drawn)
+                tranche.charge_more(drawn - paid)
+                old.prepay(paid)
 
     def pay_scheduled(self, t: int, building: bool) -> None:
         """Pay and fund steps, in order."""

@@ -101,6 +101,10 @@ class Tranche:
         """The fee at closing, paid from the construction account."""
         self._fees = fee
 
+    def charge_more(self, fee: Any) -> None:
+        """A fee that is lent with a draw."""
+        self._fees = self._fees + fee
+
     def accrue(self, t: int, demanded: Any, weighted: Any, alive: Any) -> None:
         """Interest and scheduled principal of the period, on the opening balance, draws and what is drawn at once.
 

@@ -102,7 +102,16 @@ class _Run:
         drawing = np.array([p.draws for p in plans])
         to_come = [bool(drawing[:, t + 1 :].any()) for t in range(periods.count)]
         self._till = Till(
-            deal, self._tranches, self._targets, self._when, opened, caps, to_come, self._zero, do
+            deal,
+            self._tranches,
+            self._targets,
+            self._when,
+            opened,
+            caps,
+            to_come,
+            cash.markets,
+            self._zero,
+            do,
         )
         forward = {
             t.name: Ahead(self._senior if t.debt == "senior" else self._debts, t.window, cash.completion, do)
@@ -124,6 +133,7 @@ class _Run:
         self._releases = [do.some(np.asarray(x) > 0) for x in self._released]
         rate = deal.cash_rate.mean(periods, values)
         self._cash_rate = do.rows(rate * (periods.years[:, None] if rate.ndim == 2 else periods.years))
+        self._taking = {x.plan.taken for x in self._tranches.values() if x.plan.taken is not None}
         self._last_maturity = max(x.plan.maturity for x in self._tranches.values())
         self._alive: Any = None  # None while no path has ended
         self._missed: Any = self._zero
@@ -134,6 +144,8 @@ class _Run:
         for t, line in enumerate(lines):
             self._open(t, line)
             self._collect(t, line)
+            if t in self._taking:
+                self._till.take_out(t, self._alive)
             self._till.pay_scheduled(t, t < self._completion)
             self._close(t, line)
             if check:
@@ -194,6 +206,8 @@ class _Run:
         """Fees paid at closing."""
         need: Any = 0.0
         for tranche in self._tranches.values():
+            if tranche.plan.taken is not None:
+                continue  # the fee of a refinancing is lent with it
             fee = tranche.plan.facility.upfront_fee * tranche.plan.amount
             tranche.charge(fee)
             need = need + fee

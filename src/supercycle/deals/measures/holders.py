@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 USUAL = {
     "term": "bond_investors", "abs_note": "bond_investors", "cmbs": "bond_investors",
     "delayed_draw": "private_credit", "preferred_equity": "equity_holders",
-    "revolver": "banks", "variable_funding_note": "banks", "vendor_loan": "vendors",
+    "revolver": "banks", "refinancing": "bond_investors", "variable_funding_note": "banks", "vendor_loan": "vendors",
 }  # fmt: skip
 
 

@@ -169,6 +169,7 @@ def _weights(
     )
     steps = max(plan.facility.interest_months // periods.months, 1)
     steps = plan.facility.principal_months // periods.months or steps
+    first = first if plan.taken is None else plan.taken + 1
     on = [t for t in range(first, plan.maturity + 1) if (plan.maturity - t) % steps == 0]
     if rule.type != "sculpted":
         return [num(1.0) if t in on else NIL for t in range(count)], on

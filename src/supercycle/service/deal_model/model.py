@@ -23,7 +23,7 @@ def not_live(ready: Prepared) -> str:
     """Why a deal has no live model, or nothing."""
     deal = ready.deal
     for facility in deal.facilities:
-        if facility.on_demand:
+        if facility.on_demand and facility.takes_out is None:
             return f"{facility.name} is drawn on demand"
         if facility.preferred:
             return f"{facility.name} is preferred equity"

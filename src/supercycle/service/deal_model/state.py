@@ -152,7 +152,7 @@ class State:
         parts: list[Cell] = []
         for n, d in self.debts.items():
             rows = d.service[first : first + steps]
-            if (side == "senior" and not d.facility.tested) or not rows:
+            if (side == "senior" and (not d.facility.tested or d.facility.on_demand)) or not rows:
                 continue
             left = pick(
                 d.planned[t].above(d.amount * PAID_OFF), low(self.balance[n] / d.planned[t], 1.0), 1.0

@@ -31,6 +31,9 @@ class Till(Judge):
                     self.now[f"{n}.{w}"] = NIL
             self._open(t)
             self._collect(t)
+            for name, d in self.debts.items():
+                if d.plan.taken == t:
+                    self._take_out(name, d, t)
             late = [s for s in self.deal.waterfall if s.do not in ("pay", "fund")]
             for k, step in enumerate(self.deal.waterfall):
                 if step not in late:
@@ -77,6 +80,8 @@ class Till(Judge):
             self.now["spend"] = self.now.get("spend", NIL) + need
             if event.closing:
                 for name, d in self.debts.items():
+                    if d.plan.taken is not None:
+                        continue  # the fee of a refinancing is lent with it
                     self.now[f"{name}.fees"] = self.build.set(f"{name}: fee", row, d.fee * d.amount)
                     need = need + self.now[f"{name}.fees"]
             for reserve in event.reserves:
@@ -105,8 +110,47 @@ class Till(Judge):
         level = total(
             [c * u.at(self.periods.starts[at]) for c, u in zip(points.cells, points.units, strict=True)]
         )
-        ahead = [d.service[first : first + steps] for d in self.debts.values() if d.facility.tested]
+        ahead = [
+            d.service[first : first + steps]
+            for d in self.debts.values()
+            if d.facility.tested and not d.facility.on_demand
+        ]
         return level + total([x for rows in ahead for x in rows])
+
+    def _take_out(self, name: str, d: Debt, t: int) -> None:
+        """New debt repays old debt, up to the least of its limits."""
+        rule, path = d.facility.takes_out, f"facilities.{name}.takes_out"
+        assert rule is not None
+        room, cfads = d.amount, self.cash.cfads
+        if rule.dscr:
+            cover = self.inputs.add(f"{path}.dscr", rule.dscr, str(rule.where))
+            owed = ONE
+            for s in range(t + 1, d.plan.maturity + 1):
+                balloon = s == d.plan.maturity and d.facility.amortisation.type == "bullet"
+                principal = NIL if balloon else d.share[s] * owed
+                service = self.keep(f"{name}: service of one unit", s, d.growth[s] * owed + principal)
+                room = self.keep(
+                    f"{name}: most by cover", s, low(room, high(cfads[s], 0.0) / cover / service)
+                )
+                owed = self.keep(f"{name}: one unit owed", s, owed - principal)
+        if rule.ltv:
+            room = low(
+                room,
+                self.inputs.add(f"{path}.ltv", rule.ltv, str(rule.where)) * high(self.cash.value[t], 0.0),
+            )
+        if rule.debt_yield:
+            least = self.inputs.add(f"{path}.debt_yield", rule.debt_yield, str(rule.where))
+            room = low(room, high(total(cfads[t + 1 : t + 1 + self.periods.per_year]), 0.0) / least)
+        room = self.keep(f"{name}: most it lends", t, room * self.alive)
+        for old in rule.of:
+            paid = self.keep(f"{name} repays {old}", t, low(room * (ONE - d.fee), self.balance[old]))
+            drawn = self.keep(f"{name} drawn for {old}", t, paid / (ONE - d.fee))
+            room = room - drawn
+            self.now[f"{name}.drawn"] = self.now[f"{name}.drawn"] + drawn
+            self.now[f"{name}.fees"] = self.now[f"{name}.fees"] + drawn - paid
+            self.balance[name] = self.balance[name] + drawn
+            self._credit(old, "all", paid)
+            self._settle(old, t, f"once {name} is drawn")
 
     def _accrue(self, n: str, d: Debt, t: int) -> None:
         opening = self.balance[n]
