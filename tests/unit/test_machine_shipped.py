@@ -119,7 +119,7 @@ def test_a_source_changed_while_the_process_runs_is_kept_under_no_name(
     assert kept_world.is_settled()
     monkeypatch.setattr("supercycle.BEGAN", 0.0)
     assert not kept_world.is_settled()
-    assert the_world.built.__wrapped__().model.code == ""
+    assert the_world._built.__wrapped__().model.code == ""
 
 
 def test_a_model_that_is_changed_forgets_its_code() -> None:

@@ -20,11 +20,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from supercycle.core.errors import InputError
 from supercycle.engine.subject import Subject
 from supercycle.service.the_world import subject
-from supercycle.world.world import World
+
+if TYPE_CHECKING:
+    from supercycle.world.world import World
 
 __all__ = ["subject_of"]
 
@@ -54,6 +57,8 @@ def subject_of(world: object) -> Subject:
 
     Errors: InputError for something that is no world; those of building for equations that do not fit.
     """
+    from supercycle.world.world import World  # the blocks: a run of the shipped world loads none of them
+
     if not isinstance(world, World):
         raise InputError(
             "not a world", expected="the_world().with_block(...) of supercycle.world.world",
