@@ -25,9 +25,8 @@ from supercycle.figures.refresh.price_book import of_book
 from supercycle.figures.refresh.reading import Reading
 from supercycle.figures.refresh.store import CURRENT, Store
 from supercycle.figures.refresh.view import View, view_named
-from supercycle.figures.refresh.vocabularies import feeds
+from supercycle.service.as_known import opening_inputs
 from supercycle.skill.refreshed import outputs_moved
-from supercycle.world.world import world_model
 
 
 def _beside(name: str) -> Any:
@@ -329,7 +328,7 @@ def test_a_restated_opening_moves_its_parameter_and_the_outputs(tmp_path: Path) 
     assert [(p["entity"], p["period"], p["change"], round(p["relative"], 6)) for p in points] == [
         ("Meta", quarter, "moved", 0.1)  # 30.116 and a tenth
     ]
-    fed = changes.fed(old, new)
+    fed = changes.fed(old, new, opening_inputs())
     assert [f["parameter"] for f in fed] == ["capex_open:Meta"]
     moved = {
         (r["output"], r["quarter"]): r for r in outputs_moved(fed, paths=64, until="2027Q2", kernel="numpy")
@@ -344,16 +343,35 @@ def test_a_new_quarter_moves_no_parameter(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     old, new = view_named("package", store), view_named("latest", store)
     assert [p["change"] for p in changes.moved(old, new)] == ["new"]
-    assert changes.fed(old, new) == []
+    assert changes.fed(old, new, opening_inputs()) == []
 
 
-def test_feeds_give_the_parameters_of_the_world() -> None:
-    """Every feed, computed from the package's figures, is the number the registry has."""
-    registry, view = world_model().registry, View("package")
-    for feed in feeds():
-        found = changes._value(feed, view)
-        assert found is not None
-        assert found == pytest.approx(registry[feed.parameter].default, rel=1e-3), feed.parameter
+def test_every_parameter_that_rests_on_a_row_is_found_by_its_evidence(tmp_path: Path) -> None:
+    """No list is kept by hand: a tenth more in a row's place moves what names the row, by its share or by name."""
+    inputs = opening_inputs()
+    package = View("package")
+    rows = {figure.id: figure for figure in package.rows if figure.value and not figure.basis}
+    assert changes.fed(package, package, inputs) == []
+    named = sorted({id for item in inputs for id in item.rows if id in rows})
+    tried = 0
+    for id in named[:: max(1, len(named) // 12)]:
+        figure = rows[id]
+        assert figure.value
+        higher = Reading(
+            figure.series, figure.entity, figure.period.printed, 1.1 * figure.value, figure.unit, "A", "10-K/A", "",
+            "2026-12-01", "", "file",
+        )  # fmt: skip
+        other = View("latest", [higher])
+        found = {row["parameter"]: row for row in changes.fed(package, other, inputs)}
+        assert set(found) == {item.id for item in inputs if id in item.rows}
+        for item in inputs:
+            if item.id in found and len(item.rows) == 1:
+                assert found[item.id]["relative"] == pytest.approx(0.1)
+                assert found[item.id]["old"] == pytest.approx(item.value)
+            if item.id in found and found[item.id]["new"] is None:
+                assert "several rows" in found[item.id]["why"]
+        tried += 1
+    assert tried >= 10
 
 
 def test_staleness_follows_the_rhythm_of_a_series() -> None:

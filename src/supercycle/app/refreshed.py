@@ -22,6 +22,7 @@ def last_refresh() -> dict[str, Any]:
     from supercycle.figures.refresh.reading import QUARANTINED
     from supercycle.figures.refresh.store import Store
     from supercycle.figures.refresh.view import view_named
+    from supercycle.service.as_known import opening_inputs
 
     store = Store(store_folder())
     made = store.generations()
@@ -40,7 +41,7 @@ def last_refresh() -> dict[str, Any]:
         ],
         "moved": len(points),
         "points": points[:_SHOWN],
-        "parameters": changes.fed(old, new),
+        "parameters": changes.fed(old, new, opening_inputs()),
         "refused": [
             {"series": row.series, "entity": row.entity, "period": row.period, "reason": row.reason}
             for row in refused[:_SHOWN]

@@ -271,10 +271,11 @@ def diff(
     from supercycle.figures.refresh.folder import store_folder
     from supercycle.figures.refresh.store import Store
     from supercycle.figures.refresh.view import view_named
+    from supercycle.service.as_known import opening_inputs
 
     store = Store(folder or store_folder())
     a, b = view_named(old, store), view_named(new, store)
-    rows, feeds = changes.moved(a, b), changes.fed(a, b)
+    rows, feeds = changes.moved(a, b), changes.fed(a, b, opening_inputs())
     outputs: list[dict[str, Any]] = []
     if feeds and paths:
         from supercycle.skill.refreshed import outputs_moved

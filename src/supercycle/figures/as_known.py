@@ -11,7 +11,7 @@ input is *stale* when it is the newest that is used of its series and a newer pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,7 +21,13 @@ from supercycle.figures.priors import priors
 from supercycle.figures.row import Figure
 from supercycle.figures.series import readings, rivals
 
-__all__ = ["AsKnown", "Changed", "Input", "Stale", "Unknown", "inputs_as_known"]
+__all__ = ["AsKnown", "Changed", "Input", "Stale", "Unknown", "inputs_as_known", "moved_value"]
+
+
+NOT_A_SUM = "computed from several rows otherwise than by their sum or mean, of which another reads now"
+# What may lie between a sum of rows and a parameter: powers of ten of a unit, quarters of a year.
+_UNITS = tuple(factor * 10.0**power for factor in (1.0, 4.0, 0.25) for power in (-9, -6, -3, 0, 3, 6, 9))
+_EXACT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +109,37 @@ def inputs_as_known(inputs: Iterable[Input], day: date) -> AsKnown:
             unknown.append(Unknown(item.id, last, f"no reading of {names} was known"))
         elif not moved:
             held.append(item.id)
-        elif len(rows) > 1 or not rows[0].value or moved[0][1].value is None or _unlike(*moved[0]):
-            names = "; ".join(row.id for row, _ in moved)
-            unknown.append(
-                Unknown(
-                    item.id,
-                    last,
-                    f"computed from several rows or units, of which another stood then: {names}",
-                )
-            )
         else:
-            then = moved[0][1]
-            assert then.value is not None
-            assert rows[0].value is not None
-            changed.append(
-                Changed(item.id, item.value, item.value * then.value / rows[0].value, item.unit, then.id)
-            )
+            then = moved_value(item, rows, [row for row in best if row is not None])
+            if then is None:
+                names = "; ".join(row.id for row, _ in moved)
+                unknown.append(Unknown(item.id, last, f"{NOT_A_SUM}: {names}"))
+            else:
+                changed.append(Changed(item.id, item.value, then, item.unit, moved[0][1].id))
         used += [(item.id, row) for row in rows]
     return AsKnown(day, tuple(held), tuple(changed), tuple(unknown), _stale(used, day), newest)
+
+
+def moved_value(item: Input, rows: Sequence[Figure], others: Sequence[Figure]) -> float | None:
+    """The parameter with other readings in the place of its rows; None where the road from the rows is not known.
+
+    One row: in proportion (a unit or a factor lies between). Several: only where the parameter is their sum or mean, up
+    to a power of ten or a factor of four (units, quarters), which its own value shows; then it moves with the sum.
+    """
+    before, after = [row.value for row in rows], [row.value for row in others]
+    if any((a.unit, a.basis) != (rows[0].unit, rows[0].basis) for a in (*rows, *others)) or not all(
+        value is not None for value in (*before, *after)
+    ):
+        return None
+    was, now = sum(v for v in before if v is not None), sum(v for v in after if v is not None)
+    if not was:
+        return None
+    if len(rows) > 1:
+        weight = item.value / was
+        known = (unit * count for unit in _UNITS for count in (1.0, 1.0 / len(rows)))
+        if not any(abs(weight / one - 1.0) < _EXACT for one in known):
+            return None
+    return item.value * now / was
 
 
 def _row(id: str) -> Figure:
@@ -137,10 +156,6 @@ def _known(row: Figure, day: date) -> Figure | None:
         return row
     found = [r for r in rivals(row.series, row.entity, row.period.printed, as_of=day) if r.value is not None]
     return found[0] if found else None
-
-
-def _unlike(row: Figure, then: Figure) -> bool:
-    return (row.unit, row.basis) != (then.unit, then.basis)
 
 
 def _stale(used: list[tuple[str, Figure]], day: date) -> tuple[Stale, ...]:

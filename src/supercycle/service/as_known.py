@@ -18,14 +18,18 @@ from supercycle.engine.scenario import Scenario, with_settings
 from supercycle.figures.as_known import AsKnown, Input, inputs_as_known
 from supercycle.service.the_world import subject
 
-__all__ = ["inputs", "opening_as_known", "scenario_as_known"]
+__all__ = ["inputs", "opening_as_known", "opening_inputs", "scenario_as_known"]
+
+
+def opening_inputs(registry: Registry | None = None) -> tuple[Input, ...]:
+    """Every parameter of the opening that was read from rows, of the shipped world unless a registry is given."""
+    registry = registry or subject().model.registry
+    return tuple(Input(p.id, p.default, p.unit, p.rows) for p in (registry[id] for id in registry) if p.rows)
 
 
 def opening_as_known(day: date, registry: Registry | None = None) -> AsKnown:
     """The opening's figures on a day, by parameter; ``registry`` is the shipped world's unless given."""
-    registry = registry or subject().model.registry
-    read = (registry[id] for id in registry)
-    return inputs_as_known((Input(p.id, p.default, p.unit, p.rows) for p in read if p.rows), day)
+    return inputs_as_known(opening_inputs(registry), day)
 
 
 def _day(text: str) -> date:

@@ -1,7 +1,7 @@
 """What refreshed figures change in the answer: the same paths with the opening parameters the figures give.
 
-Only parameters that are read from a figure move (``figures.refresh.vocabularies.feeds``). Each is shifted by the
-relative change of its figure, so that a rounding in the registry is no news; everything judged stays as it is.
+Only parameters that are read from a figure move (their ``rows`` say from which). Each is shifted by the relative
+change of its figures, so that a rounding in the registry is no news; everything judged stays as it is.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ def outputs_moved(
 ) -> list[dict[str, Any]]:
     """Paired differences of the main outputs, at the first quarter and at the last.
 
-    ``changes`` are rows of ``figures.refresh.changes.fed``; with none there is nothing to run and the answer is empty.
+    ``changes`` are rows of ``figures.refresh.changes.fed``; those without a new value cannot be run and are left to the
+    list that names them. With none there is nothing to run and the answer is empty.
     Errors: InputError for a change that makes a parameter not a number.
     """
+    changes = [row for row in changes if row["old"] is not None and row["new"] is not None]
     if not changes:
         return []
     from supercycle.engine.compare import compare

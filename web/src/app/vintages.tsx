@@ -9,7 +9,7 @@ interface Last {
   refreshes: { number: number; at: string; source: string; added: number }[];
   moved: number;
   points: Point[];
-  parameters: { parameter: string; old: number; new: number }[];
+  parameters: { parameter: string; old: number | null; new: number | null; why: string }[];
   refused: { series: string; entity: string; period: string; reason: string }[];
   stale: number;
 }
@@ -59,7 +59,7 @@ export function LastRefresh() {
       {last.parameters.length > 0 && (
         <Table
           name="Parameters that rest on them" heads={["Parameter", "By the old figures", "By the new"]}
-          rows={last.parameters.map((p) => [p.parameter, plain(p.old), plain(p.new)])}
+          rows={last.parameters.map((p) => [p.parameter, p.old === null ? "" : plain(p.old), p.new === null ? p.why : plain(p.new)])}
         />
       )}
       {last.refused.length > 0 && (

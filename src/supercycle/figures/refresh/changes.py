@@ -9,11 +9,12 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from supercycle.core.errors import UnitError
+from supercycle.core.errors import UnitError, UnknownNameError
 from supercycle.core.quarters import Quarter as CalendarQuarter
+from supercycle.figures.as_known import NOT_A_SUM, Input, moved_value
 from supercycle.figures.load import Figure
+from supercycle.figures.priors import priors
 from supercycle.figures.refresh.view import View, preference
-from supercycle.figures.refresh.vocabularies import Feed, feeds
 from supercycle.figures.units import convert
 
 __all__ = ["fed", "moved", "staleness"]
@@ -77,34 +78,44 @@ def _relative(a: Figure | None, b: Figure | None) -> float | None:
         return None
 
 
-def fed(old: View, new: View) -> list[dict[str, Any]]:
-    """Parameters of the world whose figures differ: by the old figures and by the new, USD bn a quarter."""
+def fed(old: View, new: View, inputs: Iterable[Input]) -> list[dict[str, Any]]:
+    """Parameters of the world whose rows read differently in two states, by the road of evidence: each names its rows.
+
+    ``inputs`` are the parameters with the ids of their rows (``service.as_known.opening_inputs``). ``old`` and
+    ``new`` are
+    the parameter's value by each state; None, with the reason in ``why``, where it is computed from several rows
+    otherwise than by their sum or mean, or a state lacks one.
+    """
     out: list[dict[str, Any]] = []
-    for feed in feeds():
-        a, b = _value(feed, old), _value(feed, new)
-        if a is not None and b is not None and abs(a - b) > _SAME * max(abs(a), abs(b)):
-            out.append(
-                {
-                    "parameter": feed.parameter,
-                    "series": feed.series,
-                    "old": a,
-                    "new": b,
-                    "relative": b / a - 1.0,
-                }
-            )
+    by_id = {row.id: row for row in old.rows} | {row.id: row for row in new.rows}
+    for item in inputs:
+        rows = [by_id[id] for id in item.rows if id in by_id]
+        if not rows or len(rows) < sum(id not in priors() for id in item.rows):
+            continue
+        before, after = [_reading(old, row) for row in rows], [_reading(new, row) for row in rows]
+        if all(a is not None and b is not None and _same(a, b) for a, b in zip(before, after, strict=True)):
+            continue
+        a, b = (
+            moved_value(item, rows, [r for r in side if r is not None]) if None not in side else None
+            for side in (before, after)
+        )
+        out.append(
+            {
+                "parameter": item.id, "series": rows[0].series, "old": a, "new": b,
+                "relative": None if not a or b is None else b / a - 1.0,
+                "why": "" if a is not None and b is not None else NOT_A_SUM,
+            }
+        )  # fmt: skip
     return out
 
 
-def _value(feed: Feed, view: View) -> float | None:
-    """A parameter by a view's figures; None while one of them is missing."""
-    amounts: list[float] = []
-    for entity in feed.entities:
-        quarters = view.quarters(feed.series, entity)
-        for name in feed.quarters:
-            if name not in quarters:
-                return None
-            amounts.append(convert(quarters[name].value, quarters[name].unit, "USD_bn"))
-    return sum(amounts) if feed.how == "sum" else sum(amounts) / len(amounts)
+def _reading(view: View, row: Figure) -> Figure | None:
+    """The chosen reading of the row's point in a state of the figures."""
+    try:
+        found = view.readings(row.series, row.entity)
+    except UnknownNameError:
+        return None
+    return next((r for r in found if r.value is not None and r.key[2] == row.key[2]), None)
 
 
 def staleness(view: View, today: date, pattern: str = "") -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 ``filers.csv`` names the filers and their fiscal years, ``concepts.csv`` what each tags as what (``use``,
 ``fallback`` where the first is missing, ``refuse`` with the reason), ``rules.csv`` what series of one entity must
-hold among themselves, ``fred.csv`` the series of FRED, ``feeds.csv`` which parameters are read from which figures.
+hold among themselves, ``fred.csv`` the series of FRED.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ from supercycle.figures import load
 
 __all__ = [
     "Concept",
-    "Feed",
     "Filer",
     "FredSeries",
     "Rule",
     "concepts",
-    "feeds",
     "filers",
     "fred_series",
     "is_flow",
@@ -101,17 +99,6 @@ class FredSeries:
     entity: str
     unit: str
     frequency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A parameter of the world and the figures it was read from: the last, mean or sum of quarters and entities."""
-
-    parameter: str
-    series: str
-    entities: tuple[str, ...]
-    quarters: tuple[str, ...]
-    how: str
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -211,19 +198,4 @@ def fred_series() -> tuple[FredSeries, ...]:
     return tuple(
         FredSeries(row["id"], row["series"], row["entity"], row["unit"], row["frequency"])
         for row in _rows("fred.csv")
-    )
-
-
-@cache
-def feeds() -> tuple[Feed, ...]:
-    """Which parameters are read from which figures."""
-    return tuple(
-        Feed(
-            row["parameter"],
-            row["series"],
-            tuple(row["entities"].split()),
-            tuple(row["quarters"].split()),
-            row["how"],
-        )
-        for row in _rows("feeds.csv")
     )
