@@ -115,7 +115,7 @@ class Attribution:
                 name, row = derived[key]
                 y, when = run.derived[name][row][paths], key.partition(":")[2]
             else:
-                y, when = run.value(key)[place][paths], run.quarters[place]
+                y, when = run.head(key, int(paths[-1]) + 1)[place][paths], run.quarters[place]
             found[key] = _attribute(run, key, when, self.ids, self.ranks, self.among, y)
         return found
 

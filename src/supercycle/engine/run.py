@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import EnvironmentProblem, InputError, ModelError, UnknownNameError
 from supercycle.engine.books import check_books, checks_per_quarter
+from supercycle.engine.derivations import Derivations, derived_of
 from supercycle.engine.horizon import steps
 from supercycle.engine.kernels import KERNELS, Progress, choose
 from supercycle.engine.sample import ATTEMPTS, LANES
 from supercycle.engine.scenario import Scenario
 from supercycle.engine.simulation import CHUNK, Simulation
+from supercycle.engine.sketch import Sketch
+from supercycle.engine.streaming import SKETCHED_FROM, stream
 from supercycle.engine.subject import Derived, Subject
 from supercycle.engine.values import IN_MEMORY, Values
 from supercycle.equations.ledger import STOCKS_OVER_FLOWS
@@ -48,6 +51,7 @@ class Run:
     were not recorded at once are when they are read. ``derived`` maps a derived output to [entity, path];
     ``status`` [path] indexes ``STATUSES``; ``refused`` [path] counts draws that contradicted the opening;
     ``first`` is the number of the first path; ``note`` says in a line what a user should know, or nothing.
+    ``sketches`` count the paths of each output of a run too large to hold (``engine/sketch.py``); empty otherwise.
     """
 
     subject: Subject
@@ -64,6 +68,7 @@ class Run:
     checked: int
     timings_s: dict[str, float] = field(default_factory=dict[str, float])
     note: str = ""
+    sketches: Mapping[str, Sketch] = field(default_factory=dict[str, Sketch])
 
     @cached_property
     def params(self) -> Floats:
@@ -109,6 +114,15 @@ class Run:
         """Every output with its values, in order; what the run watches for itself is not among them."""
         return ((key, self.values[place]) for place, key in enumerate(self.outputs))
 
+    def head(self, output: str, paths: int) -> Floats:
+        """The first paths of one output [quarter, path], without the others being recorded."""
+        if paths >= self.paths or self.outputs.index(output) in self.values.held:
+            return self.value(output)[:, :paths]
+        out = np.empty((1, len(self.quarters), paths))
+        slots = [self.subject.plan.slot(output)]
+        self.simulation.head(paths).record(slots, out, np.empty(paths))
+        return out[0]
+
     def value(self, output: str) -> Floats:
         """One output [quarter, path]; an unknown name is refused with the nearest."""
         if output not in self.outputs:
@@ -149,37 +163,48 @@ def simulate(
     derived = (
         subject.derived if outputs is None else [d for d in subject.derived if set(d.inputs) <= set(keys)]
     )
-    # Books close on a path that explodes too: its stocks over its first flows tell.
     watched = [STOCKS_OVER_FLOWS] if STOCKS_OVER_FLOWS in subject.model.variables else []
     stored = list(dict.fromkeys([*keys, *watched, *(key for d in derived for key in d.inputs)]))
-    at_once = _at_once(subject, stored, derived, hold, 8 * paths * len(quarters))
-    at_once = list(dict.fromkeys([*at_once, *watched]))
-    _check_memory(paths * (len(quarters) * len(at_once) + BESIDES), paths, len(at_once))
+    size = 8 * paths * len(quarters)
+    at_once = list(dict.fromkeys([*_at_once(subject, stored, derived, hold, size), *watched]))
+    large = paths >= SKETCHED_FROM and size * len(stored if hold is None else at_once) > IN_MEMORY
+    _check_memory(paths * (BESIDES + (0 if large else len(quarters) * len(at_once))), paths, len(at_once))
     begun = time.perf_counter()
     chosen = choose(subject, kernel, progress)
     compiled = time.perf_counter()
     simulation = Simulation(subject, scenario, seed, first, paths, len(quarters), chosen, threads or 0, chunk)
     refused = simulation.refused
     sampled = time.perf_counter()
-    slots = [subject.plan.slot(key) for key in stored]
-    residual = np.empty(paths)
+    slots = {key: subject.plan.slot(key) for key in stored}
 
     def record(places: Sequence[int]) -> Floats:
         out = np.empty((len(places), len(quarters), paths))
-        simulation.record([slots[place] for place in places], out, np.empty(paths))
+        simulation.record([slots[stored[place]] for place in places], out, np.empty(paths))
         return out
 
     values = Values(record, (len(stored), len(quarters), paths))
-    places = [stored.index(key) for key in at_once]
-    out = np.empty((len(places), len(quarters), paths))
-    simulation.record([slots[place] for place in places], out, residual, progress)
-    values.hold(places, out)
-    status = np.where(refused >= ATTEMPTS, 2, np.where(np.isfinite(residual), 0, 1)).astype(np.uint8)
-    for key in watched:
-        with np.errstate(invalid="ignore"):
-            status[(status == 0) & (out[at_once.index(key)].max(axis=0) > EXPLODED)] = STATUSES.index(
-                "exploded"
-            )
+    timings = {"prepare": compiled - begun, "sample": sampled - compiled}
+    found: Mapping[str, Floats] = Derivations(derived, stored, values, simulation, timings)
+    sketches: Mapping[str, Sketch] = {}
+    if large:
+        counted = [key for key in (stored if hold is None else at_once) if key in keys]
+        needed = dict.fromkeys([*counted, *watched, *(key for d in derived for key in d.inputs)])
+        streamed = stream(
+            simulation,
+            {key: slots[key] for key in needed},
+            counted,
+            lambda piece, worst, seen: _status(piece.refused, worst, [seen[key] for key in watched]),
+            lambda piece, seen: {d.name: derived_of(d, seen, piece) for d in derived},
+            progress,
+        )
+        residual, status, sketches, found = (
+            streamed.residual, streamed.status, streamed.sketches, streamed.derived
+        )  # fmt: skip
+    else:
+        residual, out = np.empty(paths), np.empty((len(at_once), len(quarters), paths))
+        simulation.record([slots[key] for key in at_once], out, residual, progress)
+        values.hold([stored.index(key) for key in at_once], out)
+        status = _status(refused, residual, [out[at_once.index(key)] for key in watched])
     check_books(simulation, residual, quarters, chosen.name)
     ok = status == 0
     if not ok.any():
@@ -189,9 +214,7 @@ def simulate(
         raise ModelError(
             f"no path has numbers ({counts})", hint="Bring the settings closer to the base case."
         )
-    simulated = time.perf_counter()
-    timings = {"prepare": compiled - begun, "sample": sampled - compiled, "simulate": simulated - sampled,
-               "derive": 0.0}  # fmt: skip
+    timings |= {"simulate": time.perf_counter() - sampled, "derive": 0.0}
     return Run(
         subject=subject,
         scenario=scenario,
@@ -200,14 +223,24 @@ def simulate(
         outputs=tuple(keys),
         quarters=tuple(quarters),
         values=values,
-        derived=_Derivations(derived, stored, values, simulation, timings),
+        derived=found,
         simulation=simulation,
         status=status,
         residual_max=float(residual[ok].max()),
         checked=checks_per_quarter(subject) * len(quarters) * int(ok.sum()),
         timings_s=timings,
         note=chosen.note,
+        sketches=sketches,
     )
+
+
+def _status(refused: Paths, residual: Floats, watched: Sequence[Floats]) -> NDArray[np.uint8]:
+    """The status of each path: books close on a path that explodes too, its stocks over its first flows tell."""
+    status = np.where(refused >= ATTEMPTS, 2, np.where(np.isfinite(residual), 0, 1)).astype(np.uint8)
+    for values in watched:
+        with np.errstate(invalid="ignore"):
+            status[(status == 0) & (values.max(axis=0) > EXPLODED)] = STATUSES.index("exploded")
+    return status
 
 
 def _at_once(
@@ -262,67 +295,3 @@ def _keys(subject: Subject, outputs: Sequence[str]) -> tuple[str, ...]:
             subject.plan.slot(name)  # refuses an unknown key
             keys.append(name)
     return tuple(dict.fromkeys(keys))
-
-
-class _Params(Mapping[str, Floats]):
-    """Parameters by id [path], each drawn when it is read."""
-
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
-        self._known: dict[str, Floats] = {}
-
-    def __getitem__(self, id: str) -> Floats:
-        if id not in self._known:
-            self._known[id] = self._simulation.params([id])[0]
-        return self._known[id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._simulation.subject.model.registry)
-
-    def __len__(self) -> int:
-        return len(self._simulation.subject.model.registry)
-
-
-class _Derivations(Mapping[str, Floats]):
-    """Derived outputs [entity, path] from whole paths, found when read; failed paths are left out later."""
-
-    def __init__(
-        self,
-        derived: Sequence[Derived],
-        stored: Sequence[str],
-        values: Values,
-        simulation: Simulation,
-        timings: dict[str, float],
-    ) -> None:
-        self._derived = {output.name: output for output in derived}
-        self._stored, self._values, self._simulation, self._timings = stored, values, simulation, timings
-        self._found: dict[str, Floats] = {}
-        self._params = _Params(simulation)
-
-    def __getitem__(self, name: str) -> Floats:
-        if name not in self._found:
-            begun = time.perf_counter()
-            self._found[name] = self._compute(self._derived[name])
-            self._timings["derive"] = self._timings.get("derive", 0.0) + time.perf_counter() - begun
-        return self._found[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._derived)
-
-    def __len__(self) -> int:
-        return len(self._derived)
-
-    def _compute(self, output: Derived) -> Floats:
-        places = [self._stored.index(key) for key in output.inputs]
-        self._values.hold(places)
-        inputs = {key: self._values[place] for key, place in zip(output.inputs, places, strict=True)}
-        with np.errstate(all="ignore"):
-            computed = np.asarray(output.compute(inputs, self._params), dtype=np.float64)
-        expected = (len(output.entities), self._simulation.count)
-        if computed.shape != expected:
-            raise ModelError(
-                f"derived output {output.name} has the wrong shape",
-                expected=str(expected),
-                got=str(computed.shape),
-            )
-        return computed

@@ -22,6 +22,7 @@ from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
 from supercycle.equations import emit_numpy
 from supercycle.equations.machine.kernel import Kernel
+from supercycle.equations.machine.laws import CONSTANT
 
 __all__ = ["CHUNK", "Simulation"]
 
@@ -104,6 +105,8 @@ class Simulation:
         kept, residual = np.empty((len(slots), self.count)), np.empty(self.count)
         rows = {slot: machine.first_free_row + i for i, slot in enumerate(slots)}
         laws = laws_of(self.subject, self.scenario, self.seed, machine, rows, self._attempts)
+        if (laws.codes[:, 0] == CONSTANT).all():  # nothing of it is drawn
+            return np.repeat(laws.numbers[:, :1], self.count, axis=1)
         where, nothing = np.array(list(rows.values()), dtype=np.int64), np.zeros(0, dtype=np.int64)
 
         def work(here: slice) -> None:
@@ -128,7 +131,7 @@ class Simulation:
     @cached_property
     def _sample(self) -> Sample:
         """Parameters and refusals by the NumPy reference."""
-        with ThreadPoolExecutor(max_workers=self._threads) as pool:
+        with ThreadPoolExecutor(max_workers=self.worker_count) as pool:
             try:
                 return sample_params(
                     self.subject, self.scenario, self.seed, self._paths, pool.map, self._chunk
@@ -147,13 +150,14 @@ class Simulation:
         residual[here] = worst[: here.stop - here.start]
 
     @property
-    def _threads(self) -> int:
+    def worker_count(self) -> int:
+        """How many threads work on it."""
         return self.threads or os.cpu_count() or 1
 
     @property
     def _chunk(self) -> int:
         """Paths a thread takes at once: whole tiles, and work for every thread."""
-        share = -(-self.count // (self._threads * LANES)) * LANES
+        share = -(-self.count // (self.worker_count * LANES)) * LANES
         return max(min(self.chunk, share), LANES)
 
     def _spread(self, work: Work, progress: Progress | None = None) -> None:
@@ -162,7 +166,7 @@ class Simulation:
         pieces = [slice(start, min(start + step, self.count)) for start in range(0, self.count, step)]
         if progress is not None:
             progress("simulate", 0, self.count)
-        with ThreadPoolExecutor(max_workers=min(self._threads, len(pieces))) as pool:
+        with ThreadPoolExecutor(max_workers=min(self.worker_count, len(pieces))) as pool:
             try:
                 waiting = {pool.submit(work, piece): piece for piece in pieces}
                 for finished in as_completed(waiting):
