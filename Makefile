@@ -24,7 +24,7 @@ export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 BUNDLE := src/supercycle/app/_static/report.js
 WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run setup test check lint fix bench docs soak mutate lock clean rebuild
+.PHONY: help run setup test check lint fix bench docs soak browser mutate lock clean rebuild
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
@@ -69,6 +69,9 @@ soak: setup  ## property tests and corners with many more draws, kills, contenti
 	$(BIN)/python bench/gateway.py --soak
 	$(BIN)/python bench/soak_refresh.py
 	$(BIN)/python bench/skill.py
+
+browser: setup  ## fetch a Chromium for the browser tests where the system has none
+	$(BIN)/python -m playwright install chromium
 
 mutate: setup  ## plant 400 wrong lines in equations and rules, one at a time, and list those that no test sees (hours)
 	$(BIN)/python bench/mutation/run.py --count 400 --workers $(WORKERS)

@@ -70,3 +70,28 @@ def no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "sendto", guarded_sendto)
         patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
         yield
+
+
+# What a machine may lack, the word in the reason of a skip, and the command that brings it.
+BROUGHT_BY = (
+    ("Chromium", "the pages in a real browser", "apt-get install chromium, or make browser"),
+    ("PostgreSQL", "the gateway's second store", "apt-get install postgresql"),
+    ("LibreOffice", "the workbooks, recomputed", "apt-get install --no-install-recommends libreoffice-calc"),
+)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say at the end what was not tested on this machine, and how to get it."""
+    reasons = [
+        str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        for report in terminalreporter.stats.get("skipped", ())
+    ]
+    lines = []
+    for word, what, command in BROUGHT_BY:
+        count = sum(word in reason for reason in reasons)
+        if count:
+            lines.append(f"{count} tests of {what} were skipped: {word} is not installed ({command}).")
+    if lines:
+        terminalreporter.write_sep("-", "not tested here")
+        for line in lines:
+            terminalreporter.write_line(line)
