@@ -1,7 +1,8 @@
 """A ledger that version 0.1.0 wrote is taken up on both databases: chain, balances, keys and what was under way.
 
-`data/gateway_ledger_0_1_0.json` holds every row of a ledger written by the code of 0.1.0: four paid calls, a void one that
-an invoice corrected, two budgets, a key, an encrypted upstream key, and a call under way when the process was killed.
+`data/gateway_ledger_0_1_0.json` holds every row of a ledger written by the code of 0.1.0: four paid calls, a void
+one that an invoice corrected, two budgets, a key, an encrypted upstream key, and a call under way when
+the process was killed.
 """
 
 from __future__ import annotations
