@@ -175,6 +175,43 @@ def test_another_master_key_is_refused_at_start(tmp_path: Path) -> None:
     asyncio.run(go())
 
 
+def test_alerts_are_posted_to_the_webhook_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from supercycle.gateway.door import webhook
+
+    monkeypatch.setattr(webhook, "_PAUSE_S", 0.01)
+    got: list[dict[str, Any]] = []
+    statuses = [503, 200]
+
+    async def receive(body: Any, writer: asyncio.StreamWriter) -> None:
+        got.append(body)
+        status = statuses.pop(0) if statuses else 200
+        writer.write(b"HTTP/1.1 %d X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % status)
+
+    async def go() -> None:
+        async with kit.upstream(receive) as port:
+            head = kit.HEAD + f"alerts: {{webhook: 'http://127.0.0.1:{port}/hook'}}\n"
+            async with serving(tmp_path, head=head) as served:
+                await asyncio.sleep(0.05)
+                await served.ledger.set_budget("project:p", 10**9, "total", alert_shares=(0.001,))
+                assert (await served.ask(CHAT, question(max_tokens=100))).status == 200
+                for _ in range(200):
+                    if len(got) == 2:
+                        break
+                    await asyncio.sleep(0.02)
+                assert got[0] == got[1]  # the first was answered with 503
+                assert got[0]["account"] == "project:p"
+                assert got[0]["text"] == "project:p has spent 0 % of its budget of 0.001 USD (total)"
+
+    asyncio.run(go())
+    with pytest.raises(InputError, match=r"gateway\.yaml:2.*https://"):
+        kit.config_of(
+            kit.read_yaml("alerts:\n  webhook: secret\nproviders: {one: {kind: mock}}\n", "gateway.yaml"),
+            tmp_path,
+        )
+
+
 class Jobs:
     """A provider of Responses that works in the background: queued at first, done at the third look."""
 

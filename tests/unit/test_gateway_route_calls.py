@@ -78,6 +78,28 @@ def test_sixty_four_at_once_with_a_budget_for_ten_make_ten_calls(tmp_path: Path,
     asyncio.run(go())
 
 
+def test_a_practical_bound_reserves_by_what_was_seen_and_a_strict_one_by_bytes(tmp_path: Path) -> None:
+    """A long text reserves 4 times less once fifty calls taught the ratio; it is no proof, and off unless asked for."""
+
+    async def reserve(folder: Path, head: str) -> int:
+        async with serving(folder, head=head) as served:
+            for n in range(50):
+                # The mock counts bytes / 4; the envelope is the same each time.
+                assert (await served.ask(CHAT, question("word " * 40 + str(n), max_tokens=5))).status == 200
+            await served.ask(CHAT, question("word " * 20_000, max_tokens=5))
+            rows = await served.attempts(51)
+            return rows[-1]["reserve_pico"]
+
+    async def go() -> None:
+        strict = await reserve(tmp_path / "a", kit.HEAD)
+        practical = await reserve(tmp_path / "b", kit.HEAD + "bounds: {text: practical}\n")
+        text = 5 * 20_000
+        assert strict > text * 100_000  # a token a byte
+        assert text / 5 * 100_000 < practical < text / 3 * 100_000
+
+    asyncio.run(go())
+
+
 @pytest.mark.parametrize("path", ROUTES)
 def test_every_route_obeys_every_account_of_the_path(tmp_path: Path, path: str) -> None:
     async def go() -> None:

@@ -78,6 +78,7 @@ class Bounds:
     answer_bytes: int = 128 * 2**20
     connections: int = 4096
     known_fields: frozenset[str] = frozenset()
+    text: Literal["strict", "practical"] = "strict"  # how text is bounded on a path with a budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Config:
     bounds: Bounds = field(default_factory=Bounds)
     cache: CacheSettings = field(default_factory=CacheSettings)
     telemetry: Telemetry = field(default_factory=Telemetry)
+    webhook: str = ""  # where alerts of budgets are posted
     prices: tuple[PriceEntry, ...] = ()
     catalogue_prices: tuple[PriceEntry, ...] = ()  # of hosts whose own price the book does not have
     source: str = "no file"
@@ -201,6 +203,7 @@ def config_of(root: Item, path: Path) -> Config:
         bounds=_bounds(root.item("bounds")),
         cache=_cache(root.item("cache")),
         telemetry=_telemetry(root.item("telemetry"), path),
+        webhook=_webhook(root.item("alerts")),
         prices=tuple(prices),
         catalogue_prices=tuple(fallback),
         source=str(path),
@@ -333,6 +336,9 @@ def _bounds(item: Item | None) -> Bounds:
         answer_bytes=item.take("answer_bytes", int, usual.answer_bytes),
         connections=item.take("connections", int, usual.connections),
         known_fields=item.words("known_fields"),
+        text="practical"
+        if item.choice("text", ("strict", "practical"), "strict") == "practical"
+        else "strict",
     )
     item.done()
     return made
@@ -348,6 +354,24 @@ def _cache(item: Item | None) -> CacheSettings:
     )
     item.done()
     return made
+
+
+def _webhook(item: Item | None) -> str:
+    """``alerts: {webhook: https://…}``, or $NAME of the environment, since such an address is often a secret."""
+    if item is None:
+        return ""
+    found = item.item("webhook")
+    item.done()
+    if found is None:
+        return ""
+    text = found.as_(str, "webhook")
+    if text.startswith("$"):
+        text = os.environ.get(text[1:], "")
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        # What was written is not repeated: it may be a secret.
+        raise InputError("webhook", where=found.where, expected="https://… or $NAME of the environment")
+    return text
 
 
 def _telemetry(item: Item | None, path: Path) -> Telemetry:

@@ -318,6 +318,12 @@ class Gateway:
         model = self.book.find(target.provider.prices, target.model)
         return model.max_output if model else None
 
+    def _practical(self, call: Call, target: Target) -> int | None:
+        """A bound of the text by what was seen of this model, where the configuration does not want a proof."""
+        if self.config.bounds.text == "strict":
+            return None
+        return self.router.ratios.most(target.model, call.bound.text_bytes)
+
     def _begin(self, call: Call, target: Target, at: datetime) -> Begin:
         """The attempt with the most it can cost; the reason when it has no bound."""
         bound = reserve_of(
@@ -330,6 +336,7 @@ class Gateway:
             at,
             tier=call.tier,
             cache_writes=call.writes_cache,
+            text_tokens=self._practical(call, target),
         )
         if not isinstance(bound, Bound):
             return Begin(target.provider.name, target.model, None, unbounded=bound.reason)

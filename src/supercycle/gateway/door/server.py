@@ -147,6 +147,10 @@ async def start(
         await ledger.close()
         raise
     tasks_behind = [asyncio.create_task(keep_noting(gateway.context))]
+    if config.webhook:
+        from supercycle.gateway.door.webhook import post_alerts
+
+        tasks_behind.append(asyncio.create_task(post_alerts(gateway.context, config.webhook)))
     return Running(
         gateway,
         public_url=listeners[-1].url,
