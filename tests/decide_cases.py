@@ -8,8 +8,9 @@ from functools import cache
 from supercycle.core.profile import DemandProfile
 from supercycle.decisions.choice.evaluate import Evaluated, evaluate
 from supercycle.decisions.choice.setting import Setting, setting
-from supercycle.decisions.inputs.case import Case, build, read_case
+from supercycle.decisions.inputs.case import Case, build
 from supercycle.decisions.inputs.example import example_profile
+from supercycle.decisions.inputs.file import read_case
 from supercycle.decisions.inputs.template import template
 from supercycle.decisions.money.prices import Background
 

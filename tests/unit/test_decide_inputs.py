@@ -21,7 +21,7 @@ from supercycle.core.ownership import Ownership
 from supercycle.core.profile import DemandHour, DemandProfile
 from supercycle.decisions.choice.decision import decide
 from supercycle.decisions.choice.record import record
-from supercycle.decisions.inputs.case import read_case
+from supercycle.decisions.inputs.file import read_case
 from supercycle.decisions.inputs.template import template
 from supercycle.decisions.inputs.workload import load_of, shape_of
 from supercycle.decisions.money.prices import Background
@@ -282,3 +282,40 @@ def test_run_prints_tables_and_one_json_object(
     assert {row["table"] for row in rows} == {"ranking", "cash", "profit", "balance", "kpis", "assumption"}
     assert {"d.html", "d.xlsx"} <= {place.name for place in tmp_path.iterdir()}
     assert not list(tmp_path.glob(".*"))
+
+
+SHEETS = """
+schema: 2
+usage: example
+sla: {tokens_per_s_user: 30, ttft_p95_s: 2}
+gpu_sheet: {name: X1, memory_gb: 288, bandwidth_tb_s: 13, tflops_bf16: 5000, tflops_fp8: 10000, tflops_fp4: 20000,
+  tdp_kw: 1.8, server_kw: 2.5, sold_in: 8}
+model_sheet: {name: house-model, total_bn: 100, active_bn: 8, layers: 40, hidden: 4096, cache_values_per_token: 40960,
+  experts: 64, chosen: 4, expert_width: 2048, expert_layers: 40}
+hardware: {gpu: X1, capital_usd_per_gpu: 60000}
+model: {open_weights: house-model, precision: fp8, accepted_quality_gap: 10, quality_gap: 2}
+rental: {on_demand_usd_per_gpu_hour: 9}
+"""
+
+
+def test_a_gpu_and_a_model_of_one_s_own_are_decided_from_their_sheets() -> None:
+    case = read_case(SHEETS, origin="own.yaml", today=cases.TODAY)
+    assert (case.part.memory_gb, case.model.family) == (288.0, "moe")
+    assert case.number("hardware.server_kw") == 2.5
+    found = decide(case, cases.profile(), {"calm": cases.STILL}, paths=20, changes=False)
+    assert "on_demand" in found.found.options
+    assert any("no point of house-model on X1" in note for note in found.notes)
+    for wrong, word in (
+        ("memory_gb: 288, ", "not complete"),
+        ("capital_usd_per_gpu: 60000", "no purchase price for X1"),
+        ("on_demand_usd_per_gpu_hour: 9", "no rental quote for X1"),
+        ("expert_width: 2048, ", "mixture of experts"),
+    ):
+        with pytest.raises(InputError, match=word):
+            read_case(
+                SHEETS.replace(wrong, "").replace("rental: {}", ""), origin="own.yaml", today=cases.TODAY
+            )
+    with pytest.raises(UnknownNameError, match="tflops_fp8"):
+        read_case(SHEETS.replace("tflops_fp8", "tflop_fp8"), origin="own.yaml", today=cases.TODAY)
+    with pytest.raises(InputError, match="more experts"):
+        read_case(SHEETS.replace("experts: 64", "experts: 6400"), origin="own.yaml", today=cases.TODAY)

@@ -22,8 +22,9 @@ from supercycle.decisions.choice.decision import Decision, Told, forward
 from supercycle.decisions.choice.decision import decide as computed
 from supercycle.decisions.choice.setting import Setting, setting
 from supercycle.decisions.choice.shopping import Shopping, candidates, shop
-from supercycle.decisions.inputs.case import Case, read_case
+from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.example import example_profile
+from supercycle.decisions.inputs.file import read_case
 from supercycle.decisions.inputs.hardware import GPUS
 from supercycle.decisions.inputs.hardware import gpu as gpu_of
 from supercycle.decisions.inputs.promise import Sla, Throughput

@@ -6,7 +6,7 @@ whole number of half per cents on every path and month, so that tables of exact 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,10 +19,10 @@ from supercycle.decisions.capacity.hours import STEP_LOG, HourTables, hour_table
 from supercycle.decisions.capacity.ladder import ladder
 from supercycle.decisions.capacity.throughput import throughputs
 from supercycle.decisions.inputs.case import Case
-from supercycle.decisions.inputs.hardware import Gpu, gpu
+from supercycle.decisions.inputs.hardware import Gpu
 from supercycle.decisions.inputs.promise import Shape, Throughput
 from supercycle.decisions.inputs.quotes import ApiPrice
-from supercycle.decisions.inputs.weights import Weights, weights
+from supercycle.decisions.inputs.weights import Weights
 from supercycle.decisions.inputs.workload import Load, busy_gpus, host_usd, load_of, moved_shape
 from supercycle.decisions.money.frame import Frame
 from supercycle.decisions.money.prices import Background, price_paths
@@ -70,6 +70,9 @@ class Prepared:
     open_usd_per_month: float
     host_note: str = ""
     unhosted: str = ""
+    tables: dict[tuple[float, ...], Machine] = field(
+        default_factory=dict[tuple[float, ...], Machine], compare=False
+    )
 
     @property
     def rate(self) -> Throughput:
@@ -133,7 +136,7 @@ class Setting:
 def prepare(case: Case, profile: DemandProfile, *, load_factor: float = 1.0) -> Prepared:
     """Load (times a factor), throughput and shapes of a case. Errors: those of load_of and throughput."""
     load = load_of(profile, case).scaled(load_factor)
-    part, model = gpu(case.word("hardware.gpu")), weights(case.word("model.open_weights"))
+    part, model = case.part, case.model
     unhosted = ""
     try:
         rates = _rates(case, load, part, model)
@@ -208,35 +211,32 @@ def placed(case: Case, ready: Prepared, background: Background, *, paths: int, s
     level = np.rint(logs, out=logs).astype(np.int64)
     first, last = min(int(level.min()), 0), max(int(level.max()), 0)
     machines = tuple(
-        _machine(case, rate, shape, busy, (first, last), float(growth.max()))
-        for rate, shape, busy in zip(ready.rates, ready.shapes, ready.busy, strict=True)
+        _machine(case, ready, size, (first, last), float(growth.max())) for size in range(len(ready.rates))
     )
     return Setting(ready, frame, machines, level, growth)
 
 
-def _machine(
-    case: Case, rate: Throughput, shape: Shape, busy: float, levels: tuple[int, int], growth: float
-) -> Machine:
+def _machine(case: Case, ready: Prepared, size: int, levels: tuple[int, int], growth: float) -> Machine:
+    """The machine of a size; prices do not move it, so a case whose prices are moved finds it made."""
     first, last = levels
-    most = busy * float(np.exp(STEP_LOG * last)) * shape.peak * growth
-    steps = ladder(
-        rate,
-        case.sla,
-        burst=case.number("workload.burst_ratio"),
-        deferrable=case.number("workload.deferrable_share"),
-        most_busy=most,
-    )
+    rate, shape, busy = ready.rates[size], ready.shapes[size], ready.busy[size]
+    burst, deferrable = case.number("workload.burst_ratio"), case.number("workload.deferrable_share")
     server = int(case.number("hardware.gpus_per_server"))
-    servers = -(-rate.gpus_per_replica // server)
-    return Machine(
-        rate,
-        shape,
-        busy,
-        hour_tables(shape, busy, steps, first, last),
-        servers,
-        max(servers * server // rate.gpus_per_replica, 1),
-        server,
-    )
+    key = (size, first, last, growth, burst, deferrable, server)
+    if key not in ready.tables:
+        most = busy * float(np.exp(STEP_LOG * last)) * shape.peak * growth
+        steps = ladder(rate, case.sla, burst=burst, deferrable=deferrable, most_busy=most)
+        servers = -(-rate.gpus_per_replica // server)
+        ready.tables[key] = Machine(
+            rate,
+            shape,
+            busy,
+            hour_tables(shape, busy, steps, first, last),
+            servers,
+            max(servers * server // rate.gpus_per_replica, 1),
+            server,
+        )
+    return ready.tables[key]
 
 
 def _planned_growth(logs: Floats, years: int) -> Floats:

@@ -90,8 +90,9 @@ def candidates(
 ) -> list[tuple[str, str, str]]:
     """GPUs, models and precisions to compare; the stated model and every GPU and precision where none is named."""
     stated = case.word("model.open_weights")
-    chosen = [weights(name).name for name in names] or [stated]
-    parts = [gpu(name) for name in gpus] or list(GPUS.values())
+    own = {one.name: one for one in (case.own_gpu,) if one is not None}
+    chosen = [name if name == stated else weights(name).name for name in names] or [stated]
+    parts = [own.get(name) or gpu(name) for name in gpus] or [*own.values(), *GPUS.values()]
     return [
         (part.name, model, precision)
         for part in parts
@@ -122,8 +123,9 @@ def case_for(case: Case, part: str, model: str, precision: str) -> Case:
         "model.precision": (precision, "candidate"),
     }
     return build(
-        given, title=case.title, start=case.start, horizon_months=case.horizon_months, today=case.today
-    )
+        given, title=case.title, start=case.start, horizon_months=case.horizon_months, today=case.today,
+        own_gpu=case.own_gpu, own_model=case.own_model,
+    )  # fmt: skip
 
 
 def shop(

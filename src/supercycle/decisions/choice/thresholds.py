@@ -122,7 +122,9 @@ class Trial:
         ready = self._ready[key]
         if api_price == 1.0:
             return ready
-        return replace(ready, load=replace(ready.load, api_usd=ready.load.api_usd * api_price))
+        return replace(
+            ready, load=replace(ready.load, api_usd=ready.load.api_usd * api_price), tables=ready.tables
+        )
 
 
 def _set(trial: Trial, lever: Lever, value: float) -> Evaluated:

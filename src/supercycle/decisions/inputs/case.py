@@ -6,23 +6,20 @@ and the accepted quality gap have no default.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.decisions.inputs.assumptions import ITEMS, REQUIRED, Item
-from supercycle.decisions.inputs.hardware import gpu
+from supercycle.decisions.inputs.hardware import Gpu, gpu
 from supercycle.decisions.inputs.promise import Sla
-from supercycle.decisions.inputs.typed_load import TypedLoad, read_load
-from supercycle.decisions.inputs.weights import weights
+from supercycle.decisions.inputs.typed_load import TypedLoad
+from supercycle.decisions.inputs.weights import Weights, weights
 
-__all__ = ["SCHEMA", "Assumption", "Case", "build", "read_case"]
+__all__ = ["Assumption", "Case", "build"]
 
-SCHEMA = 2  # of decision files; files of version 1 carry none
-_TOP = ("schema", "title", "start", "horizon_months", "today", "usage", "load", "notes")
 _WHOLE = (
     "hardware.life_years",
     "hardware.book_life_years",
@@ -66,6 +63,20 @@ class Case:
     usage: str = ""
     load: TypedLoad | None = None
     notes: tuple[str, ...] = field(default=())
+    own_gpu: Gpu | None = None
+    own_model: Weights | None = None
+
+    @property
+    def part(self) -> Gpu:
+        """The GPU: of the file's own sheet, else of the tables."""
+        own, name = self.own_gpu, self.word("hardware.gpu")
+        return own if own is not None and own.name == name else gpu(name)
+
+    @property
+    def model(self) -> Weights:
+        """The open-weights model: of the file's own sheet, else of the tables."""
+        own, name = self.own_model, self.word("model.open_weights")
+        return own if own is not None and own.name == name else weights(name)
 
     def number(self, path: str) -> float:
         """A number that the case has. Errors: UnknownNameError; InputError when it is a word or was left out."""
@@ -151,12 +162,14 @@ def _item(path: str) -> Item:
     return ITEMS[path]
 
 
-def _checked(item: Item, value: object, where: str) -> float | str:
+def _checked(item: Item, value: object, where: str, own: tuple[str, ...] = ()) -> float | str:
     if item.wordy:
         if not isinstance(value, str):
             raise InputError(f"bad {item.path}", expected="a word", got=repr(value), where=where)
         if item.choices and value not in item.choices:
             raise UnknownNameError(item.path, value, item.choices, where=where)
+        if value in own:
+            return value
         if item.path == "hardware.gpu":
             return gpu(value).name
         return weights(value).name if item.path == "model.open_weights" else value
@@ -190,6 +203,8 @@ def build(
     usage: str = "",
     load: TypedLoad | None = None,
     notes: tuple[str, ...] = (),
+    own_gpu: Gpu | None = None,
+    own_model: Weights | None = None,
     origin: str = "inputs",
 ) -> Case:
     """A case from ``given`` values by path, each with where it was written; defaults for the rest.
@@ -205,16 +220,32 @@ def build(
             "horizon_months", expected="12 to 120 in whole years", got=horizon_months, where=origin
         )
     chosen = str(given.get("hardware.gpu", (ITEMS["hardware.gpu"].default, ""))[0])
-    part = gpu(chosen).name
-    ledger = {path: _line(item, given.get(path), part, today, origin) for path, item in ITEMS.items()}
-    return Case(title, start or _quarter(today), horizon_months, today, ledger, usage, load, notes)
+    own = tuple(one.name for one in (own_gpu, own_model) if one is not None)
+    if own_gpu is not None and chosen == own_gpu.name:
+        part = chosen
+        given = {
+            "hardware.server_kw": (own_gpu.server_kw, "gpu_sheet"),
+            "hardware.gpus_per_server": (float(own_gpu.sold_in), "gpu_sheet"),
+            **given,
+        }
+    else:
+        part = gpu(chosen).name
+    ledger = {path: _line(item, given.get(path), part, today, origin, own) for path, item in ITEMS.items()}
+    return Case(
+        title, start or _quarter(today), horizon_months, today, ledger, usage, load, notes, own_gpu, own_model
+    )  # fmt: skip
 
 
 def _line(
-    item: Item, given: tuple[float | str, str] | None, part: str, today: date, origin: str
+    item: Item,
+    given: tuple[float | str, str] | None,
+    part: str,
+    today: date,
+    origin: str,
+    own: tuple[str, ...] = (),
 ) -> Assumption:
     if given is not None:
-        value = _checked(item, given[0], given[1])
+        value = _checked(item, given[0], given[1], own)
         return Assumption(
             item.path,
             value,
@@ -274,143 +305,3 @@ def _line(
 
 def _quarter(day: date) -> str:
     return f"{day.year}Q{(day.month - 1) // 3 + 1}"
-
-
-def read_case(
-    text: str, *, origin: str, today: date, settings: Mapping[str, float | str] | None = None
-) -> Case:
-    """A case from YAML text; ``settings`` by path win over the text. Messages name file and line.
-
-    A number may be ``{value: 3.2, source: "quote of 3 November"}``. Errors: those of build, and InputError for
-    text that is not YAML or not a mapping.
-    """
-    from supercycle.deals.document.document import Reader
-    from supercycle.deals.document.scalars import read_scalar
-
-    reader = Reader(origin)
-    if not text.strip():
-        raise InputError(
-            "the decision file is empty", where=origin, hint="supercycle decide init writes one that runs."
-        )
-    content: Any = reader.parse(text)
-    version = _version(
-        content.get("schema", 1), reader.line(content, "schema") if "schema" in content else origin
-    )
-    given: dict[str, tuple[float | str, str]] = {}
-    top: dict[str, Any] = {}
-    notes: list[str] = []
-    sections = sorted({path.partition(".")[0] for path in ITEMS})
-    for name, inner in content.items():
-        where = reader.line(content, name)
-        if name in _TOP:
-            top[name] = inner
-            continue
-        if name not in sections:
-            raise UnknownNameError("section", str(name), (*_TOP, *sections), where=where)
-        if inner is None:  # every line of it is commented out
-            continue
-        if not isinstance(inner, dict):
-            raise InputError(
-                f"{name} is not a section", expected="keys and values", got=repr(inner), where=where
-            )
-        for key, value in cast(dict[Any, Any], inner).items():
-            place = reader.line(inner, key)
-            path = f"{name}.{key}"
-            if version == 1 and path in CONVERTED:
-                old: Any = cast(dict[str, Any], value).get("value") if isinstance(value, dict) else value
-                converted = CONVERTED[path](read_scalar(old, place), place)
-                notes.append(converted[1])
-                if converted[0] is not None:
-                    given[path] = (converted[0], place)
-                continue
-            if path not in ITEMS:
-                raise UnknownNameError(
-                    "input", path, [p for p in ITEMS if p.startswith(f"{name}.")], where=place
-                )
-            held: Any = value
-            if isinstance(value, dict):
-                noted = cast(dict[str, Any], value)
-                if set(noted) - {"value", "source"}:
-                    raise InputError(
-                        f"bad {path}", expected="value and source", got=", ".join(noted), where=place
-                    )
-                place, held = f"{place}: {noted.get('source', 'given')}", noted.get("value")
-            wordy = ITEMS[path].wordy
-            given[path] = (str(held) if wordy else read_scalar(held, place), place)
-    for path, value in (settings or {}).items():
-        wordy = path in ITEMS and ITEMS[path].wordy
-        given[path] = (str(value) if wordy else read_scalar(value, f"--set {path}"), f"--set {path}")
-    when = top.get("today", today)
-    if not isinstance(when, date):
-        raise InputError("today", expected="a day such as 2026-11-21", got=repr(when), where=origin)
-    months = top.get("horizon_months", 60)
-    if not isinstance(months, int) or isinstance(months, bool):
-        raise InputError("horizon_months", expected="a whole number", got=repr(months), where=origin)
-    return build(
-        given,
-        title=str(top.get("title", origin)),
-        start=str(top.get("start", "")),
-        horizon_months=months,
-        today=when,
-        usage=str(top.get("usage", "")),
-        load=_load(reader, content, top.get("load")),
-        notes=tuple(notes),
-        origin=origin,
-    )
-
-
-def _load(reader: Any, content: Any, inner: Any) -> TypedLoad | None:
-    """The section ``load``, whose numbers may carry separators of thousands like every other."""
-    from supercycle.deals.document.scalars import read_scalar
-
-    if inner is None:
-        return None
-    where = reader.line(content, "load")
-    if not isinstance(inner, dict):
-        raise InputError("load is not a section", expected="keys and values", got=repr(inner), where=where)
-    fields = cast(dict[Any, Any], inner)
-    words = ("provider", "model", "shape")
-    values = {
-        str(key): str(value) if key in words else read_scalar(value, reader.line(fields, key))
-        for key, value in fields.items()
-    }
-    return read_load(values, where)
-
-
-def _version(value: object, where: str) -> int:
-    if value not in (1, SCHEMA) or isinstance(value, bool):
-        raise InputError(
-            "schema of the decision file",
-            expected=f"{SCHEMA}, or 1 which is converted",
-            got=repr(value),
-            where=where,
-            hint="supercycle decide init writes a file of this version.",
-        )
-    return cast(int, value)
-
-
-def _log_growth(value: object, where: str) -> tuple[float | None, str]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError("workload.growth_per_year", expected="a number", got=repr(value), where=where)
-    if not -5 <= value <= _MOST_LOG_GROWTH:
-        raise InputError("workload.growth_per_year", expected="-5 to 2.3 as a log", got=value, where=where)
-    plain = math.expm1(value)
-    return plain, (
-        f"{where}: the file has no schema, so workload.growth_per_year {value:g} was read as a log, as version 1 did: "
-        f"{100 * plain:.0f} % a year. Write schema: {SCHEMA} and the yearly growth itself."
-    )
-
-
-def _gone_slack(value: object, where: str) -> tuple[float | None, str]:
-    return None, (
-        f"{where}: rental.autoscale_slack {value} is no longer an input; the minutes of starting and stopping are "
-        "counted hour by hour (rental.start_stop_minutes)."
-    )
-
-
-_MOST_LOG_GROWTH = math.log(10.0)
-# What files of version 1 said in another way: the value now (None leaves the default), and a sentence for the notes.
-CONVERTED: dict[str, Callable[[object, str], tuple[float | None, str]]] = {
-    "workload.growth_per_year": _log_growth,
-    "rental.autoscale_slack": _gone_slack,
-}

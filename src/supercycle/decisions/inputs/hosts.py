@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from supercycle.core.errors import UnknownNameError
 from supercycle.decisions.inputs.quotes import ApiPrice
 from supercycle.decisions.inputs.weights import Weights
-from supercycle.figures.model_hosts import ModelHost, hosts_of
+from supercycle.figures.model_hosts import ModelHost, hosts_of, model_hosts
 
 __all__ = ["NO_HOST", "HostList", "host_lists", "host_price"]
 
@@ -42,19 +43,21 @@ class HostList:
         return (into + output * self.output) / 1e6
 
 
+@cache
 def host_lists(model: Weights) -> tuple[HostList, ...]:
     """Lists of hosts that serve these weights in the plain variant; resellers, replaced lists and outliers left out."""
     found: dict[str, HostList] = {}
     for name in (model.name, *model.aliases, f"{model.name}-instruct"):
-        try:
-            rows = hosts_of(name)
-        except UnknownNameError:
-            continue
-        for row in rows:
+        for row in hosts_of(name) if name in _listed() else ():
             one = _list(row)
             if one is not None and (one.host not in found or _better(one, found[one.host])):
                 found[one.host] = one
     return tuple(sorted(found.values(), key=lambda one: one.host))
+
+
+@cache
+def _listed() -> frozenset[str]:
+    return frozenset(row.model for row in model_hosts())
 
 
 def _better(one: HostList, other: HostList) -> bool:

@@ -24,7 +24,6 @@ from supercycle.decisions.inputs.exports import granularity
 from supercycle.decisions.inputs.hosts import host_price
 from supercycle.decisions.inputs.promise import Shape, Throughput
 from supercycle.decisions.inputs.quotes import ApiPrice, api_price, api_rating, context_tiers
-from supercycle.decisions.inputs.weights import weights
 
 __all__ = ["Load", "busy_gpus", "host_usd", "load_of", "moved_shape", "shape_of"]
 
@@ -308,7 +307,7 @@ def host_usd(load: Load, case: Case) -> tuple[ApiPrice | None, Floats, float, st
     """
     output = load.output * case.number("model.output_ratio")
     price, note = host_price(
-        weights(case.word("model.open_weights")),
+        case.model,
         str(case.optional_word("api.host") or ""),
         float(load.uncached.sum()),
         float(load.cached.sum()),
