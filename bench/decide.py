@@ -49,7 +49,10 @@ def main() -> None:
         ("load, throughput and sizes of the case", least(lambda: prepare(case, profile))),
         ("price paths, 60 months", least(lambda: placed(case, ready, world, paths=PATHS, seed=1))),
         ("all options, the mix and measures", least(lambda: evaluate(placed_again(drawn)))),
-        ("paths, all options and the mix", least(lambda: evaluate(placed(case, ready, world, paths=PATHS, seed=1)))),
+        (
+            "paths, all options and the mix",
+            least(lambda: evaluate(placed(case, ready, world, paths=PATHS, seed=1))),
+        ),
         (
             "whole decision with act-or-wait, statements, thresholds, tornado, map",
             least(lambda: decide(case, profile, {"still": world}, paths=PATHS), 1),
@@ -63,7 +66,9 @@ def main() -> None:
     wall, busy = rows[3][1]
     shared = "" if wall <= BUDGET_S else "; the wall clock of a machine shared with others said more"
     kept = "kept" if busy <= BUDGET_S else "MISSED"
-    budget = f"Budget: paths, all options and the mix in {BUDGET_S:g} s: {kept} by the processor's time{shared}."
+    budget = (
+        f"Budget: paths, all options and the mix in {BUDGET_S:g} s: {kept} by the processor's time{shared}."
+    )
     lines = [
         "# decide: timings",
         "",

@@ -67,7 +67,9 @@ def inputs(rng: random.Random, *, months: int, reserved: bool) -> Case:
         "people.usd_per_engineer_year": rng.choice([0.0, 0.0, 20_000.0, 200_000.0]),
         "api.input_usd_per_mtok": rng.uniform(0.01, 0.5),
         "api.output_usd_per_mtok": rng.uniform(0.05, 2.5),
-        "api.host": rng.choice(["none", "none", "none", "together"]),  # a host's list is often below everything
+        "api.host": rng.choice(
+            ["none", "none", "none", "together"]
+        ),  # a host's list is often below everything
         "workload.growth_per_year": rng.choice([0.0, 0.42, 1.5]),
         "workload.growth_sd": rng.choice([0.0, 0.25, 0.5]),
         "finance.tax_rate": rng.choice([0.0, 0.25]),
