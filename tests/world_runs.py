@@ -99,7 +99,7 @@ def calm(paths: int, quarters: int = QUARTERS) -> Floats:
         draw,
     ) in model.draws.items():  # news that is normal has its mean; events that are uniform do not come
         if draw.kind == "normal":
-            first = plan.draw_slots[name if draw.axis is None else f"{name}:{draw.axis.members[0]}"]
+            first = plan.draw_slots[name]
             draws[first : first + (1 if draw.axis is None else len(draw.axis))] = 0.0
     return draws
 

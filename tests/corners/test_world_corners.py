@@ -30,7 +30,7 @@ INFLUENTIAL = (
     "spend_share",
     "h100e_per_watt_growth",
     "elasticity_long_run",
-    "captive_share_max",
+    "captive_payoff",
     "it_economic_depreciation",
     "price_response",
     "payout_ratio",
@@ -61,7 +61,7 @@ MAY_BE_NEGATIVE = {
     "firm_deferred_tax_usd_bn",
     "lab_retained_usd_bn",
     "venture_earned_usd_bn",
-    "books_opening_imbalance_usd_bn",
+    "books_opening_imbalance_usd_bn",  # what judgements of the openings do not agree on, of either sign
 }
 STOCK_UNITS = (
     "GW_it",
@@ -95,6 +95,7 @@ SHARES = (
     "ai_index_share",
     "binds_power",
     "binds_shells",
+    "binds_slots",
     "binds_chips",
     "binds_demand",
     "enterprise_adoption",
@@ -199,7 +200,7 @@ def test_shares_stay_shares_in_every_corner(answer: Any) -> None:
 def test_exactly_one_thing_binds(answer: Any) -> None:
     """Power, shells, chips or demand: one of the four each quarter, also at the corners."""
     found, _, _ = answer
-    parts = sum(found[f"binds_{k}"][1:] for k in ("power", "shells", "chips", "demand"))
+    parts = sum(found[f"binds_{k}"][1:] for k in ("power", "shells", "slots", "chips", "demand"))
     assert (parts == 1.0).all()
 
 

@@ -269,7 +269,11 @@ def test_growth_of_end_demand_is_one_log_point_a_year() -> None:
         g = (low + high) / 2
         low, high = (g, high) if 175 * (1 - np.exp(-g)) / g > 110 else (low, g)
     assert g == pytest.approx(1.01, abs=0.005)
-    assert 4 * value("opening_revenue_growth") == pytest.approx(g, abs=0.02)
+    # The labs' run rates since June (80 to 105 in six weeks, 0.5 a quarter on 46 % of it; clouds near 0.15) are
+    # newer than the mean of
+    # the year: 0.46 x 0.5 + 0.54 x 0.15 = 0.31 a quarter, a third above it.
+    assert 4 * value("opening_revenue_growth") == pytest.approx(4 * (0.46 * 0.5 + 0.54 * 0.15), abs=0.06)
+    assert 4 * value("opening_revenue_growth") > g
     assert value("opening_ai_revenue_ttm") == pytest.approx(175 * (1 - np.exp(-g)) / g)
 
 
@@ -311,19 +315,27 @@ def test_price_performance_is_derived(opening: runs.Result) -> None:
     """
     assert not [id for id in REGISTRY if "price_perf" in id], "two of the three are sampled, the third is not"
     year = runs.run(runs.defaults(), quarters=4)
-    per_usd = year["density"][4, 0] / year["density"][0, 0] / (year["it_cost"][4, 0] / year["it_cost"][0, 0])
+    per_usd = (
+        year["density"][4, 0]
+        / year["density"][0, 0]
+        / (year["it_cost_trend"][4, 0] / year["it_cost_trend"][0, 0])
+    )
     assert 1.05 <= per_usd <= 1.25
-    generation = year["it_cost"][4, 0] / year["it_cost"][0, 0]
+    # At comfortable supply; the premium of scarcity comes on top (it_cost over it_cost_trend).
+    generation = year["it_cost_trend"][4, 0] / year["it_cost_trend"][0, 0]
     assert generation == pytest.approx(47 / 38, rel=0.06)
 
 
 def test_supply_growth_fades() -> None:
-    """3.3x a year to 2035 is 10^5: packaging grows 1.3-1.6x in the first year and less than tenfold to 2035."""
+    """3.3x a year to 2035 is 10^5: packaging grows 1.2-1.7x in the first year and less than tenfold to 2035, because
+    lines
+    that are not full are not added to: in the last years it grows less than in the first.
+    """
     cap = runs.run(runs.defaults())["chip_supply_cap"][:, 0]
     assert 1.2 <= cap[4] / cap[0] <= 1.7
     assert cap[-1] / cap[0] <= 10
     steps = np.diff(np.log(cap))
-    assert (np.diff(steps) < 0).all()
+    assert steps[-8:].mean() < steps[:8].mean()
 
 
 def test_monetisation_ceiling(many: runs.Result) -> None:
@@ -350,19 +362,31 @@ def test_opening_pipelines_follow_little_s_law(opening: runs.Result) -> None:
     flow, power = at(flat, "opening_chip_flow"), at(flat, "opening_power_flow")
     assert at(flat, "shell_pipeline_total") == pytest.approx(flow * 8.0)
     assert at(flat, "chip_pipeline_total") == pytest.approx(flow * 3.0)
+    before, contracted = value("inquiry_part"), value("contract_part")
     for route in ("grid", "gas", "engines", "nuclear", "renewables"):
         lead = value(f"{route}_lead_months") / 3
-        assert at(flat, f"{route}_pipeline_total") == pytest.approx(
-            power * value(f"{route}_flow_share") * lead
+        due = power * value(f"{route}_flow_share")
+        saved = (
+            1 - value("flexible_share") / 2 if route == "grid" else 1.0
+        )  # flexible connections halve construction
+        stages = (
+            (1 - before - contracted) * saved,
+            contracted / value("built_share"),
+            before / value("built_share") / value("signed_share"),
         )
-        due = at(flat, f"{route}_pipeline:stage 4") * 4 / lead
-        assert due == pytest.approx(power * value(f"{route}_flow_share"))
-    assert at(opening, "grid_pipeline_total") > at(flat, "grid_pipeline_total")
+        for stage, part in zip(("building", "contracted", "inquiry"), stages, strict=True):
+            assert at(flat, f"{route}_{stage}_all") == pytest.approx(due * lead * part), (route, stage)
+        assert flat[f"{route}_due"][1, 0] == pytest.approx(due, rel=0.03)
+    assert at(opening, "grid_building_all") > at(flat, "grid_building_all")
 
 
-def test_grid_pipeline_is_in_the_published_range(opening: runs.Result) -> None:
-    """3.7 GW IT a quarter at 60 months is about 55-75 GW IT in the queue."""
-    assert 55 <= at(opening, "grid_pipeline_total") / value("pue") <= 75
+def test_grid_queue_is_in_the_published_range(opening: runs.Result) -> None:
+    """3.7 GW IT a quarter at 60 months is about 55-75 GW IT that will connect, and a quarter more as tracked
+    campuses grow; a queue of several times that is asked for, of which a
+    fifth is ever signed (ERCOT, PJM, AEP and Southern alone hold above 300 GW).
+    """
+    assert 55 <= at(opening, "grid_expected_all") / value("pue") <= 100
+    assert 150 <= at(opening, "grid_inquiry_all") <= 450
 
 
 def test_price_loop_does_not_overshoot_on_accepted_draws(many: runs.Result) -> None:

@@ -69,12 +69,15 @@ def test_without_a_hurdle_capex_rises_and_returns_collapse() -> None:
     assert np.median(ratio) > 1.2
     assert (ratio > 1.0).mean() > 0.9
     with_it, without = returns(base(), params()), returns(free, params())
-    assert (np.nanmedian(without, axis=1) < np.nanmedian(with_it, axis=1)).all(), "every vintage earns less"
-    late = slice(4, 8)  # 2030 to 2033
-    assert np.nanmedian(with_it[late] - without[late]) > 0.05
-    # 8 % while a bank line without a limit paid for the whole plan; now the five put off what they cannot pay.
-    assert np.nanmedian(without[late]) < 0.10, "below the 10 % that everybody asks for"
-    assert (np.nanmedian(with_it[late], axis=1) > 0.08).all()
+    # The first years' chips are in the pipelines whatever the hurdle, and owners who reckon with no cost of capital use
+    # what there is, which holds contract prices up for a while: what is built late earns nothing.
+    late = slice(6, 8)  # 2032 and 2033
+    assert (np.nanmedian(without[late], axis=1) < np.nanmedian(with_it[late], axis=1)).all(), "each earns less"
+    assert np.nanmedian(without[late]) < 0.0, "far below the 10 % that everybody asks for"
+    # With the brake late vintages earned twice the hurdle while price stood at 1.37 of break-even; now price comes to
+    # break-even, use stays under the target while prices fall, and they earn less than was asked for
+    # (docs/base-case.md).
+    assert (np.nanmedian(with_it[late], axis=1) > -0.05).all()
 
 
 def test_a_higher_hurdle_builds_less_and_earns_more() -> None:
@@ -95,16 +98,14 @@ def moved(result: runs.Result, key: str = "world_ai_capex_usd_bn") -> float:
 @pytest.mark.parametrize(
     ("lever", "direction"),
     [
-        ((("race_hurdle_cut_max", 0.06),), +1),
-        ((("race_hurdle_cut_max", 0.0),), -1),
+        ((("race_new_capacity", 1.0),), +1),
+        ((("winner_takes_share", 0.0),), -1),
         ((("leverage_cap", 0.6),), -1),
         ((("payout_ratio", 0.0),), +1),
     ],
 )
 def test_race_and_funding_move_the_build(lever: Any, direction: int) -> None:
-    """They move cumulative capex the right way on the middle path, although opening expectations are solved
-    for orders.
-    """
+    """They move cumulative capex the right way on the middle path."""
     result = changed(*lever)
     assert direction * (np.median(spent(result) / spent(base())) - 1.0) > 0.0
     # Payouts give way before purchases do, so their ratio moves less than while a bank line paid for both (0.5 %).
@@ -191,12 +192,17 @@ def response_at_given_capacity() -> Any:
 
 
 def test_the_price_loop_returns_with_hardly_a_dip() -> None:
-    """At given capacity the price comes back and falls below its path by less than a fifth of the impulse on 95 % of
-    draws. A dip there must be: the contract book has risen meanwhile and keeps demand low after spot is back.
+    """At given capacity the price comes back and falls below its path by less than a half of the impulse on 95 % of
+    draws, a quarter on the middle one. A dip there must be: the contract book has risen meanwhile and keeps demand low
+    after spot is back. It was a fifth when owners' use answered the contract price in full at once; half of it now
+    answers
+    user cost, which a dearer spot market does not move.
     """
     back = response_at_given_capacity() / np.log(1.1)
-    assert np.quantile(-back.min(axis=0), 0.95) < 0.2
-    assert np.abs(back[-1]).max() < 0.05
+    assert np.quantile(-back.min(axis=0), 0.95) < 0.5
+    assert np.median(-back.min(axis=0)) < 0.25
+    # On a path on which a borrower or a lab fails in one run and not in the other the two stay apart.
+    assert np.quantile(np.abs(back[-1]), 0.9) < 0.06
 
 
 # the opening as a filter of draws

@@ -62,21 +62,22 @@ def test_within_a_tenth_of_the_opening(central: runs.Result, key: str) -> None:
         # Deliveries, and half of what stood dark, meet power that was free.
         ("energised_it_gw", 1.05, 1.25),
         # 1.01 a year in logs is 29 % a quarter of the run rate; the quarter's mean is half of it later.
-        ("ai_revenue_run_rate", 1.20, 1.32),
-        ("ai_revenue_usd_bn", 1.08, 1.18),
+        # ... since then labs grew faster: 0.32 in logs is 38 % a quarter.
+        ("ai_revenue_run_rate", 1.25, 1.42),
+        ("ai_revenue_usd_bn", 1.08, 1.22),
         # Demand at constant price grew 0.2 in logs a quarter in 2026H1.
         ("captive_mh100e", 1.15, 1.27),
         ("desired_compute_mh100e", 1.15, 1.27),
-        # The opening expectation is 1.6 times realised growth; gain and diagnostic weight take a fifth of it back.
-        ("expected_growth", 0.75, 1.0),
+        # Belief opens at realised growth: nothing is solved for.
+        ("expected_growth", 0.9, 1.1),
         # Labs' purchases move to who they have signed with: 300 bn of OpenAI's are Oracle's. It reported 14.6 in
         # 2026Q2; the opening is the mean of two quarters, 10.9.
         ("firm_ocf_usd_bn:Oracle", 1.0, 14.643 / 10.897),
         # Known break: the slots due (power 5.3, shells 5.0 GW) hold fewer chips than the 7.2 GW on order per
         # quarter.
         ("chip_orders", 0.70, 1.10),
-        # Known break: the opening queue of power and shells is large, so starts and requests pause.
-        ("shell_starts", 0.55, 1.10),
+        # Known break: the opening queue of power and shells is large, so starts and inquiries pause.
+        ("shell_starts", 0.40, 1.10),
         ("power_requests", 0.35, 1.10),
     ],
 )

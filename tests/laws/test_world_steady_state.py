@@ -55,9 +55,15 @@ NO_GROWTH = dict.fromkeys(
 # 10 %, and the statement under test (price = user cost at a given hurdle) would be about another number.
 NO_EVENTS = {
     "crash_switch": 0.0,
-    "race_hurdle_cut_max": 0.0,
+    "race_new_capacity": 0.0,
     "diagnostic_theta": 0.0,
-    "lab_erosion": 0.0,
+    "lab_momentum_open": 0.0,
+    "lab_lead_pull": 0.0,
+    "plan_normal_growth": 0.0,  # nothing improves, so revenue at rest asks for an unchanged plan
+    "site_growth": 0.0,
+    "chip_premium": 0.0,
+    "power_price_response": 0.0,
+    "in_house_growth_open": 0.0,
     "hurdle_hy_weight": 0.0,
     # Their credit cycle idles halls by half a per cent of the fleet: tested elsewhere.
     "neocloud_build_share": 1e-6,
@@ -67,7 +73,6 @@ EXACT_USER_COST = {
     "refresh_rate_max": 0.0,
     "failure_rate": LEAVE,
     "it_economic_depreciation": LEAVE,
-    "fleet_renewal_q": 4.0 / LEAVE,
     "facility_depreciation": 0.0,
     "recovery_facility_life": 1e6,
 }
@@ -101,19 +106,25 @@ def distance(result: runs.Result) -> Any:
 
 
 def test_nothing_grows(as_built: runs.Result) -> None:
-    """The scenario is what it says: cost, density, budgets and efficiency stand still."""
-    for key in ("it_cost", "facility_cost", "density", "opex_per_gw", "core_gross_profit", "captive_share"):
+    """The scenario is what it says: cost, density and efficiency stand still (owners' budgets first move to
+    their payoff).
+    """
+    for key in ("it_cost", "facility_cost", "density", "opex_per_gw", "core_gross_profit"):
         assert np.ptp(as_built[key][:, 0]) < 1e-12 * as_built[key][0, 0], key
     assert np.abs(as_built["efficiency_log"]).max() == 0.0
     assert as_built["hurdle_rate"][-1, 0] == pytest.approx(0.10, abs=0.005)
 
 
 def test_price_tends_to_user_cost(as_built: runs.Result) -> None:
-    """Within a thousandth over the last ten years (measured 3e-5), a hundred times nearer than in the first ten."""
+    """Within a hundredth over the last ten years (measured 4e-3), a hundred times nearer than in the first ten.
+
+    A thousandth before plans were a state: a stock rule, yearly plans and forecasts of nine and sixteen quarters
+    that planners learn from ring longer, and die out.
+    """
     gap = np.abs(distance(as_built))
-    assert gap[-40:].max() < 1e-3
+    assert gap[-40:].max() < 1e-2
     assert gap[-40:].mean() < gap[:40].mean() / 100
-    assert as_built["utilisation"][-40:, 0] == pytest.approx(0.75, abs=1e-4)
+    assert as_built["utilisation"][-40:, 0] == pytest.approx(0.75, abs=5e-3)
     assert as_built["expected_growth"][-1, 0] == pytest.approx(0.0, abs=1e-5)
     assert as_built.residual[0] < 1e-9
 
@@ -124,4 +135,5 @@ def test_a_vintage_earns_the_hurdle(as_built: runs.Result) -> None:
     """
     earned = returns(as_built, still())
     assert np.isfinite(earned).all()
-    assert earned[1:] == pytest.approx(0.10, abs=0.01)
+    # The first three are built while plans and learned forecasts still ring (sixteen quarters a vintage).
+    assert earned[3:] == pytest.approx(0.10, abs=0.01)

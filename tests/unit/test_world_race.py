@@ -133,11 +133,14 @@ def test_which_firm_is_large_does_not_matter_to_total_effort() -> None:
     assert np.ptp(found) <= 1e-9 * found[0]
 
 
-def test_the_cut_of_the_hurdle_is_bounded() -> None:
+def test_the_race_joins_the_wish_and_no_prize_no_race() -> None:
+    """Gigawatts of the race: effort x part that is new capacity over the cost of a gigawatt, never negative."""
     found = runs.sampled_paths(512)
-    most = runs.sampled(512).params[runs.world().plan.param_slots["race_hurdle_cut_max"]]
-    assert (found["race_hurdle_cut"] >= 0.0).all()
-    assert (found["race_hurdle_cut"] <= most).all()
+    part = runs.sampled(512).params[runs.world().plan.param_slots["race_new_capacity"]]
+    cost = found["it_cost"][:-1] + found["facility_cost"][:-1]
+    expected = found["race_effort_usd_bn"][1:] * part / cost
+    assert np.allclose(found["race_overinvestment_it_gw"][1:], expected, rtol=1e-12)
+    assert (found["race_overinvestment_it_gw"][1:] >= 0.0).all()
     none = runs.run(runs.defaults(winner_takes_share=0.0))
     assert np.abs(none["race_effort_usd_bn"][1:]).max() == 0.0
-    assert np.abs(none["race_hurdle_cut"]).max() == 0.0
+    assert np.abs(none["race_overinvestment_it_gw"][1:]).max() == 0.0

@@ -89,19 +89,24 @@ def test_the_two_readings_differ_by_exactly_the_captive_transfer() -> None:
 
 
 def test_the_transfer_is_the_part_of_use_without_revenue() -> None:
-    """With no stated uplift the two parts of use add up to all of it at contract prices."""
+    """The two parts of use add up to all of it at contract prices; the attributed value is the transfer times
+    its ratio.
+    """
     found = runs.run(runs.defaults())
     use, captive = found.all("vintage_use_usd_bn")[:, 1:], found.all("vintage_captive_usd_bn")[:, 1:]
     assert np.allclose(captive, use * (1.0 - found["external_share"][1:]), rtol=1e-12)
-    lifted = runs.run(runs.defaults(captive_uplift=0.5)).all("vintage_captive_usd_bn")[:, 1:]
-    assert np.allclose(lifted, 1.5 * captive, rtol=1e-12)
+    attributed = found.all("vintage_attributed_usd_bn")[:, 1:]
+    assert np.allclose(attributed, captive * found["captive_value_ratio"][1:], rtol=1e-12)
 
 
 def test_the_reading_with_captive_use_is_never_lower() -> None:
     sample, found = runs.sampled(512), runs.sampled_paths(512)
     by_id = dict(zip(runs.world().model.registry, sample.params, strict=True))
-    external, imputed = (d.compute({k: found[k][1:] for k in d.inputs}, by_id) for d in DERIVED)
+    named = {d.name: d.compute({k: found[k][1:] for k in d.inputs}, by_id) for d in DERIVED}
+    external, imputed, one = (named[f"vintage_irr{which}"] for which in ("_external", "_imputed", ""))
     both = np.isfinite(external) & np.isfinite(imputed)
     assert both.mean() > 0.9
     assert (imputed[both] >= external[both]).all()
+    all_three = both & np.isfinite(one)
+    assert (one[all_three] >= external[all_three]).all(), "what captive use adds is never negative"
     assert set(BUILT) < set(VINTAGE.members)

@@ -130,7 +130,7 @@ def test_a_lever_by_keyboard_and_by_mouse(visit: Visit) -> None:
 
 
 def test_baseline_stays_as_a_ghost_and_differences_are_paired(visit: Visit) -> None:
-    page = visit.open("#/build?v=1&b.set=captive_share_max~0.3")
+    page = visit.open("#/build?v=1&b.set=captive_payoff~0.5")
     settled(page)
     page.locator(".ghost text", has_text="base").first.wait_for()
     page.get_by_role("button", name="Keep as A").click()
@@ -139,7 +139,7 @@ def test_baseline_stays_as_a_ghost_and_differences_are_paired(visit: Visit) -> N
     note = page.get_by_role("status").filter(has_text="path by path")
     expect(note).to_contain_text("Change from A", timeout=SLOW_MS)
     expect(note).to_contain_text("1,000 pairs")
-    expect(page).to_have_url(re.compile(r"a\.set=captive_share_max~0\.3.*view=difference"))
+    expect(page).to_have_url(re.compile(r"a\.set=captive_payoff~0\.5.*view=difference"))
 
 
 def test_the_address_restores_everything(visit: Visit, browser: Any, served: Any) -> None:

@@ -18,11 +18,11 @@ from supercycle.service.the_world import subject
 __all__ = ["LOSSES", "flow_outputs", "grid_to_token", "losses", "money"]
 
 ROUTES = {
-    "grid_pipeline_due": "grid",
-    "gas_pipeline_due": "gas on site",
+    "grid_due": "grid",
+    "gas_due": "gas on site",
     "engines_pipeline_due": "engines, fuel cells",
-    "nuclear_pipeline_due": "nuclear",
-    "renewables_pipeline_due": "renewables",
+    "nuclear_due": "nuclear",
+    "renewables_due": "renewables",
 }
 USES = {
     "inference_mh100e": "for customers",

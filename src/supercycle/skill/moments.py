@@ -21,7 +21,7 @@ from supercycle.skill.series import history
 if TYPE_CHECKING:
     from supercycle.skill.opening import Draft
 
-__all__ = ["demand", "fleet", "judgements", "markets", "sites", "spending", "statements"]
+__all__ = ["captive", "demand", "fleet", "judgements", "markets", "plans", "sites", "spending", "statements"]
 
 Three = tuple[float, float, float]
 _FASTEST = 0.45  # log growth a quarter that nobody plans beyond; the world's own cap is 0.5
@@ -149,7 +149,7 @@ def fleet(draft: Draft, chips: Chips) -> None:
         f"none to all of NVIDIA's growth over {span} quarters, half of it central",
     )
     grew = min(chips.stock_growth, _FASTEST)
-    for id in ("opening_shift_growth", "captive_growth_open"):
+    for id in ("opening_shift_growth", "captive_growth_open", "in_house_growth_open"):
         values: Three = (_GREW[0] * grew, _GREW[1] * grew, _GREW[2] * grew)
         draft.add(
             id,
@@ -224,6 +224,48 @@ def spending(draft: Draft, chips: Chips) -> None:
         top = min(1.2 * level, 0.98 * draft.middle(f"capex_open:{firm}"))
         why = "capex less half of the world's AI build, split by the odds of 2026, +/- 20 %"
         draft.add(f"nonai_capex_open:{firm}", (0.8 * level, level, top), "scaled", why, "normal")
+
+
+# log growth a quarter of capex that guidance and consensus of the day implied for the coming year (figures plans):
+# none at the end of 2022 (Meta had
+# just cut), little in 2023, 0.066 at the end of 2024
+_PLANNED = {"2022Q4": 0.0, "2023Q4": 0.02, "2024Q4": 0.066}
+_MIDDLE = 2.5  # quarters from the opening to the middle of the year that is planned
+
+
+def plans(draft: Draft) -> None:
+    """Capex planned for the coming year: the quarter's rate, grown as guidance and consensus of the day implied."""
+    growth = _PLANNED[draft.start]
+    for firm in FIVE:
+        level = 4.0 * draft.middle(f"capex_open:{firm}") * math.exp(_MIDDLE * growth)
+        why = (
+            f"cash capex of the quarter at {growth:.3f} a quarter to the middle of the year planned, +/- 12 %"
+        )
+        draft.add(
+            f"plan_open:{firm}",
+            (0.88 * level, level, 1.12 * level),
+            "judgement",
+            why,
+            rows=draft.entries[f"capex_open:{firm}"].rows,
+        )
+
+
+def captive(draft: Draft, chips: Chips) -> None:
+    """Own use of compute, in proportion to the compute shipped by then."""
+    registry = draft.registry
+    now = sum(registry[id].default for id in registry if id.startswith("shipped_h100e:"))
+    ratio = sum(chips.h100e) / now
+    for id in [f"captive_core_open:{firm}" for firm in FIVE] + ["in_house_open"]:
+        param = registry[id]
+        values = ratio * param.low, ratio * param.default, ratio * param.high
+        draft.add(
+            id,
+            values,
+            "scaled",
+            "as in 2026, in proportion to compute shipped",
+            param.distribution,
+            rows=chips.rows,
+        )
 
 
 def _odds(share: float) -> float:

@@ -129,6 +129,8 @@ def opening_at(start: str, variant: str, registry: Registry) -> Opening:
     moments.fleet(draft, chips)
     moments.sites(draft, chips)
     moments.spending(draft, chips)
+    moments.plans(draft)
+    moments.captive(draft, chips)
     moments.demand(draft, chips)
     moments.markets(draft)
     return Opening(start, variant, known.day.isoformat(), tuple(draft.entries.values()))

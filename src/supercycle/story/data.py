@@ -105,17 +105,6 @@ def _parts(body: Body) -> list[dict[str, Any]]:
                         "note": f"{100 * out['q05'][j]:.0f} to {100 * out['q95'][j]:.0f} %",
                     }
                 )
-    exuberance = body["outputs"].get("implied_exuberance")
-    if exuberance:
-        low, high = exuberance["q05"][0], exuberance["q95"][0]
-        parts.append(
-            {
-                "label": "Growth that 2026 orders imply over growth seen",
-                "value": exuberance["q50"][0],
-                "unit": "x",
-                "note": f"opening, {low:.1f} to {high:.1f}",
-            }
-        )
     busted = body["outputs"].get("busted")
     if busted:
         parts.append(

@@ -60,6 +60,7 @@ def _capacity(body: Body) -> dict[str, Any]:
     binds = {
         "binds_power": "power",
         "binds_shells": "shells",
+        "binds_slots": "slots foreseen",
         "binds_chips": "chip supply",
         "binds_demand": "demand or funding",
     }

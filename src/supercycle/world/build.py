@@ -6,7 +6,7 @@ quarter. Chip supply is capped by packaging and memory. Chips are paid on delive
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, minimum, positive, where
+from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, where, within
 from supercycle.world.fleet import shipped
 from supercycle.world.frame import Block, judged, measured, sourced
 
@@ -34,8 +34,19 @@ judged(block, "chip_cap_headroom", "Chip supply over deliveries at the opening",
        "packaging and memory capacity over deliveries in 2026Q2",
        "CoWoS 80 k (2025) to 125 k (2026) wafers a month is +60 % in a year against deliveries +50-60 %")
 sourced(block, "chip_cap_growth", "cowos_growth", "Growth of packaging capacity in a year", "1", "lognormal")
-judged(block, "chip_cap_fade", "Fade of packaging growth", "1/q", 0.06, 0.03, 0.1, "lognormal",
-       "rate at which capacity growth fades", "a constant 35 % to 2035 is 15x; capacity follows orders with a lag")
+judged(block, "chip_cap_curve", "How growth of packaging falls when lines are not full", "1", 4.0, 2.0, 6.0, "triangular",
+       "exponent of use", "lines at four fifths of capacity are not added to: 0.8 to the fourth is 0.4")
+judged(block, "chip_cap_answers", "Extra growth of packaging per unit of scarcity", "1", 1.0, 0.0, 3.0, "triangular",
+       "factor on growth", "60 % a year was announced in 2023-25 and shipments grew faster; memory is a second bottleneck")
+judged(block, "chip_premium", "Price of chips per log of orders over comfortable supply", "1", 0.5, 0.25, 0.75, "triangular",
+       "log of cost of IT per log of tightness: the supply curve, the maker's margin gives first both ways",
+       "component prices put at 25 bn of one 2026 guide of 190 (0.15 in logs) while orders exceed comfortable supply by 0.2 to 0.4: 0.38 to 0.75")
+judged(block, "component_sd", "Shock to component prices", "1", 0.04, 0.02, 0.06, "triangular", "standard deviation of the quarterly shock to cost of IT, logs",
+       "memory is about a fifth of a server's cost and its contract price doubled in 2025-26 and halved in 2018-19 and 2022-23: 0.14 over a year")
+judged(block, "component_memory", "Memory of component prices", "1", 0.85, 0.75, 0.92, "triangular", "part left after a quarter", "memory cycles last three to four years")
+block.draw("component_draw", "normal", "news of component prices")
+judged(block, "chip_comfort", "Use of chip capacity at which its price is the trend", "1", 0.9, 0.8, 1.0, "triangular", "orders over the ceiling of supply", "lines are planned for nine tenths")
+judged(block, "chip_slack_max", "Largest slack that lowers the price of chips", "1", 0.7, 0.5, 0.9, "fixed", "log", "below half use a maker's gross margin of 0.75 has given what it can before cost")
 judged(block, "opening_it_cost", "Cost of IT per gigawatt in 2026Q2", "USD_bn/GW_it", 27.5, 25.0, 30.0, "triangular",
        "servers and network per IT gigawatt delivered", "38 bn per GW (Epoch/GovAI, GB200) less facility; 42 for the newest")
 judged(block, "it_cost_growth_open", "Growth of IT cost per gigawatt", "1/q", 0.075, 0.05, 0.10, "triangular",
@@ -48,8 +59,8 @@ sourced(block, "opening_facility_cost", "shell_mep_cost_per_mw", "Cost of shell,
         reason="11.7 m per MW is US construction without land; world mix a little lower, 18 is the top of one sample")
 judged(block, "facility_inflation", "Growth of facility cost", "1/q", 0.0075, 0.0, 0.015, "triangular",
        "log growth a quarter of facility cost", "three per cent a year; transformers and labour rose faster, then ease")
-judged(block, "shell_growth_skew", "Growth of shells inside the opening pipeline", "1/q", 0.035, 0.02, 0.05, "triangular",
-       "rate at which shells under construction grow towards the front", "campus snapshots grow 2-5 % a quarter to 2027")
+judged(block, "shell_growth_skew", "Growth of shells inside the opening pipeline", "1/q", 0.035, 0.01, 0.06, "triangular",
+       "rate at which shells under construction grow towards the front", "campus snapshots grow 2-5 % a quarter to 2027; additions of tracked campuses 0.058 a quarter from 2026 to 2028 if dates hold")
 
 
 @block.initial("GW_it/q", label="Chips delivered in 2026Q2")
@@ -88,20 +99,23 @@ def opening_shell_starts(opening_chip_flow, shell_growth_skew, shell_lead_open):
 
 
 @block.initial("USD_bn/q", label="Spending on power in 2026Q2")
-def opening_power_spend(grid_pipeline_total, gas_pipeline_total, engines_pipeline_total, nuclear_pipeline_total,
-                        renewables_pipeline_total, grid_lead_q, gas_lead_q, engines_lead_q, nuclear_lead_q,
-                        renewables_lead_q, grid_capex, gas_capex, engines_capex, nuclear_capex, renewables_capex):
-    """The opening queue paid evenly over its lead."""
-    return (grid_pipeline_total / grid_lead_q * grid_capex + gas_pipeline_total / gas_lead_q * gas_capex
-            + engines_pipeline_total / engines_lead_q * engines_capex
-            + nuclear_pipeline_total / nuclear_lead_q * nuclear_capex
-            + renewables_pipeline_total / renewables_lead_q * renewables_capex)
+def opening_power_spend(opening_power_flow, grid_flow_share, gas_flow_share, engines_flow_share, nuclear_flow_share, renewables_flow_share, grid_capex, gas_capex,
+                        engines_capex, nuclear_capex, renewables_capex, grid_growth_skew, site_growth_skew, grid_lead_open, gas_lead_open, engines_lead_open,
+                        nuclear_lead_open, renewables_lead_open, inquiry_part, contract_part, one_quarter):
+    """Half of what is connected and half of what is begun, which the growth inside the queue makes larger, at each route's cost."""
+    ahead = (1 - inquiry_part - contract_part / 2) * one_quarter
+    grid = grid_flow_share * grid_capex * (1 + exp(grid_growth_skew * ahead * grid_lead_open))
+    sites = (gas_flow_share * gas_capex * (1 + exp(site_growth_skew * ahead * gas_lead_open))
+             + engines_flow_share * engines_capex * (1 + exp(site_growth_skew * ahead * engines_lead_open))
+             + nuclear_flow_share * nuclear_capex * (1 + exp(site_growth_skew * ahead * nuclear_lead_open))
+             + renewables_flow_share * renewables_capex * (1 + exp(site_growth_skew * ahead * renewables_lead_open)))
+    return opening_power_flow * (grid + sites) / 2
 
 
 @block.equation("q", opening="shell_lead_open", label="Lead time of shells with overrun")
-def shell_lead_q(shell_lead_months, schedule_overrun, months_per_quarter, shell_lead_open, t):
-    """Planned months and the usual overrun; the opening pipeline drains at its own lead, later starts at the sampled one."""
-    sampled = shell_lead_months * (1 + schedule_overrun) / months_per_quarter
+def shell_lead_q(shell_lead_months, schedule_overrun, months_per_quarter, shell_lead_open, t, shell_haste, scarcity_prev):
+    """Planned months and the usual overrun, hurried when slots are scarce; the opening pipeline drains at its own lead, later starts at the sampled one."""
+    sampled = shell_lead_months * (1 + schedule_overrun) / months_per_quarter * (1 - shell_haste * scarcity_prev)
     return shell_lead_open + (sampled - shell_lead_open) * (1 - exp(-t / shell_lead_open))
 
 
@@ -134,9 +148,10 @@ block.pipeline("chip_pipeline", inflow="chip_orders", lead="chip_delivery_q", un
 
 
 @block.equation("GW_it/q", opening="opening_chip_flow * chip_cap_headroom", label="Ceiling of chip supply")
-def chip_supply_cap(chip_supply_cap_prev, chip_cap_growth, chip_cap_fade, one_year, t, one_quarter):
-    """Packaging and memory capacity, growing at a fading rate."""
-    return chip_supply_cap_prev * exp(log(1 + chip_cap_growth) / one_year * exp(-chip_cap_fade * t) * one_quarter)
+def chip_supply_cap(chip_supply_cap_prev, chip_cap_growth, one_year, one_quarter, chip_pipeline_due, chip_orders_prev, chip_cap_curve, chip_cap_answers, scarcity_prev):
+    """Packaging and memory capacity grows as it is used, faster when orders are refused: nobody adds to lines that stand idle."""
+    used = power(within(maximum(chip_orders_prev, chip_pipeline_due) / chip_supply_cap_prev, 0, 1), chip_cap_curve)
+    return chip_supply_cap_prev * exp(log(1 + chip_cap_growth) / one_year * used * (1 + chip_cap_answers * scarcity_prev) * one_quarter)
 
 
 @block.equation("1/q", opening="it_cost_growth_open")
@@ -145,10 +160,29 @@ def it_cost_growth(it_cost_growth_prev, it_cost_fade, one_quarter):
     return it_cost_growth_prev * exp(-it_cost_fade * one_quarter)
 
 
-@block.equation("USD_bn/GW_it", opening="opening_it_cost", label="Cost of IT per gigawatt")
-def it_cost(it_cost_prev, it_cost_growth, one_quarter):
-    """Servers and network of the generation delivered now."""
-    return it_cost_prev * exp(it_cost_growth * one_quarter)
+@block.equation("USD_bn/GW_it", opening="opening_it_cost", label="Cost of IT per gigawatt, trend")
+def it_cost_trend(it_cost_trend_prev, it_cost_growth, one_quarter):
+    """Servers and network of the generation delivered now, at comfortable supply."""
+    return it_cost_trend_prev * exp(it_cost_growth * one_quarter)
+
+
+@block.equation("1", opening="zero", label="Tightness of chip supply, log", report=True)
+def chip_tightness(chip_tightness_prev, scarcity_memory, chip_orders_plan, least_order, chip_supply_cap_prev, chip_comfort, chip_slack_max, scarcity_max):
+    """Orders wished over comfortable supply as it is today (lines that will come later make no chips now), smoothed; bounded below where the margin is gone and above where buyers stop asking."""
+    now = log((chip_orders_plan + least_order) / (chip_supply_cap_prev * chip_comfort))
+    return chip_tightness_prev + scarcity_memory * (within(now, -chip_slack_max, scarcity_max) - chip_tightness_prev)
+
+
+@block.equation("1", opening="zero", label="Cycle of component prices, log")
+def component_shock(component_shock_prev, component_memory, component_sd, component_draw):
+    """AR(1): memory and other parts have cycles that AI does not set alone."""
+    return component_memory * component_shock_prev + component_sd * component_draw
+
+
+@block.equation("USD_bn/GW_it", opening="opening_it_cost", label="Cost of IT per gigawatt", report=True)
+def it_cost(it_cost_trend, chip_premium, chip_tightness, component_shock):
+    """The trend times the premium of scarcity, or the discount of slack: price answers orders over capacity; components have a cycle of their own."""
+    return it_cost_trend * exp(chip_premium * chip_tightness + component_shock)
 
 
 @block.equation("USD_bn/GW_it", opening="opening_facility_cost", label="Cost of facility per gigawatt")
@@ -158,9 +192,9 @@ def facility_cost(facility_cost_prev, facility_inflation, one_quarter):
 
 
 @block.equation("GW_it", opening="opening_fleet_it_gw + opening_shell_slack", label="Shell capacity")
-def shell_capacity_it_gw(shell_capacity_it_gw_prev, shell_pipeline_due, one_quarter):
-    """Finished shells."""
-    return shell_capacity_it_gw_prev + shell_pipeline_due * one_quarter
+def shell_capacity_it_gw(shell_capacity_it_gw_prev, shell_pipeline_due, estate_drawn_it_gw, one_quarter):
+    """Finished shells, and general halls drawn into AI."""
+    return shell_capacity_it_gw_prev + (shell_pipeline_due + estate_drawn_it_gw) * one_quarter
 
 
 judged(block, "opening_shell_slack", "Finished shells without chips", "GW_it", 0.6, 0.2, 1.2, "triangular",
@@ -217,16 +251,22 @@ def binds_shells(free_power, free_shells, chips_at_hand):
     return where((free_shells < free_power) & (free_shells < chips_at_hand), 1, 0)
 
 
+@block.equation("1", label="Slots that buyers foresaw bind", report=True)
+def binds_slots(binds_power, binds_shells, orders_bind_slots):
+    """One when chips at hand are the least of the three and orders are set by slots: no chips are bought for halls that will not be there."""
+    return (1 - binds_power - binds_shells) * orders_bind_slots
+
+
 @block.equation("1", label="Chip supply binds", report=True)
-def binds_chips(binds_power, binds_shells, chip_orders, chip_supply_cap):
-    """One when neither power nor shells bind and orders reach the supply cap."""
-    return where(chip_orders >= chip_supply_cap, 1 - binds_power - binds_shells, 0)
+def binds_chips(binds_power, binds_shells, orders_bind_supply):
+    """One when chips at hand are the least of the three and orders are set by the ceiling of supply."""
+    return (1 - binds_power - binds_shells) * orders_bind_supply
 
 
 @block.equation("1", label="Demand binds", report=True)
-def binds_demand(binds_power, binds_shells, binds_chips):
-    """One when nothing physical binds: builders did not want more, or could not fund it."""
-    return 1 - binds_power - binds_shells - binds_chips
+def binds_demand(binds_power, binds_shells, orders_bind_plan):
+    """One when chips at hand are the least of the three and orders are set by plans: builders did not want more, or could not fund it."""
+    return (1 - binds_power - binds_shells) * orders_bind_plan
 
 
 @block.equation("USD_bn/q", opening="opening_chip_flow * opening_it_cost", label="Capex: chips, servers, network", report=True)

@@ -128,9 +128,9 @@ block.pipeline("commitments", inflow="commitments_signed_usd_bn", lead="commitme
 
 
 @block.equation("USD_bn/q", label="Commitments signed by labs")
-def commitments_signed_usd_bn(training_wanted, lab_inference_usd_bn, commitments_total_prev, commitment_life_q, lab_failed_share):
-    """Labs renew what they expect to use: today's wanted compute over the life, where the stock is smaller."""
-    wanted = (training_wanted + lab_inference_usd_bn) * commitment_life_q
+def commitments_signed_usd_bn(training_usd_bn, lab_inference_usd_bn, commitments_total_prev, commitment_life_q, lab_failed_share):
+    """Labs renew what they expect to use: today's compute, as far as it is funded, over the life, where the stock is smaller."""
+    wanted = (training_usd_bn + lab_inference_usd_bn) * commitment_life_q
     return positive(wanted - commitments_total_prev) / commitment_life_q * (1 - lab_failed_share)
 
 

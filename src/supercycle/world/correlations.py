@@ -13,7 +13,7 @@ _ROWS: list[tuple[str, str, float, str]] = [
     ("bass_q_enterprise", "enterprise_saturation", -0.8, "fitted trade-off: 70 to 100 % saturation lowers q from 0.90 to 0.46"),
     ("bass_p_consumer", "bass_q_consumer", -0.5, "joint fit; weaker than the enterprise fits because few points exist"),
     ("h100e_per_watt_growth", "resale_decay", 0.6, "old chips are priced against the newest watt"),
-    ("winner_takes_share", "lab_erosion", -0.5, "a lead that lasts is a prize; a short lag competes it away"),
+    ("winner_takes_share", "lab_lead_max_months", 0.5, "a lead that lasts is a prize; a short lag competes it away"),
     ("grid_lead_months", "gas_capex", 0.6, "one shortage: the queue drives bring-your-own generation"),
     ("grid_lead_months", "gas_lead_months", 0.6, "one shortage of turbines and transformers"),
     ("gas_lead_months", "gas_capex", 0.6, "one shortage of turbines"),

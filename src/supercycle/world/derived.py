@@ -69,6 +69,8 @@ def _inputs(cash_name: str) -> tuple[str, ...]:
 
 
 DERIVED = [
+    DerivedOutput("vintage_irr", "1/year", "Realised return by build vintage", "Internal rate of return of chips and facility on cash from outside and the value attributed to captive use", BUILT,
+                  _inputs("vintage_cash_usd_bn"), partial(_returns, "vintage_cash_usd_bn")),
     DerivedOutput("vintage_irr_external", "1/year", "Realised return by build vintage, external cash",
                   "Internal rate of return of chips and facility on cash from outside", BUILT, _inputs("vintage_external_usd_bn"),
                   partial(_returns, "vintage_external_usd_bn")),

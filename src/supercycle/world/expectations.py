@@ -1,13 +1,14 @@
-"""Expectations: of the shift of compute demand at constant price, extrapolative, fading with the horizon.
+"""Expectations: how far and how long planners think compute demand will grow.
 
 What matters for orders is the growth of compute demanded at constant price (realised growth plus elasticity times the
-price change), not revenue, which also holds efficiency and price tiers. The opening expectation is solved so that the
-first chip orders equal the order flow that guidance implies; its ratio to realised growth is reported as exuberance.
+price change), not revenue, which also holds efficiency and price tiers. Believed growth follows what is seen; over a horizon h it
+fades in proportion to itself, dg/dh = -c g^2, so that expected log growth is G(h) = log(1 + c g h) / c: fast growth is expected to
+slow soon, slow growth to last. Nothing at the opening is solved for: first orders come from plans (block 3).
 """
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, positive, within
+from supercycle.equations.functions import log, positive, within
 from supercycle.world.frame import Block, judged, sourced
 
 __all__ = ["block"]
@@ -17,9 +18,13 @@ block = Block("expectations", "Expectations", "Extrapolative expectations of the
 sourced(block, "expectation_gain", "expectation_gain_per_quarter", "Weight of the latest quarter in expected growth", "1/q",
         "normal")
 sourced(block, "diagnostic_theta", "diagnostic_theta", "Over-weight put on news", "1", "normal")
-judged(block, "expectation_fade", "Fade of expected growth with the horizon", "1/q", 0.14, 0.08, 0.25, "lognormal",
-       "rate at which planners let today's growth fade over the horizon",
-       "half-life of three to nine quarters: guidance is given one year ahead, leases for seven to fifteen")
+judged(block, "expectation_curve", "How fast expected growth fades by its own size", "1", 1.7, 1.1, 2.4, "triangular",
+       "c in G(h) = log(1 + c g h) / c",
+       "a fixed point, not a fit to history (history 2023-26 only accelerates): with it planners' own errors at nine and sixteen quarters are small on the model's "
+       "median path without a bust (docs/base-case.md); a prototype's was 1.5")
+judged(block, "expectation_fade", "Fade of expected growth in share prices", "1/q", 0.14, 0.08, 0.25, "lognormal",
+       "rate at which the market lets today's growth of revenue fade (read by valuation only)",
+       "half-life of three to nine quarters: guidance is given one year ahead")
 judged(block, "expectation_cap", "Cap on expected log growth a quarter", "1/q", 0.5, 0.3, 0.7, "fixed",
        "largest growth a planner believes", "0.5 a quarter is 7.4x a year, above every observed series")
 judged(block, "opening_shift_growth", "Growth of compute demand at constant price at the opening", "1/q", 0.2, 0.17, 0.25,
@@ -28,39 +33,35 @@ judged(block, "opening_shift_growth", "Growth of compute demand at constant pric
 
 
 @block.equation("1/q", opening="opening_shift_growth", label="Realised growth of compute demand at constant price")
-def realised_shift_growth(desired_compute_mh100e, desired_compute_mh100e_prev, contract_price_change_prev,
-                          demand_elasticity_prev, one_quarter):
-    """Realised growth of demanded compute with the price effect taken out."""
-    growth = log(desired_compute_mh100e / desired_compute_mh100e_prev) / one_quarter
-    return growth - demand_elasticity_prev * contract_price_change_prev
+def realised_shift_growth(desired_compute_mh100e, desired_compute_mh100e_prev, inference_mh100e_prev, training_mh100e_prev, captive_mh100e_prev, demand_elasticity,
+                          service_price_log, service_price_log_prev, efficiency_log, efficiency_log_prev, book_price_prev, book_price_prev2, captive_price, captive_price_prev,
+                          one_quarter):
+    """Growth of demanded compute with the effect of compute prices taken out as each use pays them: services for customers at their price net of
+    efficiency, training budgets at the book, owners at their own cost. A price that is felt later is taken out later, so it is not read as growth.
+    """
+    growth = log(desired_compute_mh100e / desired_compute_mh100e_prev)
+    services = demand_elasticity * (service_price_log - service_price_log_prev + efficiency_log - efficiency_log_prev) * inference_mh100e_prev
+    budgets = log(book_price_prev / book_price_prev2) * training_mh100e_prev + log(captive_price / captive_price_prev) * captive_mh100e_prev
+    return (growth - (services - budgets) / desired_compute_mh100e_prev) / one_quarter
 
 
-@block.equation("1/q", opening="opening_expected_growth", label="Believed growth before news")
+@block.equation("1/q", opening="opening_shift_growth", label="Believed growth before news")
 def believed_growth(believed_growth_prev, realised_shift_growth_prev, expectation_gain, one_quarter):
     """Adaptive belief: moves towards what was realised last quarter."""
     return believed_growth_prev + expectation_gain * one_quarter * (realised_shift_growth_prev - believed_growth_prev)
 
 
-@block.equation("1/q", opening="opening_expected_growth", label="Expected growth of compute demand", report=True)
+@block.equation("1/q", opening="opening_shift_growth", label="Expected growth of compute demand", report=True)
 def expected_growth(believed_growth, realised_shift_growth_prev, believed_growth_prev, expectation_gain, diagnostic_theta,
-                    expectation_cap, one_quarter):
-    """Belief plus the diagnostic over-weight on news, bounded because nobody plans on more than the cap."""
+                    expectation_cap, one_quarter, expected_growth_floor):
+    """Belief plus the diagnostic over-weight on news, between a slow fall and the cap because nobody plans beyond either."""
     news = expectation_gain * one_quarter * (realised_shift_growth_prev - believed_growth_prev)
-    return within(believed_growth + diagnostic_theta * news, -expectation_cap, expectation_cap)
+    return within(believed_growth + diagnostic_theta * news, expected_growth_floor, expectation_cap)
 
 
-@block.initial("1/q", label="Expected growth that the opening orders imply")
-def opening_expected_growth(opening_growth_over_lead, expectation_fade, chip_lead_open, one_quarter, expectation_cap):
-    """g solved from G(L) = g (1 - exp(-fade L)) / fade at the chip horizon, so that first orders equal guidance."""
-    horizon = chip_lead_open + one_quarter
-    return within(opening_growth_over_lead * expectation_fade / (1 - exp(-expectation_fade * horizon)),
-                  -expectation_cap, expectation_cap)
-
-
-@block.initial("1", label="Implied exuberance of the opening", report=True)
-def implied_exuberance(opening_expected_growth, opening_shift_growth):
-    """Expected over realised growth at the opening: above one, orders run ahead of what has been seen."""
-    return opening_expected_growth / opening_shift_growth
+judged(block, "expected_growth_floor", "Largest fall of demand that planners extrapolate", "1/q", -0.018, -0.018, -0.01, "fixed",
+       "log growth a quarter", "G(h) needs 1 + c g h above zero over the longest horizon, twenty quarters: c = 2.6 allows -0.0183; nobody plans on "
+       "a fall of a tenth a year to go on for years")
 
 
 @block.equation("1/q", label="Exuberance left")

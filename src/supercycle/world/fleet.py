@@ -124,10 +124,16 @@ def density(density_prev, density_growth, one_quarter):
     return density_prev * exp(density_growth * one_quarter)
 
 
-@block.equation("USD_bn/GW_it/year", opening="opex_per_gw_year")
-def opex_per_gw(opex_per_gw_prev, facility_inflation, one_quarter):
+@block.equation("USD_bn/GW_it/year", opening="opex_per_gw_year", label="Operations per gigawatt, trend")
+def opex_trend(opex_trend_prev, facility_inflation, one_quarter):
     """Power and operations per gigawatt-year, with inflation."""
-    return opex_per_gw_prev * exp(facility_inflation * one_quarter)
+    return opex_trend_prev * exp(facility_inflation * one_quarter)
+
+
+@block.equation("USD_bn/GW_it/year", opening="opex_per_gw_year", label="Operations per gigawatt", report=True)
+def opex_per_gw(opex_trend, energy_part, power_price_factor_prev):
+    """The trend, with the energy part at the price of power that tightness made."""
+    return opex_trend * (1 - energy_part + energy_part * power_price_factor_prev)
 
 
 @block.initial("USD_bn/GW_it/year")

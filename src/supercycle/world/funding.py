@@ -125,15 +125,15 @@ def firm_sure_ocf_usd_bn(firm_core_ocf_usd_bn, firm_ai_margin_usd_bn, firm_inter
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="AI purchases falling due at the firm")
-def firm_planned_ai_usd_bn(planned_chips_usd_bn, planned_shells_usd_bn, hyperscaler_share, firm_build_weight):
+def firm_planned_ai_usd_bn(planned_chips_usd_bn, planned_shells_usd_bn, hyperscaler_share, firm_order_weight):
     """Chips and shells that can be taken later; power cannot."""
-    return (planned_chips_usd_bn + planned_shells_usd_bn) * hyperscaler_share * firm_build_weight
+    return (planned_chips_usd_bn + planned_shells_usd_bn) * hyperscaler_share * firm_order_weight
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="What the firm must pay in the quarter")
-def firm_must_pay_usd_bn(firm_nonai_capex_usd_bn, power_spend_usd_bn, hyperscaler_share, firm_build_weight, firm_bond_repay_usd_bn):
+def firm_must_pay_usd_bn(firm_nonai_capex_usd_bn, power_spend_usd_bn, hyperscaler_share, firm_order_weight, firm_bond_repay_usd_bn):
     """Capex that is not AI, power under contract, bonds falling due."""
-    return firm_nonai_capex_usd_bn + power_spend_usd_bn * hyperscaler_share * firm_build_weight + firm_bond_repay_usd_bn
+    return firm_nonai_capex_usd_bn + power_spend_usd_bn * hyperscaler_share * firm_order_weight + firm_bond_repay_usd_bn
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Payouts", report=True)
@@ -168,9 +168,9 @@ def firm_paid_share(firm_sure_ocf_usd_bn, firm_bond_capacity_usd_bn, firm_line_r
 
 
 @block.equation("1", axis=FIRM)
-def firm_paid_weighted(firm_paid_share, firm_build_weight):
+def firm_paid_weighted(firm_paid_share, firm_order_weight):
     """By its part of the build."""
-    return firm_paid_share * firm_build_weight
+    return firm_paid_share * firm_order_weight
 
 
 block.total("five_paid_share", of="firm_paid_weighted", unit="1", meaning="part of the five's AI purchases that is paid for")

@@ -91,9 +91,9 @@ block.total("generations_in_training", of="generation_in_training", unit="1", me
 
 
 @block.equation("1", label="Ventures do not add up to the company by")
-def venture_gap(venture_cash_all_usd_bn, training_beyond_usd_bn, lab_other_usd_bn, lab_profit_usd_bn, lab_revenue_usd_bn):
+def venture_gap(venture_cash_all_usd_bn, training_beyond_usd_bn, lab_other_usd_bn, lab_topups_usd_bn, lab_profit_usd_bn, lab_revenue_usd_bn):
     """Ventures less other costs less the company's profit, over revenue: zero."""
-    return (venture_cash_all_usd_bn - training_beyond_usd_bn - lab_other_usd_bn - lab_profit_usd_bn) / lab_revenue_usd_bn
+    return (venture_cash_all_usd_bn - training_beyond_usd_bn - lab_other_usd_bn - lab_topups_usd_bn - lab_profit_usd_bn) / lab_revenue_usd_bn
 
 
 block.residual("venture_gap")

@@ -93,15 +93,15 @@ def hyperscaler_share(neocloud_build_share, neocloud_build_now, spv_build_wanted
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Chips bought by the firm")
-def firm_chips_usd_bn(planned_chips_usd_bn, hyperscaler_share, firm_build_weight, firm_paid_share):
+def firm_chips_usd_bn(planned_chips_usd_bn, hyperscaler_share, firm_order_weight, firm_paid_share):
     """The firm's part of chip deliveries, as far as it can pay; the rest is taken later."""
-    return planned_chips_usd_bn * hyperscaler_share * firm_build_weight * firm_paid_share
+    return planned_chips_usd_bn * hyperscaler_share * firm_order_weight * firm_paid_share
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Shells and power paid by the firm")
-def firm_facility_usd_bn(planned_shells_usd_bn, power_spend_usd_bn, hyperscaler_share, firm_build_weight, firm_paid_share):
+def firm_facility_usd_bn(planned_shells_usd_bn, power_spend_usd_bn, hyperscaler_share, firm_order_weight, firm_paid_share):
     """The firm's part of construction: shells as far as it can pay, power as contracted."""
-    return (planned_shells_usd_bn * firm_paid_share + power_spend_usd_bn) * hyperscaler_share * firm_build_weight
+    return (planned_shells_usd_bn * firm_paid_share + power_spend_usd_bn) * hyperscaler_share * firm_order_weight
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening="capex_open", label="Cash capex", report=True)
@@ -119,9 +119,9 @@ block.total("five_firm_capex_usd_bn", of="firm_capex_usd_bn", unit="USD_bn/q", m
 @block.equation("USD_bn/q", opening=lambda year_per_quarter, opening_training_spend, lab_share_open, opening_ai_revenue, inference_cost_share_open: (
         (opening_ai_revenue * inference_cost_share_open * lab_share_open + opening_training_spend) * year_per_quarter),
                 label="Labs' compute", report=True)
-def lab_compute_usd_bn(lab_inference_usd_bn, training_usd_bn):
-    """What labs pay clouds."""
-    return lab_inference_usd_bn + training_usd_bn
+def lab_compute_usd_bn(lab_inference_usd_bn, training_usd_bn, lab_topups_usd_bn):
+    """What labs pay clouds, commitments that they do not use included."""
+    return lab_inference_usd_bn + training_usd_bn + lab_topups_usd_bn
 
 
 @block.equation("USD_bn/q", opening=lambda lab_compute_usd_bn, lab_compute_neocloud_share: lab_compute_usd_bn * lab_compute_neocloud_share)
@@ -140,9 +140,9 @@ def lab_to_firm_usd_bn(lab_compute_usd_bn, lab_to_neocloud_usd_bn, firm_lab_weig
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, year_per_quarter, app_hyperscaler_share, opening_ai_revenue, lab_share_open: (
         opening_ai_revenue * (1 - lab_share_open) * app_hyperscaler_share * year_per_quarter * firm_build_weight),
                 label="AI revenue of the firm from end customers")
-def firm_app_revenue_usd_bn(ai_revenue_usd_bn, lab_revenue_usd_bn, app_hyperscaler_share, firm_build_weight):
+def firm_app_revenue_usd_bn(ai_revenue_usd_bn, lab_revenue_usd_bn, app_hyperscaler_share, firm_capacity_weight_prev):
     """Copilots, assistants and AI cloud sold to end customers."""
-    return (ai_revenue_usd_bn - lab_revenue_usd_bn) * app_hyperscaler_share * firm_build_weight
+    return (ai_revenue_usd_bn - lab_revenue_usd_bn) * app_hyperscaler_share * firm_capacity_weight_prev
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_app_revenue_usd_bn, app_cost_share: firm_app_revenue_usd_bn * app_cost_share)
@@ -159,9 +159,9 @@ def fleet_opex_usd_bn(fleet_it_gw_prev, opex_per_gw, year_per_quarter):
 
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, year_per_quarter, other_build_share, opening_fleet_it_gw, opening_opex_per_gw, neocloud_build_share: (
         opening_fleet_it_gw * opening_opex_per_gw * year_per_quarter * (1 - neocloud_build_share - other_build_share) * firm_build_weight))
-def firm_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_fleet_share_prev, other_build_share, firm_build_weight):
+def firm_opex_usd_bn(fleet_opex_usd_bn, take_or_pay_usd_bn, neocloud_fleet_share_prev, other_build_share, firm_capacity_weight_prev):
     """The firm operates its own and its leased sites and owes the minimum bills."""
-    return (fleet_opex_usd_bn + take_or_pay_usd_bn) * (1 - neocloud_fleet_share_prev - other_build_share) * firm_build_weight
+    return (fleet_opex_usd_bn + take_or_pay_usd_bn) * (1 - neocloud_fleet_share_prev - other_build_share) * firm_capacity_weight_prev
 
 
 judged(block, "renegotiation_rate", "Contracts renegotiated in a bust", "1/q", 0.12, 0.04, 0.25, "triangular", "share a quarter of contracts above market at a full bust",
@@ -186,9 +186,9 @@ def neocloud_price(neocloud_price_prev, book_price, book_price_prev, contract_pr
 
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda firm_build_weight, neocloud_revenue_usd_bn, lab_to_neocloud_usd_bn: (
         positive(neocloud_revenue_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight))
-def firm_neocloud_rent_usd_bn(neocloud_revenue_usd_bn, lab_to_neocloud_usd_bn, firm_build_weight):
+def firm_neocloud_rent_usd_bn(neocloud_revenue_usd_bn, lab_to_neocloud_usd_bn, firm_capacity_weight_prev):
     """Hyperscalers rent what labs do not."""
-    return positive(neocloud_revenue_usd_bn - lab_to_neocloud_usd_bn) * firm_build_weight
+    return positive(neocloud_revenue_usd_bn - lab_to_neocloud_usd_bn) * firm_capacity_weight_prev
 
 
 @block.equation("USD_bn/q", axis=FIRM, opening=lambda spv_rent_open, firm_lease_weight: spv_rent_open * firm_lease_weight, label="Rent to lease-back vehicles")
@@ -207,6 +207,12 @@ def firm_ai_margin_usd_bn(lab_to_firm_usd_bn, firm_app_revenue_usd_bn, firm_app_
 
 
 # core, tax, cash flow
+
+by_firm(block, "firm_ocf_sd", "Scatter of a quarter's core cash flow", "1", (0.22, 0.15, 0.4, 0.18, 0.72), "standard deviation, over core cash flow: seasons, payments of customers in advance, tax dates",
+        "companies' cash-flow statements, figures companies:operating_cash_flow about its five-quarter mean: 0.26, 0.15, 0.44 (seasonal), 0.10-0.21, and Oracle between 2 and 15 bn in a year",
+        evidence="published", spread=0.15)
+block.draw("firm_ocf_draw", "normal", "timing of a firm's cash flow", FIRM)
+
 
 @block.initial("USD_bn/q", axis=FIRM)
 def tax_deduction_open(capex_open, firm_ai_capex_open, bonus_share, tax_pool_quarters, tax_pool_rate, chip_part_open):
@@ -229,9 +235,10 @@ def core_ocf_open(ocf_open, firm_ai_margin_usd_bn, firm_bonds_usd_bn, bond_coupo
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Core cash flow before interest and tax")
-def firm_core_ocf_usd_bn(core_ocf_open, core_gross_profit, core_revenue_open, core_gross_margin, wealth_drag_prev):
-    """Grows with core gross profit; a wealth loss of customers and advertisers takes a little off."""
-    return core_ocf_open * core_gross_profit / (core_revenue_open * core_gross_margin) * (1 - wealth_drag_prev)
+def firm_core_ocf_usd_bn(core_ocf_open, core_gross_profit, core_revenue_open, core_gross_margin, wealth_drag_prev, firm_uplift_usd_bn, firm_ocf_sd, firm_ocf_draw):
+    """Grows with core gross profit and what captive compute adds; a wealth loss of customers and advertisers takes a little off; quarters scatter."""
+    grown = core_ocf_open * core_gross_profit / (core_revenue_open * core_gross_margin)
+    return grown * (1 - wealth_drag_prev + firm_ocf_sd * firm_ocf_draw) + firm_uplift_usd_bn
 
 
 @block.equation("USD_bn", axis=FIRM, opening=lambda capex_open, tax_pool_quarters: capex_open * tax_pool_quarters, label="Tax basis not yet deducted")

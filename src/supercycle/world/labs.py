@@ -1,55 +1,176 @@
-"""Labs: model generations as ventures, and the company that pays for the next one.
+"""Labs: one by one. Cash of each (shares of revenue are the contest's); rounds by growth and mood; failure of the one whose cash is gone.
 
-Company: revenue less inference, training and other costs; cash is topped up by equity while markets are open. Venture: the
-gross profit a generation earns over its commercial life against what it cost to train a year earlier. Training is bought
-out of funded budgets (gross profit and cash above a reserve), never out of a trend. A lab whose cash is gone when equity is
-closed fails: its training stops and part of its customers' spending is lost in the same quarter.
+Company: revenue less serving, training, other costs and take-or-pay on firm commitments not used, plus rounds. A round is a share of value,
+value is run rate times a multiple of growth, and no round closes in a bust or for a lab that has stopped growing: size alone raises nothing.
+A lab that has been short of cash for two quarters while no round closed fails, once; labs inside a parent (Google, Meta, xAI in SpaceX) and the many small
+ones do not: their losses are their parents'. Google's and Meta's labs have no cash of their own here: their revenue is the parent's and their
+compute is captive use (demand).
 """
 
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, share, where, within
+from supercycle.figures.network import edges
+from supercycle.world.contest import LAB, by_lab
 from supercycle.world.frame import Block, figure, judged, measured, sourced
 
 __all__ = ["block"]
 
-block = Block("labs", "Labs", "Revenue, inference, training and cash of the AI labs.", mechanism="judged: a lab trains out of funded budgets and raises equity while it can; rules of conduct are read from three firms' disclosures")
+block = Block("labs", "Labs", "Shares, cash, rounds and failure of the AI labs, one by one.", mechanism="judged: a lab spends what it can raise and earn, and fails when it cannot pay; rules of conduct are read from three firms' disclosures")
 
-judged(block, "lab_share_open", "Labs' share of end-customer AI revenue", "1", 0.457, 0.43, 0.47, "triangular",
-       "labs' direct sales over all end-customer revenue, on one date",
-       "75-82 of 175 bn: labs' 105 bn run rate is August, gross and net mixed; 175 is June")
+by_lab(block, "lab_alone", "Nobody stands behind the lab", "1", (1.0, 1.0, 0.0, 0.0, 0.0, 0.0), "one for a lab that can fail",
+        "xAI belongs to SpaceX, whose shares are listed; the small ones are many and backed by states and parents")
 judged(block, "opening_training_spend", "Labs' training and research compute", "USD_bn/year", 32.0, 24.0, 42.0, "triangular",
        "compute bought for training at the opening", "labs' compute about 72 bn a year, inference about 40 of it (56 %)")
+by_lab(block, "lab_rd_part_open", "Part of the labs' training and research compute", "1", (0.56, 0.28, 0.12, 0.0, 0.0, 0.04), "over the labs that sell for themselves",
+        "research compute of 2025: OpenAI 8.3 bn (25 to 32 planned for 2026), Anthropic about 4, xAI's chips at owning cost")
 sourced(block, "training_cost_growth", "training_run_cost_growth", "Growth of the cost of frontier training in a year", "1", "lognormal")
-judged(block, "training_growth_fade", "Fade of training cost growth", "1/q", 0.12, 0.07, 0.2, "lognormal", "rate at which wanted growth fades",
-       "half-life of six quarters: 2.4x a year beats any revenue within four years")
+judged(block, "training_growth_fade", "Fade of training cost growth", "1/q", 0.1, 0.06, 0.18, "lognormal", "rate at which wanted growth fades",
+       "half-life of seven quarters: OpenAI plans 25-32, 65 and 121 bn for 2026-28, the others far less; 2.4x a year beats any revenue within four years")
+judged(block, "imposed_generation_ratio", "Cost of a generation over the last, imposed", "1", 1.0, 1.0, 12.0, "switch", "factor a year that does not fade; one for none",
+       "scenario switch: an illustration of ten times a generation")
 judged(block, "lab_other_cost_open", "Labs' other costs over revenue at the opening", "1", 0.32, 0.25, 0.42, "triangular", "staff, sales, data over revenue",
        "all costs over revenue 1.5-2.8 now, compute the larger part; R&D staff 29-49 % of model development")
 judged(block, "lab_scale", "Scale economies of labs' other costs", "1", 0.14, 0.05, 0.25, "triangular",
        "log fall of other costs over revenue per log of revenue", "mature software and platforms spend 20-35 % besides cost of sales, at "
        "ten times the labs' revenue")
+by_lab(block, "lab_serving_weight", "Cost of serving over the mean", "1", (1.35, 0.72, 1.3, 1.0, 1.0, 1.2), "inference cost over revenue, relative",
+        "OpenAI's gross margin 0.39 (44 % of its inference serves users who pay nothing), Anthropic's inference margin about 0.70")
 judged(block, "opening_lab_cash", "Labs' cash at the opening", "USD_bn", 150.0, 110.0, 190.0, "triangular", "cash and committed equity",
-       "OpenAI 122 bn round (Apr 2026), Anthropic 65 bn (May 2026) and 20 bn at end-2025, less burn and undrawn tranches")
+       "OpenAI 73 (June 2026), Anthropic 65 bn round (May 2026) and 20 bn at end-2025 less burn, others and undrawn tranches")
+by_lab(block, "lab_cash_part_open", "Part of the labs' cash", "1", (0.49, 0.42, 0.06, 0.0, 0.0, 0.03), "at the opening", "OpenAI 73 of 150; Anthropic's rounds less burn; xAI within its parent")
 judged(block, "training_release", "Committed compute that can be dropped in a quarter", "1/q", 0.08, 0.04, 0.15, "triangular", "run-off of commitments",
        "518 bn over about ten years, 80 % non-cancellable (one lab)")
 judged(block, "lab_reserve_q", "Cash reserve in quarters of costs", "q", 1.0, 0.5, 2.0, "triangular", "cash a lab keeps",
        "boards keep two to four quarters of burn, which is less than a quarter or two of costs")
 sourced(block, "lab_runway_q", "lab_failure_runway", "Quarters over which spare cash is spent", "q", "uniform")
-judged(block, "lab_value_multiple", "Labs' equity value over run-rate revenue", "1", 17.0, 10.0, 25.0, "triangular",
-       "valuation over run rate", "852 bn over 25-30 (early 2026), 965 over 47-65 (mid 2026)")
+judged(block, "lab_value_multiple", "Value over run rate of a lab that does not grow", "1", 6.0, 3.0, 9.0, "triangular", "valuation over run rate", "mature software sells for five to eight times sales")
+judged(block, "lab_value_growth", "Value over run rate per log of yearly growth", "year", 20.0, 10.0, 30.0, "triangular", "added multiple", "852 over 25 and 965 over 47 at growth near 1.2 to 2 a year: 21-34 times")
 judged(block, "lab_raise_cap", "Largest equity raise a quarter over value", "1/q", 0.025, 0.015, 0.04, "triangular", "dilution labs accept",
        "rounds of 10-15 % a year")
-judged(block, "lab_concentration", "Largest lab's share", "1", 0.45, 0.35, 0.55, "triangular", "share that fails at once",
+judged(block, "lab_parent_most", "Most that a parent or state bears of a lab's research", "USD_bn/q", 10.0, 5.0, 20.0, "triangular", "a quarter", "xAI's capital spending was 7.7 bn in 2026Q1 and is carried by SpaceX")
+judged(block, "lab_round_growth", "Growth below which no round closes", "1/year", 0.1, 0.0, 0.25, "triangular", "log growth a year of the lab's revenue", "late rounds of slow growers did not close in 2022-23; debt and sale of parts take over")
+judged(block, "lab_growth_memory", "Memory of a lab's growth", "1", 0.35, 0.2, 0.5, "triangular", "weight of the newest quarter", "investors look at the last two to four quarters")
+judged(block, "lab_firm_share", "Part of commitments that is take-or-pay", "1", 0.8, 0.6, 0.9, "triangular", "share owed whether used or not", "one prospectus: 80 % of 518 bn is non-cancellable")
+judged(block, "lab_commitment_ramp_q", "Quarters until contracted capacity is delivered", "q", 12.0, 8.0, 18.0, "triangular", "time constant", "nothing is owed before halls stand: Oracle's 300 bn starts in 2027, ten-year contracts ramp over three to five years")
+judged(block, "lab_short_quarters", "Quarters of want before a lab fails", "q", 2.0, 1.0, 3.0, "fixed", "quarters short of cash without a round", "payrolls and suppliers wait a quarter or two")
+judged(block, "lab_unpaid_part", "Part of what a lab owes whose want is visible", "1", 0.02, 0.01, 0.05, "fixed", "unpaid over owed", "suppliers notice two per cent")
+judged(block, "lab_concentration", "Largest lab's share", "1", 0.45, 0.35, 0.55, "triangular", "of the labs' contracts with neoclouds' customers",
        "OpenAI is 45 % of one provider's backlog and half of labs' revenue")
 judged(block, "lab_recapture", "Customers that move on after a failure", "1", 0.7, 0.5, 0.9, "triangular", "share of a failed lab's sales kept by rivals",
        "only 11 % of teams switch by themselves, but all can within weeks: multi-homing is common")
-judged(block, "lab_erosion", "Loss of share when training is not funded", "1/q", 0.05, 0.0, 0.1, "triangular",
-       "labs' share of revenue lost a quarter when nothing is spent on training", "a level is matched by open weights in 3.5 months and "
-       "sells for 4-14")
-
-
 judged(block, "imposed_lab_failure_quarter", "Quarter in which the largest lab fails", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2",
-       "scenario switch")
+       "scenario switch; the lab is OpenAI, the largest buyer of the deal graph")
+
+
+def _promised(lab: str) -> float:
+    """A lab's promises to buy compute that are committed, USD bn."""
+    return sum(e.amount_usd_bn or 0.0 for e in edges() if e.giver == lab and e.claim == "commitment" and e.status == "committed")
+
+
+_ALL = sum(_promised(lab) for lab in LAB.members)
+for _lab in LAB.members:
+    measured(block, f"lab_commitment_part:{_lab}", f"Part of the labs' commitments, {_lab}", "1", _promised(_lab) / _ALL, "of compute signed by labs", "sum of disclosed amounts, figures network",
+             evidence="published")
+block.family("lab_commitment_part", LAB)
+for _i, _lab in enumerate(LAB.members):
+    measured(block, f"lab_is_largest:{_lab}", f"The lab of an imposed failure, {_lab}", "1", 1.0 if _i == 0 else 0.0, "one for the largest buyer", "figures network, committed amounts")
+block.family("lab_is_largest", LAB)
+
+
+# failure
+
+@block.equation("q", axis=LAB, opening="no_quarters", label="Quarters in which the lab could not pay what it owes")
+def lab_short_q(lab_short_q_prev, lab_unpaid_usd_bn_prev, lab_owed_usd_bn_prev, lab_unpaid_part, lab_alone, one_quarter):
+    """Counts while a lab that nobody stands behind leaves a visible part of what it owes unpaid; starts again when it pays."""
+    return where((lab_unpaid_usd_bn_prev > lab_unpaid_part * lab_owed_usd_bn_prev) & (lab_alone > 0), lab_short_q_prev + one_quarter, 0 * one_quarter)
+
+
+block.constant("no_quarters", 0.0, "q", "none")
+
+
+@block.equation("1", axis=LAB, opening="zero", label="The lab has failed", report=True)
+def lab_failed(lab_failed_prev, lab_short_q, lab_short_quarters, lab_is_largest, t, imposed_lab_failure_quarter):
+    """One from the quarter on in which it has been short for as long as anybody waits, or in which its failure is imposed."""
+    imposed = (imposed_lab_failure_quarter > 0) & (t >= imposed_lab_failure_quarter) & (lab_is_largest > 0)
+    return where((lab_short_q >= lab_short_quarters) | imposed, 1, lab_failed_prev)
+
+
+@block.equation("1", axis=LAB, opening="lab_part_open * lab_sells * zero")
+def lab_newly_failed_part(lab_failed, lab_failed_prev, lab_own_part_prev):
+    """Part of AI revenue of a lab that fails this quarter."""
+    return (lab_failed - lab_failed_prev) * lab_own_part_prev
+
+
+block.total("lab_newly_failed", of="lab_newly_failed_part", unit="1", meaning="part of AI revenue of labs that fail this quarter")
+
+
+@block.equation("1", opening="zero", label="Share of labs that has failed", report=True)
+def lab_failed_share(lab_failed_share_prev, lab_newly_failed, lab_share_prev):
+    """Of the labs that sell for themselves, by revenue when they fail."""
+    return lab_failed_share_prev + (1 - lab_failed_share_prev) * within(share(lab_newly_failed, lab_share_prev, 0), 0, 1)
+
+
+@block.equation("1", label="Log of spending lost to failures")
+def revenue_lost_log(lab_newly_failed, lab_recapture):
+    """The part of failed labs' sales that nobody takes over."""
+    return -log(1 - lab_newly_failed * (1 - lab_recapture))
+
+
+# the company
+
+@block.equation("USD_bn/q", axis=LAB, opening="lab_own_part * opening_ai_revenue * year_per_quarter", label="Revenue of the lab", report=True)
+def lab_sales_usd_bn(lab_own_part, ai_revenue_usd_bn):
+    """Its part of what is recognised in the quarter."""
+    return lab_own_part * ai_revenue_usd_bn
+
+
+block.total("lab_revenue_usd_bn", of="lab_sales_usd_bn", unit="USD_bn/q", meaning="labs' revenue", label="Labs' revenue", report=True, opening=True)
+
+
+@block.initial("1", axis=LAB)
+def lab_serving_weighted(lab_serving_weight, lab_weight_open, lab_weights_open):
+    """Relative cost of serving by part of sales."""
+    return lab_serving_weight * lab_weight_open / lab_weights_open
+
+
+block.total("lab_serving_mean", of="lab_serving_weighted", unit="1", meaning="mean relative cost of serving at the opening", opening=True)
+
+
+@block.equation("USD_bn/q", axis=LAB, opening="lab_own_part * lab_serving_weight / lab_serving_mean * opening_ai_revenue * inference_cost_share_open * year_per_quarter")
+def lab_serving_due_usd_bn(lab_own_part, lab_serving_weight, lab_serving_mean, inference_mh100e, book_price_prev, hours_per_quarter, usd_bn_per_usd_m):
+    """Its part of the compute behind end-customer revenue, at contract prices and its own cost of serving."""
+    return lab_own_part * lab_serving_weight / lab_serving_mean * inference_mh100e * book_price_prev * hours_per_quarter * usd_bn_per_usd_m
+
+
+@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Money the lab can spend in the quarter")
+def lab_means_usd_bn(lab_cash_by_usd_bn_prev, lab_sales_usd_bn, lab_round_usd_bn, one_quarter):
+    """Cash, sales and the round: no lab spends more, so none lives on an overdraft without a name."""
+    return positive(lab_cash_by_usd_bn_prev / one_quarter + lab_sales_usd_bn + lab_round_usd_bn)
+
+
+@block.equation("USD_bn/q", axis=LAB, opening="lab_serving_due_usd_bn", label="Serving cost of the lab")
+def lab_serving_usd_bn(lab_serving_due_usd_bn, lab_means_usd_bn):
+    """What serving asks for, within its means: free users go first."""
+    return minimum(lab_serving_due_usd_bn, lab_means_usd_bn)
+
+
+block.total("lab_inference_usd_bn", of="lab_serving_usd_bn", unit="USD_bn/q", meaning="labs' inference cost", label="Labs' inference cost", opening=True)
+
+
+@block.equation("1", opening="lab_other_cost_open", label="Labs' other costs over revenue")
+def lab_other_cost_share(lab_other_cost_open, ai_revenue_run_rate, opening_ai_revenue, lab_scale):
+    """Staff and sales grow less than revenue."""
+    return lab_other_cost_open * power(ai_revenue_run_rate / opening_ai_revenue, -lab_scale)
+
+
+@block.equation("USD_bn/q", axis=LAB, opening="lab_sales_usd_bn * lab_other_cost_open")
+def lab_overhead_usd_bn(lab_sales_usd_bn, lab_other_cost_share, lab_means_usd_bn, lab_serving_usd_bn):
+    """Staff, sales and data, within what serving leaves."""
+    return minimum(lab_sales_usd_bn * lab_other_cost_share, lab_means_usd_bn - lab_serving_usd_bn)
+
+
+block.total("lab_other_usd_bn", of="lab_overhead_usd_bn", unit="USD_bn/q", meaning="labs' other costs", label="Labs' other costs", opening=True)
 
 
 @block.initial("MH100e", label="Training compute at the opening")
@@ -58,63 +179,33 @@ def opening_training_mh100e(opening_training_spend, opening_book_price, hours_pe
     return opening_training_spend * usd_m_per_usd_bn / (opening_book_price * hours_per_year)
 
 
-@block.equation("1", opening="zero", label="Share of labs that has failed", report=True)
-def lab_failed_share(lab_failed_share_prev, lab_cash_prev, lab_costs_usd_bn_prev, bust_state_prev, lab_concentration, one_quarter, t,
-                     imposed_lab_failure_quarter):
-    """The largest lab fails when cash is below a half of one quarter's costs while equity is closed, or when it is imposed; once."""
-    imposed = (imposed_lab_failure_quarter > 0) & (t >= imposed_lab_failure_quarter)
-    gone = ((lab_cash_prev < lab_costs_usd_bn_prev * one_quarter / 2) & (bust_state_prev > 1 / 2)) | imposed
-    return where(gone & (lab_failed_share_prev < lab_concentration), lab_concentration, lab_failed_share_prev)
+@block.equation("USD_bn/q", axis=LAB, opening="opening_training_spend * year_per_quarter * lab_rd_part_open", label="Training the lab wants")
+def lab_rd_wanted_usd_bn(lab_rd_wanted_usd_bn_prev, training_cost_growth, training_growth_fade, imposed_generation_ratio, t, one_year, one_quarter, lab_failed):
+    """Cost of staying at the frontier: its growth fades, unless a ratio a generation is imposed; failed labs want nothing."""
+    growth = where(imposed_generation_ratio > 1, log(imposed_generation_ratio), log(training_cost_growth) * exp(-training_growth_fade * t))
+    return lab_rd_wanted_usd_bn_prev * exp(growth / one_year * one_quarter) * (1 - lab_failed)
 
 
-@block.equation("1", label="Log of spending lost to failures")
-def revenue_lost_log(lab_failed_share, lab_failed_share_prev, lab_share_prev, lab_recapture):
-    """The part of failed labs' sales that nobody takes over."""
-    return -log(1 - (lab_failed_share - lab_failed_share_prev) * lab_share_prev * (1 - lab_recapture))
+block.total("training_wanted", of="lab_rd_wanted_usd_bn", unit="USD_bn/q", meaning="training labs want", label="Training labs want", opening=True)
 
 
-@block.equation("1", opening="lab_share_open", label="Labs' share of AI revenue", report=True)
-def lab_share(lab_share_prev, lab_failed_share, lab_failed_share_prev, lab_erosion, training_funded_prev, one_quarter):
-    """Constant while training is funded; erodes when it is not; falls with failures."""
-    kept = 1 - (lab_failed_share - lab_failed_share_prev)
-    return lab_share_prev * kept * (1 - lab_erosion * one_quarter * (1 - training_funded_prev))
-
-
-@block.equation("USD_bn/q", opening="lab_share_open * opening_ai_revenue * year_per_quarter", label="Labs' revenue", report=True)
-def lab_revenue_usd_bn(lab_share, ai_revenue_usd_bn):
-    """Recognised in the quarter."""
-    return lab_share * ai_revenue_usd_bn
-
-
-@block.equation("USD_bn/q", opening="lab_share_open * opening_ai_revenue * inference_cost_share_open * year_per_quarter",
-                label="Labs' inference cost")
-def lab_inference_usd_bn(lab_share, inference_mh100e, book_price_prev, hours_per_quarter, usd_bn_per_usd_m):
-    """Labs' part of the compute behind end-customer revenue, at contract prices."""
-    return lab_share * inference_mh100e * book_price_prev * hours_per_quarter * usd_bn_per_usd_m
-
-
-@block.equation("USD_bn/q", opening="opening_training_spend * year_per_quarter", label="Training labs want")
-def training_wanted(training_wanted_prev, training_cost_growth, training_growth_fade, t, one_year, one_quarter, lab_failed_share,
-                    lab_failed_share_prev):
-    """Cost of staying at the frontier: its growth fades; failed labs want nothing."""
-    growth = log(training_cost_growth) / one_year * exp(-training_growth_fade * t) * one_quarter
-    return training_wanted_prev * exp(growth) * (1 - (lab_failed_share - lab_failed_share_prev))
-
-
-@block.equation("USD_bn/q", label="Training labs can pay for")
-def training_affordable(lab_revenue_usd_bn, lab_inference_usd_bn, lab_other_cost_share, lab_cash_prev, lab_costs_usd_bn_prev,
-                        lab_reserve_q, lab_runway_q):
+@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Training the lab can pay for")
+def lab_rd_affordable_usd_bn(lab_sales_usd_bn, lab_serving_usd_bn, lab_overhead_usd_bn, lab_cash_by_usd_bn_prev, lab_cost_by_usd_bn_prev, lab_reserve_q, lab_runway_q):
     """Gross profit after other costs, and cash above the reserve spread over the runway."""
-    earned = lab_revenue_usd_bn * (1 - lab_other_cost_share) - lab_inference_usd_bn
-    return positive(earned + (lab_cash_prev - lab_reserve_q * lab_costs_usd_bn_prev) / lab_runway_q)
+    earned = lab_sales_usd_bn - lab_serving_usd_bn - lab_overhead_usd_bn
+    return positive(earned + (lab_cash_by_usd_bn_prev - lab_reserve_q * lab_cost_by_usd_bn_prev) / lab_runway_q)
 
 
-@block.equation("USD_bn/q", opening="opening_training_spend * year_per_quarter", label="Labs' training spend", report=True)
-def training_usd_bn(training_wanted, training_affordable, training_usd_bn_prev, training_release, lab_failed_share, lab_failed_share_prev,
-                    one_quarter):
-    """The smaller of wanted and affordable, but not below what is committed: contracts run off slowly, a failed lab's at once."""
-    committed = training_usd_bn_prev * (1 - training_release * one_quarter) * (1 - (lab_failed_share - lab_failed_share_prev))
-    return maximum(minimum(training_wanted, training_affordable), minimum(committed, training_wanted))
+@block.equation("USD_bn/q", axis=LAB, opening="opening_training_spend * year_per_quarter * lab_rd_part_open", label="Training spend of the lab", report=True)
+def lab_rd_usd_bn(lab_rd_wanted_usd_bn, lab_rd_affordable_usd_bn, lab_rd_usd_bn_prev, training_release, lab_failed, one_quarter, lab_means_usd_bn,
+                  lab_serving_usd_bn, lab_overhead_usd_bn, lab_alone, lab_parent_most):
+    """The smaller of wanted and affordable (a parent pays what is wanted up to what it bears), not below what is committed, and never beyond its means."""
+    committed = lab_rd_usd_bn_prev * (1 - training_release * one_quarter) * (1 - lab_failed)
+    asked = where(lab_alone > 0, maximum(minimum(lab_rd_wanted_usd_bn, lab_rd_affordable_usd_bn), minimum(committed, lab_rd_wanted_usd_bn)), minimum(lab_rd_wanted_usd_bn, lab_parent_most))
+    return minimum(asked, positive(lab_means_usd_bn - lab_serving_usd_bn - lab_overhead_usd_bn))
+
+
+block.total("training_usd_bn", of="lab_rd_usd_bn", unit="USD_bn/q", meaning="labs' training spend", label="Labs' training spend", report=True, opening=True)
 
 
 @block.equation("1", opening="one", label="Share of wanted training that is funded", report=True)
@@ -128,71 +219,137 @@ block.constant("one", 1.0, "1", "all of it")
 
 @block.equation("MH100e", opening="opening_training_mh100e", label="Training compute", report=True)
 def training_mh100e(training_usd_bn, book_price_prev, hours_per_quarter, usd_m_per_usd_bn):
-    """What the budget buys at contract prices."""
+    """What the budgets buy at contract prices."""
     return training_usd_bn * usd_m_per_usd_bn / (book_price_prev * hours_per_quarter)
 
 
-@block.equation("USD_bn/q", opening="lab_revenue_usd_bn * lab_other_cost_open + lab_inference_usd_bn + training_usd_bn", label="Labs' costs")
-def lab_costs_usd_bn(lab_revenue_usd_bn, lab_other_cost_share, lab_inference_usd_bn, training_usd_bn):
-    """Inference, training and everything else."""
-    return lab_revenue_usd_bn * lab_other_cost_share + lab_inference_usd_bn + training_usd_bn
+@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Owed on firm commitments not used")
+def lab_shortfall_due_usd_bn(commitments_due, lab_commitment_ramp_q, t, lab_commitment_part, lab_firm_share, lab_serving_usd_bn, lab_rd_usd_bn, lab_failed):
+    """Take-or-pay on what falls due beyond what is used, as far as the capacity has been delivered; a failed lab owes nobody."""
+    delivered = 1 - exp(-t / lab_commitment_ramp_q)
+    return positive(delivered * commitments_due * lab_commitment_part * lab_firm_share - lab_serving_usd_bn - lab_rd_usd_bn) * (1 - lab_failed)
 
 
-@block.equation("1", opening="lab_other_cost_open", label="Labs' other costs over revenue")
-def lab_other_cost_share(lab_other_cost_open, ai_revenue_run_rate, opening_ai_revenue, lab_scale):
-    """Staff and sales grow less than revenue."""
-    return lab_other_cost_open * power(ai_revenue_run_rate / opening_ai_revenue, -lab_scale)
+@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Paid on firm commitments not used", report=True)
+def lab_topup_usd_bn(lab_shortfall_due_usd_bn, lab_serving_usd_bn, lab_rd_usd_bn, lab_overhead_usd_bn, lab_means_usd_bn):
+    """As far as means go."""
+    return minimum(lab_shortfall_due_usd_bn, positive(lab_means_usd_bn - lab_serving_usd_bn - lab_rd_usd_bn - lab_overhead_usd_bn))
 
 
-@block.equation("USD_bn/q", label="Labs' other costs")
-def lab_other_usd_bn(lab_revenue_usd_bn, lab_other_cost_share):
-    """Staff, sales and data."""
-    return lab_revenue_usd_bn * lab_other_cost_share
+@block.equation("USD_bn/q", axis=LAB, opening="lab_cost_by_usd_bn", label="What the lab owes in the quarter")
+def lab_owed_usd_bn(lab_serving_due_usd_bn, lab_sales_usd_bn, lab_other_cost_share, lab_rd_usd_bn_prev, training_release, one_quarter, lab_shortfall_due_usd_bn, lab_failed):
+    """Serving, staff, training that is contracted, and commitments not used."""
+    return lab_serving_due_usd_bn + lab_sales_usd_bn * lab_other_cost_share + lab_rd_usd_bn_prev * (1 - training_release * one_quarter) * (1 - lab_failed) + lab_shortfall_due_usd_bn
 
 
-@block.equation("USD_bn/q", label="Labs' profit, company view", report=True)
-def lab_profit_usd_bn(lab_revenue_usd_bn, lab_costs_usd_bn):
+@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="What the lab owes and cannot pay", report=True)
+def lab_unpaid_usd_bn(lab_owed_usd_bn, lab_cost_by_usd_bn):
+    """Owed less paid."""
+    return positive(lab_owed_usd_bn - lab_cost_by_usd_bn)
+
+
+block.total("lab_topups_usd_bn", of="lab_topup_usd_bn", unit="USD_bn/q", meaning="take-or-pay of labs", label="Labs' payments on commitments not used", report=True, opening=True)
+
+
+@block.equation("USD_bn/q", axis=LAB, opening="lab_serving_usd_bn + lab_overhead_usd_bn + lab_rd_usd_bn", label="Costs of the lab")
+def lab_cost_by_usd_bn(lab_serving_usd_bn, lab_overhead_usd_bn, lab_rd_usd_bn, lab_topup_usd_bn):
+    """Serving, training, everything else, and commitments not used."""
+    return lab_serving_usd_bn + lab_overhead_usd_bn + lab_rd_usd_bn + lab_topup_usd_bn
+
+
+block.total("lab_costs_usd_bn", of="lab_cost_by_usd_bn", unit="USD_bn/q", meaning="labs' costs", label="Labs' costs", opening=True)
+
+
+@block.equation("USD_bn/q", axis=LAB, label="Profit of the lab, company view", report=True)
+def lab_profit_by_usd_bn(lab_sales_usd_bn, lab_cost_by_usd_bn):
     """Running generations less the next one and everything else."""
-    return lab_revenue_usd_bn - lab_costs_usd_bn
+    return lab_sales_usd_bn - lab_cost_by_usd_bn
 
 
-@block.equation("USD_bn/q", opening="opening_training_spend * year_per_quarter / 2", label="Training spend a year ago, smoothed")
-def training_year_ago(training_year_ago_prev, training_usd_bn_prev, one_quarter, one_year):
-    """What the generation now earning cost to train."""
-    return training_year_ago_prev + (training_usd_bn_prev - training_year_ago_prev) * one_quarter / one_year
+block.total("lab_profit_usd_bn", of="lab_profit_by_usd_bn", unit="USD_bn/q", meaning="labs' profit, company view", label="Labs' profit, company view", report=True)
 
 
-@block.equation("1", label="Labs' return, venture view", report=True)
-def venture_return(lab_revenue_usd_bn, lab_inference_usd_bn, training_year_ago):
-    """Gross profit of running generations over what they cost to train: above one, each generation pays for itself."""
-    return share(lab_revenue_usd_bn - lab_inference_usd_bn, training_year_ago, 0)
+# rounds and cash
+
+@block.equation("1/q", axis=LAB, opening="opening_revenue_growth + lab_momentum_open", label="Growth of the lab, as investors see it")
+def lab_growth_seen(lab_growth_seen_prev, lab_growth_memory, lab_sales_usd_bn, lab_sales_usd_bn_prev, one_quarter, least_sales):
+    """A slow mean of the growth of sales."""
+    now = log((lab_sales_usd_bn + least_sales) / (lab_sales_usd_bn_prev + least_sales)) / one_quarter
+    return lab_growth_seen_prev + lab_growth_memory * (now - lab_growth_seen_prev)
 
 
-@block.equation("USD_bn/q", opening="zero_flow", label="Equity raised by labs", report=True)
-def lab_equity_raised_usd_bn(lab_costs_usd_bn, lab_revenue_usd_bn, lab_cash_prev, lab_reserve_q, lab_runway_q, lab_value_multiple,
-                             ai_revenue_run_rate, lab_share, lab_raise_cap, bust_state, one_quarter, training_wanted, training_usd_bn,
-                             year_once):
-    """Tops cash up to the reserve plus the wanted training of a runway, within accepted dilution; closed in a bust."""
-    burn = lab_costs_usd_bn + training_wanted - training_usd_bn - lab_revenue_usd_bn
-    target = lab_reserve_q * lab_costs_usd_bn + positive(burn) * lab_runway_q
-    value = lab_value_multiple * ai_revenue_run_rate * lab_share * year_once
-    return minimum(positive(target - lab_cash_prev) / one_quarter, value * lab_raise_cap) * (1 - bust_state)
+block.constant("least_sales", 0.01, "USD_bn/q", "sales too small to count, so that a growth can be taken of none")
 
 
+@block.equation("USD_bn", axis=LAB, opening="lab_sales_usd_bn / year_per_quarter * year_once * lab_value_multiple", label="Value of the lab", report=True)
+def lab_value_usd_bn(lab_sales_usd_bn_prev, year_per_quarter, lab_value_multiple, lab_value_growth, lab_growth_seen_prev, lab_failed, year_once):
+    """Run rate times a multiple that rises with growth."""
+    return lab_sales_usd_bn_prev / year_per_quarter * year_once * (lab_value_multiple + lab_value_growth * positive(lab_growth_seen_prev) / year_per_quarter) * (1 - lab_failed)
+
+
+@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Round of the lab", report=True)
+def lab_round_usd_bn(lab_cost_by_usd_bn_prev, lab_sales_usd_bn_prev, lab_rd_wanted_usd_bn, lab_rd_usd_bn_prev, lab_cash_by_usd_bn_prev, lab_reserve_q, lab_runway_q,
+                     lab_value_usd_bn, lab_raise_cap, lab_growth_seen_prev, lab_round_growth, year_per_quarter, bust_state_prev, lab_alone, lab_sells, one_quarter, lab_failed,
+                     lab_parent_most):
+    """Tops cash up to the reserve plus a runway of burn (counted to no more than today's costs: nobody raises what it could not spend), within accepted dilution, while growth and mood allow; a parent pays what is missing."""
+    wished = where(lab_alone > 0, lab_rd_wanted_usd_bn, minimum(lab_rd_wanted_usd_bn, lab_parent_most))
+    burn = within(lab_cost_by_usd_bn_prev + wished - lab_rd_usd_bn_prev - lab_sales_usd_bn_prev, 0, lab_cost_by_usd_bn_prev)
+    short = positive(lab_reserve_q * lab_cost_by_usd_bn_prev + burn * lab_runway_q - lab_cash_by_usd_bn_prev) / one_quarter
+    window = where(lab_growth_seen_prev / year_per_quarter > lab_round_growth, 1, 0) * (1 - bust_state_prev)
+    return where(lab_alone > 0, minimum(short, lab_value_usd_bn * lab_raise_cap) * window, short * lab_sells) * (1 - lab_failed)
+
+
+block.total("lab_equity_raised_usd_bn", of="lab_round_usd_bn", unit="USD_bn/q", meaning="equity raised by labs", label="Equity raised by labs", report=True, opening=True)
 block.constant("zero_flow", 0.0, "USD_bn/q", "no flow")
 block.constant("year_once", 1.0, "year", "one year")
 
 
-@block.equation("USD_bn/q", label="Labs' payouts")
-def lab_payout_usd_bn(lab_cash_prev, lab_costs_usd_bn_prev, lab_reserve_q, lab_runway_q):
+@block.equation("USD_bn/q", axis=LAB)
+def lab_paid_out_usd_bn(lab_cash_by_usd_bn_prev, lab_cost_by_usd_bn_prev, lab_reserve_q, lab_runway_q, lab_means_usd_bn, lab_cost_by_usd_bn):
     """Cash beyond the reserve and a runway of all costs goes to the owners over a runway: no pile grows without bound."""
-    return positive(lab_cash_prev - (lab_reserve_q + lab_runway_q) * lab_costs_usd_bn_prev) / lab_runway_q
+    return minimum(positive(lab_cash_by_usd_bn_prev - (lab_reserve_q + lab_runway_q) * lab_cost_by_usd_bn_prev) / lab_runway_q, positive(lab_means_usd_bn - lab_cost_by_usd_bn))
 
 
-@block.equation("USD_bn", opening="opening_lab_cash", label="Labs' cash", report=True)
-def lab_cash(lab_cash_prev, lab_revenue_usd_bn, lab_costs_usd_bn, lab_equity_raised_usd_bn, lab_payout_usd_bn, one_quarter):
-    """Found from the labs' own statement; tied to the ledger."""
-    return lab_cash_prev + (lab_revenue_usd_bn - lab_costs_usd_bn + lab_equity_raised_usd_bn - lab_payout_usd_bn) * one_quarter
+block.total("lab_payout_usd_bn", of="lab_paid_out_usd_bn", unit="USD_bn/q", meaning="payouts of labs", label="Labs' payouts")
+
+
+@block.equation("USD_bn", axis=LAB, opening="opening_lab_cash * lab_cash_part_open / lab_cash_parts_open", label="Cash of the lab", report=True)
+def lab_cash_by_usd_bn(lab_cash_by_usd_bn_prev, lab_sales_usd_bn, lab_cost_by_usd_bn, lab_round_usd_bn, lab_paid_out_usd_bn, one_quarter):
+    """Its own statement: sales less costs, plus rounds, less payouts."""
+    return lab_cash_by_usd_bn_prev + (lab_sales_usd_bn - lab_cost_by_usd_bn + lab_round_usd_bn - lab_paid_out_usd_bn) * one_quarter
+
+
+@block.initial("1", axis=LAB)
+def lab_cash_part_given(lab_cash_part_open):
+    """The parts as given."""
+    return lab_cash_part_open
+
+
+block.total("lab_cash_parts_open", of="lab_cash_part_given", unit="1", meaning="sum of the parts of cash", opening=True)
+block.total("lab_cash", of="lab_cash_by_usd_bn", unit="USD_bn", meaning="labs' cash, tied to the ledger", label="Labs' cash", report=True, opening=True)
+
+
+# the venture view
+
+@block.equation("USD_bn/q", axis=LAB, opening="lab_rd_usd_bn / 2", label="Training spend of the lab a year ago, smoothed")
+def lab_rd_year_ago_usd_bn(lab_rd_year_ago_usd_bn_prev, lab_rd_usd_bn_prev, one_quarter, one_year):
+    """What the generation now earning cost to train."""
+    return lab_rd_year_ago_usd_bn_prev + (lab_rd_usd_bn_prev - lab_rd_year_ago_usd_bn_prev) * one_quarter / one_year
+
+
+block.total("training_year_ago", of="lab_rd_year_ago_usd_bn", unit="USD_bn/q", meaning="training spend a year ago, smoothed", opening=True)
+
+
+@block.equation("1", axis=LAB, label="Return of the lab, venture view", report=True)
+def lab_venture_return(lab_sales_usd_bn, lab_serving_usd_bn, lab_rd_year_ago_usd_bn):
+    """Gross profit of running generations over what they cost to train: above one, each generation pays for itself."""
+    return share(lab_sales_usd_bn - lab_serving_usd_bn, lab_rd_year_ago_usd_bn, 0)
+
+
+@block.equation("1", label="Labs' return, venture view", report=True)
+def venture_return(lab_revenue_usd_bn, lab_inference_usd_bn, training_year_ago):
+    """The same for all labs that sell for themselves."""
+    return share(lab_revenue_usd_bn - lab_inference_usd_bn, training_year_ago, 0)
 
 
 measured(block, "openai_run_rate", "OpenAI run rate, 13 August 2026", "USD_bn/year",

@@ -169,7 +169,13 @@ def required_sequoia(chip_spend_usd_bn, year_per_quarter, datacentre_over_chips,
     return chip_spend_usd_bn / year_per_quarter * datacentre_over_chips / (1 - end_user_margin)
 
 
-@block.equation("USD_bn/year", label="Required revenue: simulated user cost", report=True)
-def required_user_cost(user_cost, fleet_it_gw, inference_cost_share_open):
-    """User cost of the whole fleet at today's prices over the compute share of revenue: what end customers would have to pay."""
+@block.equation("USD_bn/year", label="Required revenue: simulated user cost, customers' part", report=True)
+def required_user_cost(required_whole_fleet, external_share):
+    """What end customers would have to pay for the part of the fleet that works for them: user cost of the external share over the compute share of revenue."""
+    return required_whole_fleet * external_share
+
+
+@block.equation("USD_bn/year", label="Required revenue: simulated user cost of the whole fleet", report=True)
+def required_whole_fleet(user_cost, fleet_it_gw, inference_cost_share_open):
+    """The same with owners' own use charged to end customers, too: a reading, not what they use."""
     return user_cost * fleet_it_gw / inference_cost_share_open

@@ -129,7 +129,7 @@ def vintage_book(vintage_price, vintage_mh100e):
 block.total("book_value", of="vintage_book", unit="USD_m/h", meaning="value of an hour of the whole fleet at contract prices", opening=True)
 
 
-@block.equation("USD/H100e/h", opening="opening_book_price", label="Average contract price of compute", report=True)
+@block.equation("USD/H100e/h", opening="opening_book_price", past=lambda opening_book_price: opening_book_price, label="Average contract price of compute", report=True)
 def book_price(book_value, fleet_mh100e):
     """The price revenue is booked at: the mean of contracts in force."""
     return book_value / fleet_mh100e

@@ -189,14 +189,17 @@ def tenant_default(neocloud_broken, anchored_share, neocloud_cured, reserve_q, r
     return neocloud_broken * anchored_share * exp(-reserve_q / relet_q * ease) * (1 - neocloud_cured)
 
 
+block.constant("least_class", 1e-4, "1", "a part of the class too small to count")
+
+
 @block.equation("1/q", opening="neocloud_default_open", label="Neoclouds' default rate", report=True)
 def neocloud_default(neocloud_weak, neocloud_gone_prev, neocloud_cured, migration_q, tenant_default, one_quarter, t, imposed_neocloud_quarter,
-                     imposed_neocloud_share):
+                     imposed_neocloud_share, least_class):
     """New covers meet the point at the usual rate; those whom a falling cover newly puts below it fail at once, as far as not cured; and of
     the rest those whose tenant has gone.
     """
     mu = one_quarter / migration_q
-    swept = positive(neocloud_weak - neocloud_gone_prev) / (1 - neocloud_gone_prev)
+    swept = positive(neocloud_weak - neocloud_gone_prev) / (1 - neocloud_gone_prev + least_class)
     drawn = (mu * neocloud_weak + (1 - mu) * swept) * (1 - neocloud_cured)
     failed = drawn + tenant_default * (1 - drawn)
     imposed = (imposed_neocloud_quarter > 0) & (t >= imposed_neocloud_quarter) & (t < imposed_neocloud_quarter + one_quarter)

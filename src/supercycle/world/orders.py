@@ -1,20 +1,24 @@
-"""Orders: three books (power, shells, chips), each at its own horizon, under a return condition.
+"""Orders: what planners want, at the horizon of each book: chips, shells, power.
 
 Desired compute is the stock at which the expected rental price equals the user cost of the generation bought:
 p* = [c_IT (r + d_IT) + c_shell (r + d_shell) + opex] / (H100e per GW x hours x availability x target utilisation),
-H*(L) = exp(G(L)) sum_k D_k (p*(L) / p_k)^(e_k) / (u* a), G(L) = g (1 - exp(-fade L)) / fade, where captive use pays the new contract
-price and the rest the book: each class is moved from the price it pays now. The race lowers r. What last quarter
-could not fund is not ordered.
+H*(h) = exp(G(h)) sum_k D_k (p*(h) / p_k)^(e_k) / (u* a), G(h) = log(1 + c g h) / c, where captive use pays the new contract
+price and the rest the book: each class is moved from the price it pays now. In gigawatts the old fleet leaves at the rate planners
+see today: W(h) = B(h) [F exp(-h rho) + (H*(h) - C exp(-h rho)) / density(h)], with B what planners have learned from their errors.
+Each book is fed forward: it orders the growth its own wish shows at its horizon besides the gap of today.
 """
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, minimum, positive, power, within
+from typing import Any
+
+from supercycle.equations.functions import maximum, positive, power, within
+from supercycle.equations.spec import from_text
 from supercycle.world.frame import Block, judged
 
-__all__ = ["block"]
+__all__ = ["BOOKS", "CHECKS", "block"]
 
-block = Block("orders", "Orders", "Desired capacity by user cost, filled through three order books.", mechanism="judged: capacity is ordered where expected rent equals user cost (Jorgenson 1963, American Economic Review 53), in books by lead time; how builders split them is not observed")
+block = Block("orders", "Orders", "Desired capacity by user cost, plans by firm, and three order books that serve them.", mechanism="judged: capacity is ordered where expected rent equals user cost (Jorgenson 1963, American Economic Review 53), in books by lead time; planners' learning is adaptive, measured in gigawatts")
 
 judged(block, "target_utilisation", "Utilisation planned for", "1", 0.75, 0.70, 0.80, "triangular",
        "share of available compute a planner wants in use", "fleets run 0.70-0.85; a debt-financed fleet breaks even near 0.70")
@@ -29,27 +33,20 @@ judged(block, "price_ratio_bound", "Bound on the price response of a plan", "1",
        "planners do not extrapolate demand beyond a threefold price change", "the observed range of rental prices is 2.5x")
 judged(block, "power_horizon_q", "Planning horizon of power requests", "q", 16.0, 10.0, 20.0, "uniform",
        "quarters ahead for which power is requested", "two to five years by route (leases and turbine slots)")
-judged(block, "power_fill_q", "Quarters over which a power gap is requested", "q", 8.0, 5.0, 12.0, "uniform",
-       "speed of closing the gap between wanted and contracted power", "requests are filed and signed over one to three years")
-judged(block, "shell_fill_q", "Quarters over which a shell gap is started", "q", 5.0, 3.5, 7.0, "uniform",
-       "speed of closing the gap of shells", "campus phases are released two to five quarters apart")
-judged(block, "chip_fill_q", "Quarters over which a slot gap is ordered", "q", 4.0, 2.0, 6.0, "uniform",
-       "speed at which free slots are filled with orders", "allocations are set a year ahead")
-judged(block, "chip_gap_q", "Quarters over which a chip gap is ordered", "q", 3.0, 2.5, 4.0, "triangular",
-       "speed at which missing compute is ordered", "allocations are set a year ahead; with the adjustment of flows below, faster rings")
-judged(block, "order_adjustment", "Share of the gap to the wanted order flow closed in a quarter", "1", 0.6, 0.45, 0.75, "triangular",
-       "speed at which the flow of orders moves", "adjustment costs (S'' 2.5-5.8 in aggregate models) and contracts: the five doubled "
-       "quarterly capex within a year, which takes the fast end")
-judged(block, "fleet_renewal_q", "Planned renewal of the fleet", "q", 20.0, 14.0, 26.0, "uniform",
-       "life planners assume when they look ahead", "books of 5-6 years, frontier view 3-4")
+judged(block, "learning_speed", "Speed at which planners correct their own errors", "1", 0.3, 0.15, 0.4, "triangular",
+       "share of the gap between a known forecast error and the correction in force closed in a quarter",
+       "one to five years of errors of one sign are seen before a method is changed; 0.05 and 0.4 change little in a prototype")
+block.constant("check_9", 9.0, "q", "horizon of the forecasts that shells are planned on, for the planners' own record")
+block.constant("check_16", 16.0, "q", "horizon of the forecasts that power is planned on, for the planners' own record")
+BOOKS = {"power": "power_horizon_q", "shell": "shell_horizon_q", "chip": "chip_horizon_q"}
+CHECKS = (9, 16)
 
 
 @block.equation("USD_bn/GW_it/year", label="User cost of the chips and facility bought now")
-def user_cost(it_cost, facility_cost, hurdle_rate_prev, race_hurdle_cut, it_economic_depreciation, facility_depreciation,
-              opex_per_gw):
-    """Yearly cost of a gigawatt: chips and facility at the hurdle net of the race, plus depreciation and operations."""
-    r = hurdle_rate_prev - race_hurdle_cut
-    return it_cost * (r + it_economic_depreciation) + facility_cost * (r + facility_depreciation) + opex_per_gw
+def user_cost(it_cost, facility_cost, hurdle_rate_prev, it_economic_depreciation, facility_depreciation, opex_per_gw):
+    """Yearly cost of a gigawatt: chips and facility at the hurdle, plus depreciation and operations."""
+    return (it_cost * (hurdle_rate_prev + it_economic_depreciation) + facility_cost * (hurdle_rate_prev + facility_depreciation)
+            + opex_per_gw)
 
 
 @block.equation("USD/H100e/h", opening="opening_breakeven_price", label="Break-even rental price of new chips", report=True)
@@ -62,15 +59,20 @@ def breakeven_price(user_cost, density, availability, target_utilisation, hours_
 def opening_breakeven_price(opening_it_cost, opening_facility_cost, opening_opex_per_gw, hurdle_base, it_economic_depreciation,
                             facility_depreciation, opening_density, availability, target_utilisation, hours_per_year,
                             usd_m_per_usd_bn):
-    """p* from opening costs and density, before the race."""
+    """p* from opening costs and density."""
     cost = (opening_it_cost * (hurdle_base + it_economic_depreciation)
             + opening_facility_cost * (hurdle_base + facility_depreciation) + opening_opex_per_gw)
     return cost * usd_m_per_usd_bn / (opening_density * hours_per_year * availability * target_utilisation)
 
 
-def _book(name: str, horizon: str, label: str) -> None:
-    """Desired IT gigawatts at a horizon: the same three equations for each order book."""
-    from supercycle.equations.spec import from_text
+@block.equation("1/q", opening="failure_rate * year_per_quarter", label="Renewal that planners see")
+def renewal_rate(retired_it_gw_prev, fleet_it_gw_prev):
+    """What left the fleet last quarter over the fleet: planners expect the retirement they see, not a fixed life."""
+    return retired_it_gw_prev / fleet_it_gw_prev
+
+
+def _book(name: str, horizon: str, label: str, bias: str) -> None:
+    """Desired IT gigawatts at a horizon: the same equations for each order book and for each record of forecasts."""
 
     def declare(suffix: str, unit: str, expression: str, meaning: str, opening: str | None = None) -> None:
         made = from_text(f"{name}_{suffix}", expression)
@@ -83,20 +85,60 @@ def _book(name: str, horizon: str, label: str) -> None:
             f" * exp(it_cost_growth * (1 - exp(-it_cost_fade * {horizon})) / it_cost_fade)",
             f"Expected break-even price at the horizon of {label}")
     declare("wanted_mh100e", "MH100e",
-            f"exp(expected_growth * (1 - exp(-expectation_fade * {horizon})) / expectation_fade) / (availability * target_utilisation)"
+            f"exp(log(1 + expectation_curve * expected_growth * {horizon}) / expectation_curve) / (availability * target_utilisation)"
             f" * (captive_mh100e_prev * power(within({name}_breakeven / contract_price_prev, 1 / price_ratio_bound, price_ratio_bound),"
             f" captive_elasticity) + (inference_mh100e_prev + training_mh100e_prev)"
             f" * power(within({name}_breakeven / book_price_prev, 1 / price_ratio_bound, price_ratio_bound), demand_elasticity_prev))",
             f"Desired compute at the horizon of {label}")
     declare("wanted_it_gw", "GW_it",
-            f"positive(fleet_it_gw_prev * exp(-{horizon} / fleet_renewal_q)"
-            f" + ({name}_wanted_mh100e - fleet_mh100e_prev * exp(-{horizon} / fleet_renewal_q)) / {name}_density)",
+            f"{bias}maximum(fleet_it_gw_prev * exp(-{horizon} * renewal_rate)"
+            f" + ({name}_wanted_mh100e - fleet_mh100e_prev * exp(-{horizon} * renewal_rate)) / {name}_density,"
+            f" fleet_it_gw_prev / least_wish)",
             f"Desired IT gigawatts at the horizon of {label}")
 
 
-_book("power", "power_horizon_q", "power requests")
-_book("shell", "shell_horizon_q", "shell starts")
-_book("chip", "chip_horizon_q", "chip orders")
+block.constant("least_wish", 10.0, "1", "planners never want less than a tenth of the fleet they have")
+for _check in CHECKS:
+    _book(f"check_{_check}", f"check_{_check}", f"forecasts of {_check} quarters", "")
+for _name, _horizon, _label, _bias in (
+        ("power", BOOKS["power"], "power requests", "16"), ("power_next", f"({BOOKS['power']} + one_quarter)", "power, a quarter on", "16"),
+        ("shell", BOOKS["shell"], "shell starts", "9"), ("shell_next", f"({BOOKS['shell']} + one_quarter)", "shells, a quarter on", "9"),
+        ("chip", BOOKS["chip"], "chip orders", "9"), ("chip_next", f"({BOOKS['chip']} + one_quarter)", "chips, a quarter on", "9")):
+    _scale = f" * {BOOKS['chip']} / check_9" if _bias == "9" and _name.startswith("chip") else ""
+    _book(_name, _horizon, _label, f"exp(planner_bias_{_bias}{_scale}) * ")
+
+
+@block.equation("GW_it", label="Gigawatts wanted now, by the same rule at no horizon")
+def now_wanted_it_gw(fleet_it_gw_prev, fleet_mh100e_prev, captive_mh100e_prev, inference_mh100e_prev, training_mh100e_prev, availability, target_utilisation, density,
+                     least_wish, breakeven_price, contract_price_prev, book_price_prev, captive_elasticity, demand_elasticity_prev, price_ratio_bound):
+    """The rule of the books at no horizon, at today's break-even: what a forecast is measured against."""
+    captive = captive_mh100e_prev * power(within(breakeven_price / contract_price_prev, 1 / price_ratio_bound, price_ratio_bound), captive_elasticity)
+    paid = (inference_mh100e_prev + training_mh100e_prev) * power(within(breakeven_price / book_price_prev, 1 / price_ratio_bound, price_ratio_bound), demand_elasticity_prev)
+    use = (captive + paid) / (availability * target_utilisation)
+    return maximum(fleet_it_gw_prev + (use - fleet_mh100e_prev) / density, fleet_it_gw_prev / least_wish)
+
+
+def _learning(quarters: int) -> None:
+    """The error of the forecasts at one horizon when their quarter has come, and the correction learned from it."""
+
+    def declare(name: str, unit: str, expression: str, meaning: str, opening: str | None, *, past: Any = None, report: bool = False) -> None:
+        made = from_text(name, expression)
+        made.__doc__ = meaning
+        block.equation(unit, opening=opening, past=past, label=meaning, report=report)(made)
+
+    forecast, bias = f"forecast_{quarters}_it_gw", f"planner_bias_{quarters}"
+    declare(forecast, "GW_it", f"check_{quarters}_wanted_it_gw", f"Forecast at {quarters} quarters, before correction", "opening_fleet_it_gw",
+            past=lambda opening_fleet_it_gw: opening_fleet_it_gw)
+    declare(f"planner_miss_{quarters}", "1", f"where(t > check_{quarters}, log(now_wanted_it_gw / {forecast}_prev{quarters}), 0)",
+            f"What came over what was forecast {quarters} quarters ago, in logs and in gigawatts, before correction", "zero")
+    declare(bias, "1", f"{bias}_prev + learning_speed * (planner_miss_{quarters}_prev - {bias}_prev)", f"Correction that planners have learned at {quarters} quarters", "zero",
+            past=lambda zero: zero)
+    declare(f"planner_error_{quarters}", "1", f"where(t > check_{quarters}, planner_miss_{quarters} - {bias}_prev{quarters}, 0)",
+            f"Forecast error at {quarters} quarters, correction included: positive is too low", None, report=True)
+
+
+for _check in CHECKS:
+    _learning(_check)
 
 
 @block.equation("q", label="Horizon of chip orders")
@@ -111,78 +153,25 @@ def shell_horizon_q(shell_lead_q, one_quarter):
     return shell_lead_q + one_quarter
 
 
-@block.equation("GW_facility/q", opening="opening_power_flow", label="Power requested", report=True)
-def power_requests(power_wanted_it_gw, pue, power_committed_gw_prev, power_fill_q, funded_share_prev, power_requests_prev, order_adjustment, requests_open):
-    """Moves towards the gap between wanted and committed power over the fill time; nothing is wanted when power is ample."""
-    wanted = positive(power_wanted_it_gw * pue - power_committed_gw_prev) / power_fill_q * funded_share_prev * requests_open
-    return power_requests_prev + order_adjustment * (wanted - power_requests_prev)
+def _growth_ahead(book: str) -> None:
+    made = from_text(f"{book}_ahead_it_gw", f"positive({book}_next_wanted_it_gw - {book}_wanted_it_gw) / one_quarter")
+    made.__doc__ = f"Growth of the wish for {book} at its own horizon, gigawatts a quarter: the feed-forward"
+    block.equation("GW_it/q", label=f"Growth of wanted {book} at its horizon")(made)
 
 
-@block.equation("GW_it/q", opening="opening_shell_starts", label="Shells started", report=True)
-def shell_starts(shell_wanted_it_gw, shell_capacity_it_gw_prev, shell_pipeline_total_prev, shell_fill_q, funded_share_prev,
-                 power_committed_gw_prev, pue, shell_starts_prev, order_adjustment):
-    """Moves towards the smaller of the demand gap and the power gap over the fill time; shells have no use without power."""
-    have = shell_capacity_it_gw_prev + shell_pipeline_total_prev
-    demand_gap = positive(shell_wanted_it_gw - have)
-    power_gap = positive(power_committed_gw_prev / pue - have)
-    wanted = minimum(demand_gap, power_gap) / shell_fill_q * funded_share_prev
-    return shell_starts_prev + order_adjustment * (wanted - shell_starts_prev)
+for _name in BOOKS:
+    _growth_ahead(_name)
 
 
-@block.equation("GW_it/q", label="Chip orders that demand asks for")
-def chip_orders_demand(chip_wanted_it_gw, fleet_it_gw_prev, chip_pipeline_total_prev, dark_it_gw_prev, retired_it_gw_prev,
-                       chip_lead_now_q, chip_gap_q):
-    """Replacement of what retires, and what will be missing at delivery, ordered over a few quarters: the stock rule that counts
-    what is on order and what leaves before it arrives.
+@block.equation("GW_it/q", label="Chip orders that the wish asks for")
+def chip_orders_demand(chip_wanted_it_gw, chip_ahead_it_gw, fleet_it_gw_prev, chip_pipeline_total_prev, dark_it_gw_prev, retired_it_gw_prev,
+                       chip_lead_now_q, chip_gap_q, one_quarter):
+    """Replacement, growth at the horizon, and what will be missing at delivery spread over a few quarters: the stock rule that
+    counts what is on order and what leaves before it arrives.
     """
     have = fleet_it_gw_prev + chip_pipeline_total_prev + dark_it_gw_prev - retired_it_gw_prev * chip_lead_now_q
-    return positive(retired_it_gw_prev + (chip_wanted_it_gw - have) / chip_gap_q)
+    return positive(retired_it_gw_prev + chip_ahead_it_gw + (chip_wanted_it_gw - have - chip_ahead_it_gw * one_quarter) / chip_gap_q)
 
 
-@block.equation("GW_it/q", label="Chip orders that slots allow")
-def chip_orders_slots(shell_pipeline_due, power_routes_due, pue, retired_it_gw_prev, shell_capacity_it_gw_prev,
-                      connected_facility_gw_prev, power_backlog_gw_prev, fleet_it_gw_prev, dark_it_gw_prev,
-                      chip_pipeline_total_prev, chip_lead_now_q, chip_fill_q):
-    """Slots falling due (scheduled dates, slippage not foreseen) plus the free slots, filled over several quarters."""
-    due = minimum(shell_pipeline_due, power_routes_due / pue) + retired_it_gw_prev
-    slots = minimum(shell_capacity_it_gw_prev, (connected_facility_gw_prev + power_backlog_gw_prev) / pue)
-    free = slots + due * chip_lead_now_q - fleet_it_gw_prev - dark_it_gw_prev - chip_pipeline_total_prev
-    return positive(due + free / chip_fill_q)
-
-
-@block.equation("GW_it/q", opening="opening_chip_orders", label="Chips ordered", report=True)
-def chip_orders(chip_orders_demand, chip_orders_slots, chip_supply_cap, funded_share_prev, chip_orders_prev, order_adjustment):
-    """Moves towards the smaller of demand and slots, times the share that last quarter's funding could carry; supply caps it."""
-    wanted = minimum(chip_orders_demand, chip_orders_slots) * funded_share_prev
-    return minimum(chip_orders_prev + order_adjustment * (wanted - chip_orders_prev), chip_supply_cap)
-
-
-@block.equation("GW_it", label="Over-investment by the race", report=True)
-def race_overinvestment_it_gw(chip_wanted_it_gw, chip_wanted_mh100e, chip_density, user_cost, race_hurdle_cut, it_cost,
-                              facility_cost, demand_elasticity_prev):
-    """Desired gigawatts with the race less those without it, expectations held."""
-    without = user_cost + race_hurdle_cut * (it_cost + facility_cost)
-    return chip_wanted_mh100e * (1 - power(without / user_cost, demand_elasticity_prev)) / chip_density
-
-
-@block.initial("1", label="Growth over the chip lead that the opening orders imply")
-def opening_growth_over_lead(opening_chip_orders, opening_chip_pipeline, opening_dark_it_gw, opening_fleet_it_gw,
-                             opening_fleet_mh100e, opening_density, density_growth_open, density_fade, it_cost_growth_open,
-                             it_cost_fade, chip_lead_open, fleet_renewal_q, one_quarter, opening_breakeven_price,
-                             opening_contract_price, opening_book_price, opening_elasticity, captive_elasticity,
-                             opening_desired_mh100e, opening_captive_mh100e, availability, target_utilisation,
-                             price_ratio_bound, chip_gap_q, opening_retired_it_gw):
-    """G(L) that makes the first demand for chip orders equal the opening order flow."""
-    horizon = chip_lead_open + one_quarter
-    have = opening_fleet_it_gw + opening_chip_pipeline + opening_dark_it_gw - opening_retired_it_gw * chip_lead_open
-    wanted_gw = have + (opening_chip_orders - opening_retired_it_gw) * chip_gap_q
-    kept = exp(-horizon / fleet_renewal_q)
-    density_then = opening_density * exp(density_growth_open * (1 - exp(-density_fade * horizon)) / density_fade)
-    wanted = (wanted_gw - opening_fleet_it_gw * kept) * density_then + opening_fleet_mh100e * kept
-    breakeven_then = (opening_breakeven_price * opening_density / density_then
-                      * exp(it_cost_growth_open * (1 - exp(-it_cost_fade * horizon)) / it_cost_fade))
-    low = 1 / price_ratio_bound
-    high = price_ratio_bound
-    captive = opening_captive_mh100e * power(within(breakeven_then / opening_contract_price, low, high), captive_elasticity)
-    paid = (opening_desired_mh100e - opening_captive_mh100e) * power(within(breakeven_then / opening_book_price, low, high), opening_elasticity)
-    return log(wanted * availability * target_utilisation / (captive + paid))
+judged(block, "chip_gap_q", "Quarters over which a chip gap is ordered", "q", 8.0, 6.0, 11.0, "triangular",
+       "speed at which missing compute is wished for", "two years: a stock rule against a lead of three quarters and yearly plans rings below six (tests/laws/test_world_steady_state.py)")

@@ -2,12 +2,12 @@
 
 Firms compete for a platform prize: the winner's share of the rents of a model generation. In a Tullock contest with
 exponent r and n equal rivals each spends r (n - 1) / n^2 of the prize; with unequal prizes and r = 1 total effort X solves
-sum_i max(0, 1 - X / v_i) = 1. Effort is a flow over the generation's life. It enters orders as a bounded cut of the hurdle.
+sum_i max(0, 1 - X / v_i) = 1. Effort is a flow over the generation's life. Part of it is new capacity: it joins the wish that plans are pulled to.
 """
 
 from __future__ import annotations
 
-from supercycle.equations.functions import positive, share, where
+from supercycle.equations.functions import exp, log, positive, share, where
 from supercycle.world.frame import FIRM, Block, judged, sourced
 
 __all__ = ["block"]
@@ -21,9 +21,6 @@ sourced(block, "tullock_exponent", "tullock_exponent_r", "Decisiveness of spendi
 sourced(block, "winner_takes_share", "winner_takes_share", "Share of the prize kept by the first firm", "1", "triangular")
 judged(block, "generation_life_q", "Life of a model generation", "q", 10.0, 8.0, 12.0, "uniform",
        "quarters over which a platform generation earns its rents", "two to three years between platform generations")
-judged(block, "race_hurdle_cut_max", "Largest cut of the hurdle by the race", "1/year", 0.03, 0.0, 0.06, "triangular",
-       "points of required return given up when effort is as large as all capex",
-       "not identified from the opening (absorbed by the inverted expectation): shown as a lever")
 sourced(block, "network_regime_hazard", "network_effect_regime_hazard", "Arrival rate of a network-effects regime", "1/year",
         "normal")
 sourced(block, "takeoff_regime_hazard", "takeoff_regime_hazard", "Arrival rate of self-improvement", "1/year", "normal")
@@ -53,10 +50,11 @@ def takeoff_regime(takeoff_regime_prev, takeoff_draw, takeoff_regime_hazard, yea
 
 @block.equation("USD_bn", label="Platform prize")
 def platform_prize_usd_bn(winner_takes_share, network_regime, network_prize_factor, ai_gross_profit_usd_bn_prev,
-                          generation_life_q):
-    """The winner's share of a generation's rents at last quarter's gross profit."""
+                          generation_life_q, expectation_curve, expected_growth):
+    """The winner's share of a generation's rents: last quarter's gross profit, grown as expected to the middle of the generation's life."""
     lock_in = 1 + network_regime * (network_prize_factor - 1)
-    return winner_takes_share * lock_in * positive(ai_gross_profit_usd_bn_prev) * generation_life_q
+    grown = exp(log(1 + expectation_curve * expected_growth * generation_life_q / 2) / expectation_curve)
+    return winner_takes_share * lock_in * positive(ai_gross_profit_usd_bn_prev) * grown * generation_life_q
 
 
 @block.equation("USD_bn/q", label="Contest effort, equal rivals", source="Tullock 1980, Efficient rent seeking")
@@ -106,7 +104,12 @@ def race_effort_usd_bn(race_effort_asymmetric, tullock_exponent, generation_life
     return tullock_exponent * race_effort_asymmetric / generation_life_q
 
 
-@block.equation("1/year", opening="zero_rate", label="Cut of the hurdle by the race", report=True)
-def race_hurdle_cut(race_hurdle_cut_max, race_effort_usd_bn, world_ai_capex_usd_bn_prev):
-    """Bounded: effort over effort plus capex, times the largest cut."""
-    return race_hurdle_cut_max * share(race_effort_usd_bn, race_effort_usd_bn + world_ai_capex_usd_bn_prev, 0.0)
+judged(block, "race_new_capacity", "Part of the race's effort that is new capacity", "1", 1.0, 0.7, 1.0, "triangular",
+       "share of contest spending that goes beyond what compute earns",
+       "the rest is spent on what is built anyway, on people and on prices; not identified: shown as a lever")
+
+
+@block.equation("GW_it/q", label="Over-investment by the race", report=True)
+def race_overinvestment_it_gw(race_effort_usd_bn, race_new_capacity, it_cost_prev, facility_cost_prev):
+    """Gigawatts a quarter that the race wishes for on top of what compute earns."""
+    return race_effort_usd_bn * race_new_capacity / (it_cost_prev + facility_cost_prev)

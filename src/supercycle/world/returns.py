@@ -9,15 +9,11 @@ taken at resale (chips) and straight line (facility).
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive
-from supercycle.world.frame import VINTAGE, Block, judged
+from supercycle.world.frame import VINTAGE, Block
 
 __all__ = ["block"]
 
 block = Block("returns", "Returns", "The cash of each vintage, in two readings.", mechanism="judged: cash counted by vintage; what chips fetch at the horizon rests on the resale curve")
-
-judged(block, "captive_uplift", "Uplift of core revenue from captive compute", "1", 0.0, 0.0, 0.5, "switch",
-       "value of captive use beyond the transfer price", "stated, not known: the transfer price alone is the default reading")
-
 
 @block.equation("USD_bn/q", axis=VINTAGE, label="Money put into the vintage")
 def vintage_outlay_usd_bn(vintage_active, energised_it_gw, it_cost, facility_cost):
@@ -32,9 +28,21 @@ def vintage_use_usd_bn(vintage_mh100e_prev, vintage_price_prev, availability, ut
 
 
 @block.equation("USD_bn/q", axis=VINTAGE, label="Captive transfer of the vintage")
-def vintage_captive_usd_bn(vintage_use_usd_bn, external_share, captive_uplift):
-    """Owners' use at the contract price, with the stated uplift."""
-    return vintage_use_usd_bn * (1 - external_share) * (1 + captive_uplift)
+def vintage_captive_usd_bn(vintage_use_usd_bn, external_share):
+    """Owners' use at the contract price."""
+    return vintage_use_usd_bn * (1 - external_share)
+
+
+@block.equation("USD_bn/q", axis=VINTAGE, label="Attributed value of the vintage's captive use")
+def vintage_attributed_usd_bn(vintage_captive_usd_bn, captive_value_ratio):
+    """What captive use adds to owners, by the payoff rule."""
+    return vintage_captive_usd_bn * captive_value_ratio
+
+
+@block.equation("USD_bn/q", axis=VINTAGE, label="Cash and attributed value of the vintage", report=True)
+def vintage_cash_usd_bn(vintage_external_usd_bn, vintage_attributed_usd_bn):
+    """The one return of a vintage: external cash plus what captive use adds; the two readings beside it bound the attribution."""
+    return vintage_external_usd_bn + vintage_attributed_usd_bn
 
 
 @block.equation("USD_bn/q", axis=VINTAGE, label="Facility value freed by the vintage")

@@ -34,6 +34,13 @@ def firm_ebitda_usd_bn(firm_core_ocf_usd_bn, firm_ai_margin_usd_bn):
     return firm_core_ocf_usd_bn + firm_ai_margin_usd_bn
 
 
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda core_ocf_open, firm_ai_margin_usd_bn: core_ocf_open + firm_ai_margin_usd_bn,
+                label="Earnings before interest, tax and depreciation, mean of about a year")
+def firm_ebitda_year_usd_bn(firm_ebitda_year_usd_bn_prev, firm_ebitda_usd_bn, one_quarter, one_year):
+    """Quarters scatter; raters look at a year."""
+    return firm_ebitda_year_usd_bn_prev + (firm_ebitda_usd_bn - firm_ebitda_year_usd_bn_prev) * one_quarter / one_year
+
+
 @block.equation("USD_bn/q", axis=FIRM, label="Cash costs of the firm")
 def firm_costs_usd_bn(firm_revenue_usd_bn, firm_ebitda_usd_bn):
     """Revenue less cash profit."""
@@ -255,22 +262,22 @@ def ladder_tax(ladder_interest, statutory_tax_rate):
 # leverage, three readings, over yearly cash flow before interest
 
 @block.equation("year", axis=FIRM, label="Leverage, reported", report=True)
-def firm_leverage(firm_bonds_usd_bn, firm_revolver_usd_bn, firm_ebitda_usd_bn, year_per_quarter):
+def firm_leverage(firm_bonds_usd_bn, firm_revolver_usd_bn, firm_ebitda_year_usd_bn, year_per_quarter):
     """Bonds and bank lines over cash profit."""
-    return share(firm_bonds_usd_bn + firm_revolver_usd_bn, firm_ebitda_usd_bn, 0) * year_per_quarter
+    return share(firm_bonds_usd_bn + firm_revolver_usd_bn, firm_ebitda_year_usd_bn, 0) * year_per_quarter
 
 
 @block.equation("year", axis=FIRM, label="Leverage, looking through vehicles", report=True)
-def firm_leverage_look_through(firm_bonds_usd_bn, firm_revolver_usd_bn, spv_debt_usd_bn, firm_lease_weight, firm_ebitda_usd_bn, firm_spv_rent_usd_bn,
+def firm_leverage_look_through(firm_bonds_usd_bn, firm_revolver_usd_bn, spv_debt_usd_bn, firm_lease_weight, firm_ebitda_year_usd_bn, firm_spv_rent_usd_bn,
                                year_per_quarter):
     """With the debt of the vehicles it has signed with (by its leases), rent added back."""
-    return share(firm_bonds_usd_bn + firm_revolver_usd_bn + spv_debt_usd_bn * firm_lease_weight, firm_ebitda_usd_bn + firm_spv_rent_usd_bn, 0) \
+    return share(firm_bonds_usd_bn + firm_revolver_usd_bn + spv_debt_usd_bn * firm_lease_weight, firm_ebitda_year_usd_bn + firm_spv_rent_usd_bn, 0) \
         * year_per_quarter
 
 
 @block.equation("year", axis=FIRM, label="Leverage, with leases signed and not begun", report=True)
 def firm_leverage_contracted(firm_bonds_usd_bn, firm_revolver_usd_bn, spv_debt_usd_bn, firm_lease_weight, lease_pipeline_total, lease_multiple,
-                             firm_ebitda_usd_bn, firm_spv_rent_usd_bn, year_per_quarter):
+                             firm_ebitda_year_usd_bn, firm_spv_rent_usd_bn, year_per_quarter):
     """With the capital behind leases that have not begun, too: the reading of an agency that counts commitments."""
     debt = firm_bonds_usd_bn + firm_revolver_usd_bn + (spv_debt_usd_bn + lease_pipeline_total / lease_multiple) * firm_lease_weight
-    return share(debt, firm_ebitda_usd_bn + firm_spv_rent_usd_bn, 0) * year_per_quarter
+    return share(debt, firm_ebitda_year_usd_bn + firm_spv_rent_usd_bn, 0) * year_per_quarter

@@ -18,8 +18,10 @@ from supercycle.equations.spec import Block, Model
 from supercycle.world import (
     books,
     build,
+    captive,
     commitments,
     contagion,
+    contest,
     credit,
     demand,
     efficiency,
@@ -37,6 +39,8 @@ from supercycle.world import (
     maturities,
     neoclouds,
     orders,
+    placing,
+    plans,
     policy,
     power,
     race,
@@ -51,8 +55,8 @@ from supercycle.world.opening_test import accept
 __all__ = ["BLOCKS", "START", "World", "accept", "the_world", "world_model"]
 
 BLOCKS: tuple[Block, ...] = (
-    expectations.block, race.block, orders.block, power.block, build.block, fleet.block, demand.block, efficiency.block,
-    market.block, labs.block, generations.block, income.block, statements.block, returns.block, leases.block,
+    expectations.block, race.block, orders.block, plans.block, placing.block, power.block, build.block, fleet.block, demand.block, captive.block, efficiency.block,
+    market.block, contest.block, labs.block, generations.block, income.block, statements.block, returns.block, leases.block,
     maturities.block, funding.block, spreads.block, lenders.block, neoclouds.block, credit.block, commitments.block,
     contagion.block, valuation.block, policy.block, macro.block, losses.block,
     books.block)
