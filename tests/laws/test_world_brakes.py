@@ -72,7 +72,9 @@ def test_without_a_hurdle_capex_rises_and_returns_collapse() -> None:
     # The first years' chips are in the pipelines whatever the hurdle, and owners who reckon with no cost of capital use
     # what there is, which holds contract prices up for a while: what is built late earns nothing.
     late = slice(6, 8)  # 2032 and 2033
-    assert (np.nanmedian(without[late], axis=1) < np.nanmedian(with_it[late], axis=1)).all(), "each earns less"
+    assert (np.nanmedian(without[late], axis=1) < np.nanmedian(with_it[late], axis=1)).all(), (
+        "each earns less"
+    )
     assert np.nanmedian(without[late]) < 0.0, "far below the 10 % that everybody asks for"
     # With the brake late vintages earned twice the hurdle while price stood at 1.37 of break-even; now price comes to
     # break-even, use stays under the target while prices fall, and they earn less than was asked for

@@ -154,7 +154,7 @@ LEVERS: tuple[Lever, ...] = (
             given={"imposed_stop_quarter": 5.0, "policy_backstop_quarter": 5.0}),
     *_lever("policy", "an export control stops other builders", {"policy_export_share": (0.0, 1.0)}, {"chip_spend_usd_bn:2027Q3": -1},
             given={"policy_export_quarter": 5.0}),
-    *_lever("policy", "a moratorium stops requests for power", {"policy_moratorium_share": (0.0, 1.0)}, {"power_requests:2026Q4": -1},
+    *_lever("policy", "a moratorium stops requests for power", {"policy_moratorium_share": (0.0, 1.0)}, {"power_requests:2027Q2": -1},
             given={"policy_moratorium_quarter": 1.0}),
     *_lever("losses", "a crash: shareholders lose most, by whose shares and who owns them", {"imposed_crash_size": (0.1, 0.9)},
             {"wealth_lost_by_firm_usd_bn:chip makers:2028Q2": 1, "owner_lost_usd_bn:households:2028Q2": 1, "insiders_lost_usd_bn:2028Q2": 1},
