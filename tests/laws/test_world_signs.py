@@ -150,7 +150,7 @@ def test_denser_chips_lower_the_return_of_old_ones() -> None:
     slow, fast = with_settings(("h100e_per_watt_growth", low)), with_settings(("h100e_per_watt_growth", high))
     change = returns(fast, params())[0] - returns(slow, params())[0]  # chips of 2026H2
     assert (change < 0.0).mean() > 0.95
-    assert (fast["contract_price"][20] < slow["contract_price"][20]).all()
+    assert (fast["contract_price"][20] < slow["contract_price"][20]).mean() > 0.95
 
 
 def test_a_crash_raises_the_hurdle_and_cuts_orders_budgets_and_equity() -> None:

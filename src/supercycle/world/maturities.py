@@ -26,16 +26,16 @@ def falling_due(old_prev, ages, life):
 
 
 def middle_aged(middle_prev, claim_prev, old_prev, loss, ages, life, one_quarter):
-    """What was middle-aged and not lost, what the young pass on, less what it passes on itself."""
+    """What was middle-aged and what the young pass on, less what it passes on itself, as far as it is not lost."""
     kept = 1 - share(loss * one_quarter, claim_prev, 0)
     young = claim_prev - old_prev - middle_prev
-    return middle_prev * kept + (young - middle_prev) * ages / life * one_quarter
+    return (middle_prev + (young - middle_prev) * ages / life * one_quarter) * kept
 
 
 def oldest(old_prev, middle_prev, claim_prev, loss, ages, life, one_quarter):
-    """What was old and not lost, what the middle-aged pass on, less what falls due."""
+    """What was old and what the middle-aged pass on, less what falls due, as far as it is not lost."""
     kept = 1 - share(loss * one_quarter, claim_prev, 0)
-    return old_prev * kept + (middle_prev - old_prev) * ages / life * one_quarter
+    return (old_prev + (middle_prev - old_prev) * ages / life * one_quarter) * kept
 
 
 def middle_open(claim, debt_growth_past, life, ages):
