@@ -6,7 +6,7 @@ old fall due. Losses fall on all ages alike. The young are what is left of the c
 
 from __future__ import annotations
 
-from supercycle.equations.functions import share
+from supercycle.equations.functions import positive, share
 from supercycle.equations.spec import Axis
 from supercycle.world.frame import FIRM, Block, judged
 
@@ -26,9 +26,9 @@ def falling_due(old_prev, ages, life):
 
 
 def middle_aged(middle_prev, claim_prev, old_prev, loss, ages, life, one_quarter):
-    """What was middle-aged and what the young pass on, less what it passes on itself, as far as it is not lost."""
+    """What was middle-aged and what the young pass on, less what it passes on itself, as far as it is not lost (what fails may leave no young)."""
     kept = 1 - share(loss * one_quarter, claim_prev, 0)
-    young = claim_prev - old_prev - middle_prev
+    young = positive(claim_prev - old_prev - middle_prev)
     return (middle_prev + (young - middle_prev) * ages / life * one_quarter) * kept
 
 
