@@ -189,7 +189,6 @@ def hidden(model: Model) -> list[str]:
     return found
 
 
-@pytest.mark.xfail(reason="the last numbers of the world are being moved", strict=False)
 def test_the_world_has_no_uncited_number(source: Any) -> None:
     files = [path for path in source.modules("world") if path.name not in PLAIN_FILES]
     seen = sum(len(model_functions(source.tree(path))) for path in files)
@@ -202,7 +201,6 @@ def test_the_world_has_no_uncited_number(source: Any) -> None:
     assert found == []
 
 
-@pytest.mark.xfail(reason="the last numbers of the world are being moved", strict=False)
 def test_every_constant_is_a_conversion_and_every_equation_is_cited() -> None:
     assert hidden(the_world().build()) == []
 

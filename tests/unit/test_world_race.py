@@ -34,7 +34,7 @@ def contest() -> Any:
         block.param(f"prize:{firm}", firm, "USD_bn", 1.0, 0.0, 1e9, "fixed", "prize", reason="a test")
     model.family("prize", FIRM)
     block.equation("USD_bn", axis=FIRM)(_prize)
-    for name in ("race_effort_bound", "race_effort_floor", "race_effort_asymmetric"):
+    for name in ("race_effort_bound", "race_effort_asymmetric_low", "race_effort_asymmetric"):
         model.add(world.variables[name])
     return plan(model)
 

@@ -6,9 +6,9 @@ quarter. Chip supply is capped by packaging and memory. Chips are paid on delive
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, where, within
+from supercycle.equations.functions import exp, log, maximum, mean, minimum, positive, power, where, within
 from supercycle.world.fleet import shipped
-from supercycle.world.frame import Block, judged, measured, sourced
+from supercycle.world.frame import START, Block, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
@@ -63,10 +63,13 @@ judged(block, "shell_growth_skew", "Growth of shells inside the opening pipeline
        "rate at which shells under construction grow towards the front", "campus snapshots grow 2-5 % a quarter to 2027; additions of tracked campuses 0.058 a quarter from 2026 to 2028 if dates hold")
 
 
+block.span("since_count", "2025Q4", START, "from the last chip count to the opening")
+
+
 @block.initial("GW_it/q", label="Chips delivered in 2026Q2")
-def opening_chip_flow(shipped_tdp_2025q4, shipment_growth_open, it_per_tdp, one_quarter):
+def opening_chip_flow(shipped_tdp_2025q4, shipment_growth_open, it_per_tdp, since_count):
     """Shipments of 2025Q4 grown two quarters, in IT gigawatts."""
-    return shipped_tdp_2025q4 * exp(2 * shipment_growth_open * one_quarter) * it_per_tdp
+    return shipped_tdp_2025q4 * exp(shipment_growth_open * since_count) * it_per_tdp
 
 
 @block.initial("GW_it/q", label="Chips ordered in 2026Q2")
@@ -75,15 +78,15 @@ def opening_chip_orders(opening_chip_flow, delivery_growth_next, chip_lead_open)
     return opening_chip_flow * exp(delivery_growth_next * chip_lead_open)
 
 
-block.constant("chip_lead_open", 3.0, "q", "central lead of chips, for the opening pipeline")
-block.constant("shell_lead_open", 8.0, "q", "central lead of shells (18 months and a third late), for the opening pipeline")
+judged(block, "chip_lead_open", "Central lead of chips, for the opening pipeline", "q", 3.0, 3.0, 3.0, "fixed", "order to delivery", "the centre of chip_lead_q: what is on order at the opening does not move with the lead lever")
+judged(block, "shell_lead_open", "Central lead of shells, for the opening pipeline", "q", 8.0, 8.0, 8.0, "fixed", "start to completion", "18 months and a third late: what is under construction at the opening does not move with the lead lever")
 
 
 @block.initial("GW_it", label="Chips on order at the opening")
-def opening_chip_pipeline(opening_chip_flow, delivery_growth_next, chip_lead_open, one_quarter):
+def opening_chip_pipeline(opening_chip_flow, delivery_growth_next, chip_lead_open, one_quarter, chip_pipeline_stages):
     """Content of the two stages of the opening chip pipeline."""
-    first = opening_chip_flow * exp(delivery_growth_next * one_quarter) * chip_lead_open / 2
-    return first * (1 + exp(delivery_growth_next * chip_lead_open / 2))
+    first = opening_chip_flow * exp(delivery_growth_next * one_quarter) * chip_lead_open / chip_pipeline_stages
+    return first * (1 + exp(delivery_growth_next * chip_lead_open / chip_pipeline_stages))
 
 
 @block.initial("GW_facility/q", label="Power connected in 2026Q2")
@@ -103,13 +106,13 @@ def opening_power_spend(opening_power_flow, grid_flow_share, gas_flow_share, eng
                         engines_capex, nuclear_capex, renewables_capex, grid_growth_skew, site_growth_skew, grid_lead_open, gas_lead_open, engines_lead_open,
                         nuclear_lead_open, renewables_lead_open, inquiry_part, contract_part, one_quarter):
     """Half of what is connected and half of what is begun, which the growth inside the queue makes larger, at each route's cost."""
-    ahead = (1 - inquiry_part - contract_part / 2) * one_quarter
-    grid = grid_flow_share * grid_capex * (1 + exp(grid_growth_skew * ahead * grid_lead_open))
-    sites = (gas_flow_share * gas_capex * (1 + exp(site_growth_skew * ahead * gas_lead_open))
-             + engines_flow_share * engines_capex * (1 + exp(site_growth_skew * ahead * engines_lead_open))
-             + nuclear_flow_share * nuclear_capex * (1 + exp(site_growth_skew * ahead * nuclear_lead_open))
-             + renewables_flow_share * renewables_capex * (1 + exp(site_growth_skew * ahead * renewables_lead_open)))
-    return opening_power_flow * (grid + sites) / 2
+    ahead = (1 - inquiry_part - mean(0, contract_part)) * one_quarter
+    grid = grid_flow_share * grid_capex * mean(1, exp(grid_growth_skew * ahead * grid_lead_open))
+    sites = (gas_flow_share * gas_capex * mean(1, exp(site_growth_skew * ahead * gas_lead_open))
+             + engines_flow_share * engines_capex * mean(1, exp(site_growth_skew * ahead * engines_lead_open))
+             + nuclear_flow_share * nuclear_capex * mean(1, exp(site_growth_skew * ahead * nuclear_lead_open))
+             + renewables_flow_share * renewables_capex * mean(1, exp(site_growth_skew * ahead * renewables_lead_open)))
+    return opening_power_flow * (grid + sites)
 
 
 @block.equation("q", opening="shell_lead_open", label="Lead time of shells with overrun")
@@ -139,15 +142,15 @@ def chip_delivery_q(chip_lead_now_q, purchase_share):
 
 block.pipeline("shell_pipeline", inflow="shell_starts", lead="shell_delivery_q", unit="GW_it", flow_unit="GW_it/q", stages=4,
                meaning="shells under construction",
-               opening="opening_chip_flow * shell_lead_open / shell_pipeline_stages"
-               " * exp(shell_growth_skew * shell_lead_open * (shell_pipeline_stages - position) / shell_pipeline_stages)")
+               opening=lambda shell_pipeline_stages, opening_chip_flow, shell_lead_open, shell_growth_skew, position: (
+        opening_chip_flow * shell_lead_open / shell_pipeline_stages * exp(shell_growth_skew * shell_lead_open * (shell_pipeline_stages - position) / shell_pipeline_stages)))
 block.pipeline("chip_pipeline", inflow="chip_orders", lead="chip_delivery_q", unit="GW_it", flow_unit="GW_it/q", stages=2,
                meaning="chips on order",
-               opening="opening_chip_flow * exp(delivery_growth_next * one_quarter) * chip_lead_open / chip_pipeline_stages"
-               " * exp(delivery_growth_next * chip_lead_open * (1 - position) / chip_pipeline_stages)")
+               opening=lambda chip_pipeline_stages, chip_lead_open, opening_chip_flow, delivery_growth_next, position, one_quarter: (
+        opening_chip_flow * exp(delivery_growth_next * one_quarter) * chip_lead_open / chip_pipeline_stages * exp(delivery_growth_next * chip_lead_open * (1 - position) / chip_pipeline_stages)))
 
 
-@block.equation("GW_it/q", opening="opening_chip_flow * chip_cap_headroom", label="Ceiling of chip supply")
+@block.equation("GW_it/q", opening=lambda opening_chip_flow, chip_cap_headroom: opening_chip_flow * chip_cap_headroom, label="Ceiling of chip supply")
 def chip_supply_cap(chip_supply_cap_prev, chip_cap_growth, one_year, one_quarter, chip_pipeline_due, chip_orders_prev, chip_cap_curve, chip_cap_answers, scarcity_prev):
     """Packaging and memory capacity grows as it is used, faster when orders are refused: nobody adds to lines that stand idle."""
     used = power(within(maximum(chip_orders_prev, chip_pipeline_due) / chip_supply_cap_prev, 0, 1), chip_cap_curve)
@@ -166,14 +169,14 @@ def it_cost_trend(it_cost_trend_prev, it_cost_growth, one_quarter):
     return it_cost_trend_prev * exp(it_cost_growth * one_quarter)
 
 
-@block.equation("1", opening="zero", label="Tightness of chip supply, log", report=True)
+@block.equation("1", opening=zero("1"), label="Tightness of chip supply, log", report=True)
 def chip_tightness(chip_tightness_prev, scarcity_memory, chip_orders_plan, least_order, chip_supply_cap_prev, chip_comfort, chip_slack_max, scarcity_max):
     """Orders wished over comfortable supply as it is today (lines that will come later make no chips now), smoothed; bounded below where the margin is gone and above where buyers stop asking."""
     now = log((chip_orders_plan + least_order) / (chip_supply_cap_prev * chip_comfort))
     return chip_tightness_prev + scarcity_memory * (within(now, -chip_slack_max, scarcity_max) - chip_tightness_prev)
 
 
-@block.equation("1", opening="zero", label="Cycle of component prices, log")
+@block.equation("1", opening=zero("1"), label="Cycle of component prices, log")
 def component_shock(component_shock_prev, component_memory, component_sd, component_draw):
     """AR(1): memory and other parts have cycles that AI does not set alone."""
     return component_memory * component_shock_prev + component_sd * component_draw
@@ -191,7 +194,7 @@ def facility_cost(facility_cost_prev, facility_inflation, one_quarter):
     return facility_cost_prev * exp(facility_inflation * one_quarter)
 
 
-@block.equation("GW_it", opening="opening_fleet_it_gw + opening_shell_slack", label="Shell capacity")
+@block.equation("GW_it", opening=lambda opening_fleet_it_gw, opening_shell_slack: opening_fleet_it_gw + opening_shell_slack, label="Shell capacity")
 def shell_capacity_it_gw(shell_capacity_it_gw_prev, shell_pipeline_due, estate_drawn_it_gw, one_quarter):
     """Finished shells, and general halls drawn into AI."""
     return shell_capacity_it_gw_prev + (shell_pipeline_due + estate_drawn_it_gw) * one_quarter
@@ -269,13 +272,14 @@ def binds_demand(binds_power, binds_shells, orders_bind_plan):
     return (1 - binds_power - binds_shells) * orders_bind_plan
 
 
-@block.equation("USD_bn/q", opening="opening_chip_flow * opening_it_cost", label="Capex: chips, servers, network", report=True)
+@block.equation("USD_bn/q", opening=lambda opening_chip_flow, opening_it_cost: opening_chip_flow * opening_it_cost, label="Capex: chips, servers, network", report=True)
 def chip_spend_usd_bn(chip_pipeline_due, it_cost):
     """Chips are paid on delivery."""
     return chip_pipeline_due * it_cost
 
 
-@block.equation("USD_bn/q", opening="shell_pipeline_total / shell_lead_open * opening_facility_cost",
+@block.equation("USD_bn/q", opening=lambda opening_facility_cost, shell_pipeline_total, shell_lead_open: (
+        shell_pipeline_total / shell_lead_open * opening_facility_cost),
                 label="Capex: shells, electrical and cooling plant", report=True)
 def shell_spend_usd_bn(shell_pipeline_total_prev, shell_delivery_q, facility_cost):
     """Shells are paid evenly over the time they take."""
@@ -302,7 +306,7 @@ def planned_ai_capex_usd_bn(planned_chips_usd_bn, planned_shells_usd_bn, power_s
     return planned_chips_usd_bn + planned_shells_usd_bn + power_spend_usd_bn
 
 
-@block.equation("USD_bn/q", opening="chip_spend_usd_bn + shell_spend_usd_bn + power_spend_usd_bn",
+@block.equation("USD_bn/q", opening=lambda power_spend_usd_bn, chip_spend_usd_bn, shell_spend_usd_bn: chip_spend_usd_bn + shell_spend_usd_bn + power_spend_usd_bn,
                 past=lambda world_ai_capex_usd_bn, capex_growth_past, ago: world_ai_capex_usd_bn * (1 - capex_growth_past * ago),
                 label="World AI capex",
                 report=True)
@@ -311,7 +315,10 @@ def world_ai_capex_usd_bn(chip_spend_usd_bn, shell_spend_usd_bn, power_spend_usd
     return chip_spend_usd_bn + shell_spend_usd_bn + power_spend_usd_bn
 
 
-@block.equation("1", opening="zero", label="Scarcity of power or shells, smoothed")
-def slot_scarcity(slot_scarcity_prev, binds_power, binds_shells):
+judged(block, "slot_memory", "Weight of the newest quarter in the scarcity of slots", "1", 0.5, 0.3, 0.8, "fixed", "share", "operators look back over about two quarters when they decide what to replace")
+
+
+@block.equation("1", opening=zero("1"), label="Scarcity of power or shells, smoothed")
+def slot_scarcity(slot_scarcity_prev, binds_power, binds_shells, slot_memory):
     """Share of recent quarters in which a slot, not a chip, was short."""
-    return (slot_scarcity_prev + binds_power + binds_shells) / 2
+    return slot_scarcity_prev + slot_memory * (binds_power + binds_shells - slot_scarcity_prev)

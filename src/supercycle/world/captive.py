@@ -9,8 +9,8 @@ growth moves to what the rule asks for with inertia. Captive compute has no cash
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, minimum, positive, power, share, within
-from supercycle.world.frame import FIRM, Block, by_firm, judged
+from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, share, within
+from supercycle.world.frame import FIRM, Block, by_firm, judged, zero
 
 __all__ = ["block"]
 
@@ -62,7 +62,8 @@ judged(block, "captive_opportunity", "Weight of what compute would fetch outside
        "an owner who builds for itself pays user cost, one who could let instead gives up the contract price; most do both")
 
 
-@block.equation("USD_m/MH100e/q", opening="opening_contract_price * power(opening_breakeven_price / opening_contract_price, 1 - captive_opportunity) * hours_per_quarter",
+@block.equation("USD_m/MH100e/q", opening=lambda hours_per_quarter, opening_contract_price, opening_breakeven_price, captive_opportunity: (
+        opening_contract_price * power(opening_breakeven_price / opening_contract_price, 1 - captive_opportunity) * hours_per_quarter),
                 label="What a quarter of compute costs its owner")
 def captive_price(contract_price_prev, breakeven_price_prev, captive_opportunity, price_ratio_bound, hours_per_quarter):
     """Between the contract price and user cost (bounded as plans are), by weight."""
@@ -70,7 +71,7 @@ def captive_price(contract_price_prev, breakeven_price_prev, captive_opportunity
     return contract_price_prev * power(cost, 1 - captive_opportunity) * hours_per_quarter
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="revenue_open * core_part_ai", label="Core revenue that captive compute lifts")
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda revenue_open, core_part_ai: revenue_open * core_part_ai, label="Core revenue that captive compute lifts")
 def firm_lifted_revenue_usd_bn(revenue_open, core_part_ai, core_gross_profit, core_revenue_open, core_gross_margin):
     """Grows with core gross profit."""
     return revenue_open * core_part_ai * core_gross_profit / (core_revenue_open * core_gross_margin)
@@ -90,7 +91,7 @@ def firm_captive_growth(firm_captive_growth_prev, captive_inertia, captive_speed
     return firm_captive_growth_prev + captive_inertia * (asked - firm_captive_growth_prev)
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="captive_core_open * captive_price * usd_bn_per_usd_m", label="The firm's captive bill in its core business", report=True)
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda usd_bn_per_usd_m, captive_core_open, captive_price: captive_core_open * captive_price * usd_bn_per_usd_m, label="The firm's captive bill in its core business", report=True)
 def firm_captive_bill_usd_bn(firm_captive_bill_usd_bn_prev, firm_captive_growth, one_quarter):
     """Last quarter's, grown: budgets are set in money."""
     return firm_captive_bill_usd_bn_prev * exp(firm_captive_growth * one_quarter)
@@ -115,7 +116,7 @@ def in_house_growth(in_house_growth_prev, captive_inertia, captive_speed, in_hou
     return in_house_growth_prev + captive_inertia * (asked - in_house_growth_prev)
 
 
-@block.equation("USD_bn/q", opening="in_house_open * captive_price * usd_bn_per_usd_m", label="Bill of labs inside parents", report=True)
+@block.equation("USD_bn/q", opening=lambda usd_bn_per_usd_m, in_house_open, captive_price: in_house_open * captive_price * usd_bn_per_usd_m, label="Bill of labs inside parents", report=True)
 def in_house_bill_usd_bn(in_house_bill_usd_bn_prev, in_house_growth, one_quarter):
     """Last quarter's, grown."""
     return in_house_bill_usd_bn_prev * exp(in_house_growth * one_quarter)
@@ -148,7 +149,7 @@ def other_captive_growth(other_captive_growth_prev, captive_inertia, captive_spe
     return other_captive_growth_prev + captive_inertia * (asked - other_captive_growth_prev)
 
 
-@block.equation("USD_bn/q", opening="other_captive_open * captive_price * usd_bn_per_usd_m", label="Bill of other captive use", report=True)
+@block.equation("USD_bn/q", opening=lambda usd_bn_per_usd_m, other_captive_open, captive_price: other_captive_open * captive_price * usd_bn_per_usd_m, label="Bill of other captive use", report=True)
 def other_captive_bill_usd_bn(other_captive_bill_usd_bn_prev, other_captive_growth, one_quarter):
     """Last quarter's, grown."""
     return other_captive_bill_usd_bn_prev * exp(other_captive_growth * one_quarter)
@@ -160,7 +161,7 @@ def opening_other_bill_usd_bn(other_captive_bill_usd_bn, least_bill):
     return other_captive_bill_usd_bn + least_bill
 
 
-block.constant("least_bill", 0.001, "USD_bn/q", "a bill too small to count")
+judged(block, "least_bill", "A bill too small to count", "USD_bn/q", 0.001, 0.0001, 0.01, "fixed", "floor", "a floor, so that a ratio can be taken of none")
 
 
 @block.equation("MH100e", opening="other_captive_open", label="Captive compute: others and unexplained", report=True)
@@ -169,13 +170,14 @@ def other_captive_mh100e(other_captive_bill_usd_bn, captive_price, usd_m_per_usd
     return other_captive_bill_usd_bn * usd_m_per_usd_bn / captive_price
 
 
-@block.equation("MH100e", opening="positive(opening_captive_mh100e)", label="Captive compute", report=True)
+@block.equation("MH100e", opening=lambda opening_captive_mh100e: maximum(opening_captive_mh100e, 0), label="Captive compute", report=True)
 def captive_mh100e(core_captive_mh100e, in_house_mh100e, other_captive_mh100e):
     """Core businesses, labs inside parents, others."""
     return core_captive_mh100e + in_house_mh100e + other_captive_mh100e
 
 
-@block.equation("1", opening="captive_mh100e * captive_price * usd_bn_per_usd_m / core_gross_profit", label="Captive use at contract prices over core gross profit", report=True)
+@block.equation("1", opening=lambda core_gross_profit, usd_bn_per_usd_m, captive_mh100e, captive_price: (
+        captive_mh100e * captive_price * usd_bn_per_usd_m / core_gross_profit), label="Captive use at contract prices over core gross profit", report=True)
 def captive_share(captive_mh100e, captive_price, usd_bn_per_usd_m, core_gross_profit):
     """A reading: what owners give up by using the compute themselves."""
     return captive_mh100e * captive_price * usd_bn_per_usd_m / core_gross_profit
@@ -183,7 +185,7 @@ def captive_share(captive_mh100e, captive_price, usd_bn_per_usd_m, core_gross_pr
 
 # what it adds
 
-@block.equation("1", axis=FIRM, opening="zero", label="Uplift of core revenue since the opening, log", report=True)
+@block.equation("1", axis=FIRM, opening=zero("1"), label="Uplift of core revenue since the opening, log", report=True)
 def firm_uplift_log(captive_elasticity_core, captive_payoff, firm_captive_mh100e, captive_core_open):
     """e log(K / K at the opening)."""
     return captive_elasticity_core * captive_payoff * log(firm_captive_mh100e / captive_core_open)

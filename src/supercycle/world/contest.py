@@ -76,29 +76,32 @@ def lab_lead_open(lab_lead_wanted_months):
     return lab_lead_wanted_months
 
 
-@block.equation("MH100e", axis=LAB, opening="lab_rd_part_open * opening_training_mh100e + (1 - lab_sells) * opening_in_house_mh100e / inside_labs", label="Research compute of the lab")
+@block.equation("MH100e", axis=LAB, opening=lambda lab_rd_part_open, opening_training_mh100e, inside_labs, opening_in_house_mh100e, lab_sells: (
+        lab_rd_part_open * opening_training_mh100e + (1 - lab_sells) * opening_in_house_mh100e / inside_labs), label="Research compute of the lab")
 def lab_rd_mh100e(lab_rd_usd_bn_prev, book_price_prev, hours_per_quarter, usd_m_per_usd_bn, lab_sells, in_house_mh100e_prev, inside_labs):
     """Bought at contract prices, or the parent's in-house compute, half for each of the two."""
     return lab_rd_usd_bn_prev * usd_m_per_usd_bn / (book_price_prev * hours_per_quarter) + (1 - lab_sells) * in_house_mh100e_prev / inside_labs
 
 
-block.constant("inside_labs", 2.0, "1", "Google's and Meta's lab")
+judged(block, "inside_labs", "Labs inside their parents", "1", 2.0, 2.0, 2.0, "fixed", "count", "Google's and Meta's lab share in-house compute")
 block.constant("months_per_year", 12.0, "month/year", "months in a year")
 
 
-@block.equation("MH100e", opening="maximum(lab_rd_mh100e__openai, maximum(lab_rd_mh100e__anthropic, lab_rd_mh100e__google))", label="Largest research compute")
+@block.equation("MH100e", opening=lambda lab_rd_mh100e__openai, lab_rd_mh100e__anthropic, lab_rd_mh100e__google: (
+        maximum(lab_rd_mh100e__openai, maximum(lab_rd_mh100e__anthropic, lab_rd_mh100e__google))), label="Largest research compute")
 def lab_rd_largest_mh100e(lab_rd_mh100e__openai, lab_rd_mh100e__anthropic, lab_rd_mh100e__google):
     """Of the three with the largest budgets."""
     return maximum(lab_rd_mh100e__openai, maximum(lab_rd_mh100e__anthropic, lab_rd_mh100e__google))
 
 
-@block.equation("month", axis=LAB, opening="lab_lead_max_months * (1 - distillation) * power(within(lab_rd_mh100e / lab_rd_largest_mh100e, 0, 1), lab_lead_scale)", label="Lead that research compute buys")
+@block.equation("month", axis=LAB, opening=lambda lab_lead_max_months, lab_lead_scale, distillation, lab_rd_mh100e, lab_rd_largest_mh100e: (
+        lab_lead_max_months * (1 - distillation) * power(within(lab_rd_mh100e / lab_rd_largest_mh100e, 0, 1), lab_lead_scale)), label="Lead that research compute buys")
 def lab_lead_wanted_months(lab_lead_max_months, distillation, lab_rd_mh100e, lab_rd_largest_mh100e, lab_lead_scale):
     """The largest budget has the whole lead, others a power of their part; followers distil some of it back."""
     return lab_lead_max_months * (1 - distillation) * power(within(lab_rd_mh100e / lab_rd_largest_mh100e, 0, 1), lab_lead_scale)
 
 
-@block.equation("month", axis=LAB, opening="lab_part * lab_lead_months")
+@block.equation("month", axis=LAB, opening=lambda lab_part, lab_lead_months: lab_part * lab_lead_months)
 def lab_lead_sold(lab_part_prev, lab_lead_months):
     """Lead weighted by sales."""
     return lab_part_prev * lab_lead_months
@@ -125,7 +128,7 @@ def lab_part(lab_raw_part, lab_raw_parts, lab_parts_prev):
     return lab_raw_part / (lab_raw_parts + 1 - lab_parts_prev)
 
 
-@block.equation("1", axis=LAB, opening="lab_part_open * lab_sells")
+@block.equation("1", axis=LAB, opening=lambda lab_part_open, lab_sells: lab_part_open * lab_sells)
 def lab_own_part(lab_part, lab_sells):
     """Of the labs that sell for themselves."""
     return lab_part * lab_sells

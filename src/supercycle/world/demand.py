@@ -8,8 +8,8 @@ ceiling: e = -1 + (e_long + 1) x headroom. Compute needed follows from spending 
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, positive, power, share, within
-from supercycle.world.frame import FIRM, START, Block, figure, judged, measured, sourced
+from supercycle.equations.functions import exp, log, mean, positive, power, share, within
+from supercycle.world.frame import FIRM, START, Block, figure, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
@@ -104,7 +104,7 @@ def opening_enterprise_ceiling(wage_bill, task_exposure, spend_share):
     return wage_bill * task_exposure * spend_share
 
 
-@block.equation("USD_bn/year", opening="arpu_ceiling * consumer_saturation", label="Ceiling of consumer spending")
+@block.equation("USD_bn/year", opening=lambda arpu_ceiling, consumer_saturation: arpu_ceiling * consumer_saturation, label="Ceiling of consumer spending")
 def consumer_ceiling(consumer_ceiling_prev, wage_growth, one_quarter):
     """Users at saturation x revenue per user, with income growth."""
     return consumer_ceiling_prev * exp(wage_growth * one_quarter)
@@ -134,7 +134,7 @@ def demand_elasticity(elasticity_long_run, headroom):
     return -1 + (elasticity_long_run + 1) * headroom
 
 
-@block.equation("1/q", opening="zero_growth", label="Effect of the service price on spending")
+@block.equation("1/q", opening=zero("1/q"), label="Effect of the service price on spending")
 def price_effect(demand_elasticity, service_price_log, service_price_log_prev, one_quarter):
     """(1 + e) times the log change of the service price."""
     return (1 + demand_elasticity) * (service_price_log - service_price_log_prev) / one_quarter
@@ -162,7 +162,7 @@ def consumer_intensity_open(opening_revenue_growth, bass_p_consumer, bass_q_cons
     return share(positive(opening_revenue_growth - adoption * year_per_quarter - prices), room, 0)
 
 
-@block.equation("USD_bn/year", opening="opening_ai_revenue * (1 - consumer_share_open)", label="Enterprise AI revenue, run rate", report=True)
+@block.equation("USD_bn/year", opening=lambda opening_ai_revenue, consumer_share_open: opening_ai_revenue * (1 - consumer_share_open), label="Enterprise AI revenue, run rate", report=True)
 def enterprise_revenue(enterprise_revenue_prev, enterprise_adoption, enterprise_adoption_prev, enterprise_intensity_open,
                        intensity_fade, t, enterprise_ceiling, price_effect, one_quarter, takeoff_regime, takeoff_growth_boost,
                        revenue_lost_log, bust_state_prev, bust_spend_cut):
@@ -174,7 +174,7 @@ def enterprise_revenue(enterprise_revenue_prev, enterprise_adoption, enterprise_
     return enterprise_revenue_prev * exp(growth - revenue_lost_log)
 
 
-@block.equation("USD_bn/year", opening="opening_ai_revenue * consumer_share_open", label="Consumer AI revenue, run rate", report=True)
+@block.equation("USD_bn/year", opening=lambda opening_ai_revenue, consumer_share_open: opening_ai_revenue * consumer_share_open, label="Consumer AI revenue, run rate", report=True)
 def consumer_revenue(consumer_revenue_prev, users, users_prev, consumer_intensity_open, intensity_fade, t, consumer_ceiling,
                      price_effect, one_quarter, revenue_lost_log, bust_state_prev, bust_spend_cut):
     """Users x revenue per user x price, under the ceiling."""
@@ -190,10 +190,10 @@ def ai_revenue_run_rate(enterprise_revenue, consumer_revenue):
     return enterprise_revenue + consumer_revenue
 
 
-@block.equation("USD_bn/q", opening="opening_ai_revenue * year_per_quarter", label="AI revenue, recognised", report=True)
+@block.equation("USD_bn/q", opening=lambda opening_ai_revenue, year_per_quarter: opening_ai_revenue * year_per_quarter, label="AI revenue, recognised", report=True)
 def ai_revenue_usd_bn(ai_revenue_run_rate, ai_revenue_run_rate_prev, year_per_quarter):
     """What is recognised in the quarter: the mean run rate."""
-    return (ai_revenue_run_rate + ai_revenue_run_rate_prev) / 2 * year_per_quarter
+    return mean(ai_revenue_run_rate, ai_revenue_run_rate_prev) * year_per_quarter
 
 
 @block.initial("MH100e", label="Compute behind end-customer revenue at the opening")
@@ -228,7 +228,7 @@ def opening_captive_mh100e(opening_desired_mh100e, opening_inference_mh100e, ope
     return opening_desired_mh100e - opening_inference_mh100e - opening_training_mh100e
 
 
-@block.equation("USD_bn/q", opening="core_revenue_open * core_gross_margin", label="Core gross profit of the five")
+@block.equation("USD_bn/q", opening=lambda core_revenue_open, core_gross_margin: core_revenue_open * core_gross_margin, label="Core gross profit of the five")
 def core_gross_profit(core_gross_profit_prev, core_growth_open, core_growth_fade, wage_growth, t, one_quarter):
     """Grows at a rate that fades towards nominal income growth."""
     growth = wage_growth + (core_growth_open - wage_growth) * exp(-core_growth_fade * t)

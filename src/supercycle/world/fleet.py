@@ -7,7 +7,7 @@ the new chips. Book life is a policy of the firms (block 11); economic life is a
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, positive, share, where, within
+from supercycle.equations.functions import exp, log, mean, positive, share, where, within
 from supercycle.world.frame import VINTAGE, Block, FigureValue, figure, judged, measured, sourced
 
 __all__ = ["block", "shipped"]
@@ -76,9 +76,9 @@ def opening_newest_it_gw(shipped_tdp_2025q4, shipment_growth_open, it_per_tdp, o
 
 
 @block.initial("MH100e/GW_it", label="Density of the newest chips")
-def opening_density(shipped_h100e_2025q4, shipped_tdp_2025q4, h100e_growth_2026h1, shipment_growth_open, it_per_tdp, one_quarter):
+def opening_density(shipped_h100e_2025q4, shipped_tdp_2025q4, h100e_growth_2026h1, shipment_growth_open, it_per_tdp, since_count):
     """H100e per IT gigawatt shipped in 2026Q2."""
-    return shipped_h100e_2025q4 / shipped_tdp_2025q4 / it_per_tdp * exp(2 * (h100e_growth_2026h1 - shipment_growth_open) * one_quarter)
+    return shipped_h100e_2025q4 / shipped_tdp_2025q4 / it_per_tdp * exp((h100e_growth_2026h1 - shipment_growth_open) * since_count)
 
 
 @block.initial("GW_it", axis=VINTAGE, label="Energised gigawatts by vintage at the opening")
@@ -91,11 +91,11 @@ def opening_vintage_it_gw(shipped_tdp, it_per_tdp, position, opening_newest_it_g
 def opening_vintage_mh100e(shipped_h100e, position, newest_place, opening_newest_it_gw, opening_density, shipped_h100e_2025q4,
                            shipped_tdp_2025q4, it_per_tdp):
     """Chip counts to 2025; the newest at the mean density of 2025Q4 and 2026Q2."""
-    middle = (opening_density + shipped_h100e_2025q4 / shipped_tdp_2025q4 / it_per_tdp) / 2
+    middle = mean(opening_density, shipped_h100e_2025q4 / shipped_tdp_2025q4 / it_per_tdp)
     return where((position >= newest_place) & (position <= newest_place), opening_newest_it_gw * middle, shipped_h100e)
 
 
-block.constant("newest_place", 3.0, "1", "place of the vintage 2026H1 on the axis")
+block.place("newest_place", VINTAGE, "2026H1", "place of the vintage 2026H1 on the axis")
 block.total("opening_fleet_it_gw", of="opening_vintage_it_gw", unit="GW_it", meaning="IT gigawatts energised at the opening", opening=True)
 block.total("opening_fleet_mh100e", of="opening_vintage_mh100e", unit="MH100e", meaning="compute energised at the opening", opening=True)
 
@@ -151,7 +151,7 @@ def vintage_active(t, vintage_first, vintage_last):
 @block.equation("q", axis=VINTAGE, label="Age of the vintage")
 def vintage_age_q(t, vintage_first, vintage_last):
     """Quarters since the middle of the vintage's quarters."""
-    return positive(t - (vintage_first + vintage_last) / 2)
+    return positive(t - mean(vintage_first, vintage_last))
 
 
 @block.equation("MH100e/GW_it", axis=VINTAGE, label="Density of the vintage")

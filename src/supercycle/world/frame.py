@@ -31,8 +31,6 @@ CONVERSIONS = (  # what every block may read
     Constant("hours_per_year", 8766.0, "h/year", "hours in a year of 365.25 days"),
     Constant("usd_bn_per_usd_m", 1e-3, "USD_bn/USD_m", "a thousandth"),
     Constant("usd_m_per_usd_bn", 1e3, "USD_m/USD_bn", "a thousand"),
-    Constant("zero", 0.0, "1", "nothing"),
-    Constant("zero_rate", 0.0, "1/year", "no rate"),
     Constant("year_per_quarter", 0.25, "year/q", "a quarter of a year"),
 )
 

@@ -261,7 +261,6 @@ def firm_tax_losses_usd_bn(firm_tax_losses_usd_bn_prev, firm_taxable_usd_bn, one
     return positive(firm_tax_losses_usd_bn_prev - firm_taxable_usd_bn * one_quarter)
 
 
-block.constant("zero_money", 0.0, "USD_bn", "nothing owed")
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Cash tax")

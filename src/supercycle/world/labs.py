@@ -12,7 +12,7 @@ from __future__ import annotations
 from supercycle.equations.functions import exp, log, maximum, minimum, positive, power, share, where, within
 from supercycle.figures.network import edges
 from supercycle.world.contest import LAB, by_lab
-from supercycle.world.frame import Block, figure, judged, measured, sourced
+from supercycle.world.frame import Block, figure, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
@@ -80,23 +80,22 @@ block.family("lab_is_largest", LAB)
 
 # failure
 
-@block.equation("q", axis=LAB, opening="no_quarters", label="Quarters in which the lab could not pay what it owes")
+@block.equation("q", axis=LAB, opening=zero("q"), label="Quarters in which the lab could not pay what it owes")
 def lab_short_q(lab_short_q_prev, lab_unpaid_usd_bn_prev, lab_owed_usd_bn_prev, lab_unpaid_part, lab_alone, one_quarter):
     """Counts while a lab that nobody stands behind leaves a visible part of what it owes unpaid; starts again when it pays."""
     return where((lab_unpaid_usd_bn_prev > lab_unpaid_part * lab_owed_usd_bn_prev) & (lab_alone > 0), lab_short_q_prev + one_quarter, 0 * one_quarter)
 
 
-block.constant("no_quarters", 0.0, "q", "none")
 
 
-@block.equation("1", axis=LAB, opening="zero", label="The lab has failed", report=True)
+@block.equation("1", axis=LAB, opening=zero("1"), label="The lab has failed", report=True)
 def lab_failed(lab_failed_prev, lab_short_q, lab_short_quarters, lab_is_largest, t, imposed_lab_failure_quarter):
     """One from the quarter on in which it has been short for as long as anybody waits, or in which its failure is imposed."""
     imposed = (imposed_lab_failure_quarter > 0) & (t >= imposed_lab_failure_quarter) & (lab_is_largest > 0)
     return where((lab_short_q >= lab_short_quarters) | imposed, 1, lab_failed_prev)
 
 
-@block.equation("1", axis=LAB, opening="lab_part_open * lab_sells * zero")
+@block.equation("1", axis=LAB, opening=zero("1"))
 def lab_newly_failed_part(lab_failed, lab_failed_prev, lab_own_part_prev):
     """Part of AI revenue of a lab that fails this quarter."""
     return (lab_failed - lab_failed_prev) * lab_own_part_prev
@@ -105,7 +104,7 @@ def lab_newly_failed_part(lab_failed, lab_failed_prev, lab_own_part_prev):
 block.total("lab_newly_failed", of="lab_newly_failed_part", unit="1", meaning="part of AI revenue of labs that fail this quarter")
 
 
-@block.equation("1", opening="zero", label="Share of labs that has failed", report=True)
+@block.equation("1", opening=zero("1"), label="Share of labs that has failed", report=True)
 def lab_failed_share(lab_failed_share_prev, lab_newly_failed, lab_share_prev):
     """Of the labs that sell for themselves, by revenue when they fail."""
     return lab_failed_share_prev + (1 - lab_failed_share_prev) * within(share(lab_newly_failed, lab_share_prev, 0), 0, 1)
@@ -119,7 +118,7 @@ def revenue_lost_log(lab_newly_failed, lab_recapture):
 
 # the company
 
-@block.equation("USD_bn/q", axis=LAB, opening="lab_own_part * opening_ai_revenue * year_per_quarter", label="Revenue of the lab", report=True)
+@block.equation("USD_bn/q", axis=LAB, opening=lambda year_per_quarter, lab_own_part, opening_ai_revenue: lab_own_part * opening_ai_revenue * year_per_quarter, label="Revenue of the lab", report=True)
 def lab_sales_usd_bn(lab_own_part, ai_revenue_usd_bn):
     """Its part of what is recognised in the quarter."""
     return lab_own_part * ai_revenue_usd_bn
@@ -137,13 +136,14 @@ def lab_serving_weighted(lab_serving_weight, lab_weight_open, lab_weights_open):
 block.total("lab_serving_mean", of="lab_serving_weighted", unit="1", meaning="mean relative cost of serving at the opening", opening=True)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="lab_own_part * lab_serving_weight / lab_serving_mean * opening_ai_revenue * inference_cost_share_open * year_per_quarter")
+@block.equation("USD_bn/q", axis=LAB, opening=lambda year_per_quarter, inference_cost_share_open, opening_ai_revenue, lab_serving_mean, lab_own_part, lab_serving_weight: (
+        lab_own_part * lab_serving_weight / lab_serving_mean * opening_ai_revenue * inference_cost_share_open * year_per_quarter))
 def lab_serving_due_usd_bn(lab_own_part, lab_serving_weight, lab_serving_mean, inference_mh100e, book_price_prev, hours_per_quarter, usd_bn_per_usd_m):
     """Its part of the compute behind end-customer revenue, at contract prices and its own cost of serving."""
     return lab_own_part * lab_serving_weight / lab_serving_mean * inference_mh100e * book_price_prev * hours_per_quarter * usd_bn_per_usd_m
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Money the lab can spend in the quarter")
+@block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="Money the lab can spend in the quarter")
 def lab_means_usd_bn(lab_cash_by_usd_bn_prev, lab_sales_usd_bn, lab_round_usd_bn, one_quarter):
     """Cash, sales and the round: no lab spends more, so none lives on an overdraft without a name."""
     return positive(lab_cash_by_usd_bn_prev / one_quarter + lab_sales_usd_bn + lab_round_usd_bn)
@@ -164,7 +164,7 @@ def lab_other_cost_share(lab_other_cost_open, ai_revenue_run_rate, opening_ai_re
     return lab_other_cost_open * power(ai_revenue_run_rate / opening_ai_revenue, -lab_scale)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="lab_sales_usd_bn * lab_other_cost_open")
+@block.equation("USD_bn/q", axis=LAB, opening=lambda lab_sales_usd_bn, lab_other_cost_open: lab_sales_usd_bn * lab_other_cost_open)
 def lab_overhead_usd_bn(lab_sales_usd_bn, lab_other_cost_share, lab_means_usd_bn, lab_serving_usd_bn):
     """Staff, sales and data, within what serving leaves."""
     return minimum(lab_sales_usd_bn * lab_other_cost_share, lab_means_usd_bn - lab_serving_usd_bn)
@@ -179,7 +179,8 @@ def opening_training_mh100e(opening_training_spend, opening_book_price, hours_pe
     return opening_training_spend * usd_m_per_usd_bn / (opening_book_price * hours_per_year)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="opening_training_spend * year_per_quarter * lab_rd_part_open", label="Training the lab wants")
+@block.equation("USD_bn/q", axis=LAB, opening=lambda lab_rd_part_open, opening_training_spend, year_per_quarter: (
+        opening_training_spend * year_per_quarter * lab_rd_part_open), label="Training the lab wants")
 def lab_rd_wanted_usd_bn(lab_rd_wanted_usd_bn_prev, training_cost_growth, training_growth_fade, imposed_generation_ratio, t, one_year, one_quarter, lab_failed):
     """Cost of staying at the frontier: its growth fades, unless a ratio a generation is imposed; failed labs want nothing."""
     growth = where(imposed_generation_ratio > 1, log(imposed_generation_ratio), log(training_cost_growth) * exp(-training_growth_fade * t))
@@ -189,14 +190,15 @@ def lab_rd_wanted_usd_bn(lab_rd_wanted_usd_bn_prev, training_cost_growth, traini
 block.total("training_wanted", of="lab_rd_wanted_usd_bn", unit="USD_bn/q", meaning="training labs want", label="Training labs want", opening=True)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Training the lab can pay for")
+@block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="Training the lab can pay for")
 def lab_rd_affordable_usd_bn(lab_sales_usd_bn, lab_serving_usd_bn, lab_overhead_usd_bn, lab_cash_by_usd_bn_prev, lab_cost_by_usd_bn_prev, lab_reserve_q, lab_runway_q):
     """Gross profit after other costs, and cash above the reserve spread over the runway."""
     earned = lab_sales_usd_bn - lab_serving_usd_bn - lab_overhead_usd_bn
     return positive(earned + (lab_cash_by_usd_bn_prev - lab_reserve_q * lab_cost_by_usd_bn_prev) / lab_runway_q)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="opening_training_spend * year_per_quarter * lab_rd_part_open", label="Training spend of the lab", report=True)
+@block.equation("USD_bn/q", axis=LAB, opening=lambda lab_rd_part_open, opening_training_spend, year_per_quarter: (
+        opening_training_spend * year_per_quarter * lab_rd_part_open), label="Training spend of the lab", report=True)
 def lab_rd_usd_bn(lab_rd_wanted_usd_bn, lab_rd_affordable_usd_bn, lab_rd_usd_bn_prev, training_release, lab_failed, one_quarter, lab_means_usd_bn,
                   lab_serving_usd_bn, lab_overhead_usd_bn, lab_alone, lab_parent_most):
     """The smaller of wanted and affordable (a parent pays what is wanted up to what it bears), not below what is committed, and never beyond its means."""
@@ -223,14 +225,14 @@ def training_mh100e(training_usd_bn, book_price_prev, hours_per_quarter, usd_m_p
     return training_usd_bn * usd_m_per_usd_bn / (book_price_prev * hours_per_quarter)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Owed on firm commitments not used")
+@block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="Owed on firm commitments not used")
 def lab_shortfall_due_usd_bn(commitments_due, lab_commitment_ramp_q, t, lab_commitment_part, lab_firm_share, lab_serving_usd_bn, lab_rd_usd_bn, lab_failed):
     """Take-or-pay on what falls due beyond what is used, as far as the capacity has been delivered; a failed lab owes nobody."""
     delivered = 1 - exp(-t / lab_commitment_ramp_q)
     return positive(delivered * commitments_due * lab_commitment_part * lab_firm_share - lab_serving_usd_bn - lab_rd_usd_bn) * (1 - lab_failed)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Paid on firm commitments not used", report=True)
+@block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="Paid on firm commitments not used", report=True)
 def lab_topup_usd_bn(lab_shortfall_due_usd_bn, lab_serving_usd_bn, lab_rd_usd_bn, lab_overhead_usd_bn, lab_means_usd_bn):
     """As far as means go."""
     return minimum(lab_shortfall_due_usd_bn, positive(lab_means_usd_bn - lab_serving_usd_bn - lab_rd_usd_bn - lab_overhead_usd_bn))
@@ -242,7 +244,7 @@ def lab_owed_usd_bn(lab_serving_due_usd_bn, lab_sales_usd_bn, lab_other_cost_sha
     return lab_serving_due_usd_bn + lab_sales_usd_bn * lab_other_cost_share + lab_rd_usd_bn_prev * (1 - training_release * one_quarter) * (1 - lab_failed) + lab_shortfall_due_usd_bn
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="What the lab owes and cannot pay", report=True)
+@block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="What the lab owes and cannot pay", report=True)
 def lab_unpaid_usd_bn(lab_owed_usd_bn, lab_cost_by_usd_bn):
     """Owed less paid."""
     return positive(lab_owed_usd_bn - lab_cost_by_usd_bn)
@@ -251,7 +253,7 @@ def lab_unpaid_usd_bn(lab_owed_usd_bn, lab_cost_by_usd_bn):
 block.total("lab_topups_usd_bn", of="lab_topup_usd_bn", unit="USD_bn/q", meaning="take-or-pay of labs", label="Labs' payments on commitments not used", report=True, opening=True)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="lab_serving_usd_bn + lab_overhead_usd_bn + lab_rd_usd_bn", label="Costs of the lab")
+@block.equation("USD_bn/q", axis=LAB, opening=lambda lab_rd_usd_bn, lab_serving_usd_bn, lab_overhead_usd_bn: lab_serving_usd_bn + lab_overhead_usd_bn + lab_rd_usd_bn, label="Costs of the lab")
 def lab_cost_by_usd_bn(lab_serving_usd_bn, lab_overhead_usd_bn, lab_rd_usd_bn, lab_topup_usd_bn):
     """Serving, training, everything else, and commitments not used."""
     return lab_serving_usd_bn + lab_overhead_usd_bn + lab_rd_usd_bn + lab_topup_usd_bn
@@ -271,23 +273,24 @@ block.total("lab_profit_usd_bn", of="lab_profit_by_usd_bn", unit="USD_bn/q", mea
 
 # rounds and cash
 
-@block.equation("1/q", axis=LAB, opening="opening_revenue_growth + lab_momentum_open", label="Growth of the lab, as investors see it")
+@block.equation("1/q", axis=LAB, opening=lambda opening_revenue_growth, lab_momentum_open: opening_revenue_growth + lab_momentum_open, label="Growth of the lab, as investors see it")
 def lab_growth_seen(lab_growth_seen_prev, lab_growth_memory, lab_sales_usd_bn, lab_sales_usd_bn_prev, one_quarter, least_sales):
     """A slow mean of the growth of sales."""
     now = log((lab_sales_usd_bn + least_sales) / (lab_sales_usd_bn_prev + least_sales)) / one_quarter
     return lab_growth_seen_prev + lab_growth_memory * (now - lab_growth_seen_prev)
 
 
-block.constant("least_sales", 0.01, "USD_bn/q", "sales too small to count, so that a growth can be taken of none")
+judged(block, "least_sales", "Sales too small to count", "USD_bn/q", 0.01, 0.001, 0.1, "fixed", "floor", "a floor, so that a growth can be taken of none")
 
 
-@block.equation("USD_bn", axis=LAB, opening="lab_sales_usd_bn / year_per_quarter * year_once * lab_value_multiple", label="Value of the lab", report=True)
+@block.equation("USD_bn", axis=LAB, opening=lambda lab_value_multiple, year_once, lab_sales_usd_bn, year_per_quarter: (
+        lab_sales_usd_bn / year_per_quarter * year_once * lab_value_multiple), label="Value of the lab", report=True)
 def lab_value_usd_bn(lab_sales_usd_bn_prev, year_per_quarter, lab_value_multiple, lab_value_growth, lab_growth_seen_prev, lab_failed, year_once):
     """Run rate times a multiple that rises with growth."""
     return lab_sales_usd_bn_prev / year_per_quarter * year_once * (lab_value_multiple + lab_value_growth * positive(lab_growth_seen_prev) / year_per_quarter) * (1 - lab_failed)
 
 
-@block.equation("USD_bn/q", axis=LAB, opening="zero_flow", label="Round of the lab", report=True)
+@block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="Round of the lab", report=True)
 def lab_round_usd_bn(lab_cost_by_usd_bn_prev, lab_sales_usd_bn_prev, lab_rd_wanted_usd_bn, lab_rd_usd_bn_prev, lab_cash_by_usd_bn_prev, lab_reserve_q, lab_runway_q,
                      lab_value_usd_bn, lab_raise_cap, lab_growth_seen_prev, lab_round_growth, year_per_quarter, bust_state_prev, lab_alone, lab_sells, one_quarter, lab_failed,
                      lab_parent_most):
@@ -300,7 +303,6 @@ def lab_round_usd_bn(lab_cost_by_usd_bn_prev, lab_sales_usd_bn_prev, lab_rd_want
 
 
 block.total("lab_equity_raised_usd_bn", of="lab_round_usd_bn", unit="USD_bn/q", meaning="equity raised by labs", label="Equity raised by labs", report=True, opening=True)
-block.constant("zero_flow", 0.0, "USD_bn/q", "no flow")
 block.constant("year_once", 1.0, "year", "one year")
 
 
@@ -313,7 +315,7 @@ def lab_paid_out_usd_bn(lab_cash_by_usd_bn_prev, lab_cost_by_usd_bn_prev, lab_re
 block.total("lab_payout_usd_bn", of="lab_paid_out_usd_bn", unit="USD_bn/q", meaning="payouts of labs", label="Labs' payouts")
 
 
-@block.equation("USD_bn", axis=LAB, opening="opening_lab_cash * lab_cash_part_open / lab_cash_parts_open", label="Cash of the lab", report=True)
+@block.equation("USD_bn", axis=LAB, opening=lambda lab_cash_parts_open, opening_lab_cash, lab_cash_part_open: opening_lab_cash * lab_cash_part_open / lab_cash_parts_open, label="Cash of the lab", report=True)
 def lab_cash_by_usd_bn(lab_cash_by_usd_bn_prev, lab_sales_usd_bn, lab_cost_by_usd_bn, lab_round_usd_bn, lab_paid_out_usd_bn, one_quarter):
     """Its own statement: sales less costs, plus rounds, less payouts."""
     return lab_cash_by_usd_bn_prev + (lab_sales_usd_bn - lab_cost_by_usd_bn + lab_round_usd_bn - lab_paid_out_usd_bn) * one_quarter
@@ -331,7 +333,10 @@ block.total("lab_cash", of="lab_cash_by_usd_bn", unit="USD_bn", meaning="labs' c
 
 # the venture view
 
-@block.equation("USD_bn/q", axis=LAB, opening="lab_rd_usd_bn / 2", label="Training spend of the lab a year ago, smoothed")
+judged(block, "research_year_ago", "Training spend a year before the opening, over the opening's", "1", 0.5, 0.3, 0.7, "fixed", "ratio", "labs report research compute of about twice the year before")
+
+
+@block.equation("USD_bn/q", axis=LAB, opening=lambda lab_rd_usd_bn, research_year_ago: lab_rd_usd_bn * research_year_ago, label="Training spend of the lab a year ago, smoothed")
 def lab_rd_year_ago_usd_bn(lab_rd_year_ago_usd_bn_prev, lab_rd_usd_bn_prev, one_quarter, one_year):
     """What the generation now earning cost to train."""
     return lab_rd_year_ago_usd_bn_prev + (lab_rd_usd_bn_prev - lab_rd_year_ago_usd_bn_prev) * one_quarter / one_year

@@ -60,12 +60,13 @@ block.total("owners_lost_usd_bn", of="owner_lost_usd_bn", unit="USD_bn", meaning
 block.total("firms_lost_usd_bn", of="wealth_lost_by_firm_usd_bn", unit="USD_bn", meaning="share wealth lost, all firms")
 
 
-@block.equation("1", label="Share wealth lost by owner and by firm does not add up to the fall of share values by")
+@block.equation("1", label="Share wealth lost by owner and by firm does not add up to the fall of share values by",
+                mechanism="identity: two sums of one fall")
 def wealth_gap(owners_lost_usd_bn, insiders_lost_usd_bn, firms_lost_usd_bn, ai_equity_open, ai_equity_part, ai_equity_peak, ai_equity_index, busted):
     """Both sums against the fall from the peak itself, over the value at the peak: zero."""
     fall = ai_equity_open * ai_equity_part * (ai_equity_peak - ai_equity_index) * busted
     by_owner = owners_lost_usd_bn + insiders_lost_usd_bn
-    return (2 * fall - by_owner - firms_lost_usd_bn) / (ai_equity_open * ai_equity_part * ai_equity_peak)
+    return ((fall - by_owner) + (fall - firms_lost_usd_bn)) / (ai_equity_open * ai_equity_part * ai_equity_peak)
 
 
 block.residual("wealth_gap")

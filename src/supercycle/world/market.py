@@ -108,7 +108,6 @@ def contract_price_change(contract_price, contract_price_prev, one_quarter):
     return log(contract_price / contract_price_prev) / one_quarter
 
 
-block.constant("zero_growth", 0.0, "1/q", "no growth")
 
 
 @block.equation("USD/H100e/h", axis=VINTAGE, opening="opening_book_price", label="Contract price by vintage")

@@ -189,7 +189,7 @@ def tenant_default(neocloud_broken, anchored_share, neocloud_cured, reserve_q, r
     return neocloud_broken * anchored_share * exp(-reserve_q / relet_q * ease) * (1 - neocloud_cured)
 
 
-block.constant("least_class", 1e-4, "1", "a part of the class too small to count")
+judged(block, "least_class", "Part of the class too small to count", "1", 0.0001, 1e-05, 0.001, "fixed", "floor", "a floor of a divisor")
 
 
 @block.equation("1/q", opening="neocloud_default_open", label="Neoclouds' default rate", report=True)

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from supercycle.equations.functions import maximum, positive, power, within
-from supercycle.equations.spec import from_text
-from supercycle.world.frame import Block, judged
+from supercycle.equations.functions import exp, log, maximum, positive, power, where, within
+from supercycle.world.frame import Block, judged, zero
 
 __all__ = ["BOOKS", "CHECKS", "block"]
 
@@ -36,8 +35,8 @@ judged(block, "power_horizon_q", "Planning horizon of power requests", "q", 16.0
 judged(block, "learning_speed", "Speed at which planners correct their own errors", "1", 0.3, 0.15, 0.4, "triangular",
        "share of the gap between a known forecast error and the correction in force closed in a quarter",
        "one to five years of errors of one sign are seen before a method is changed; 0.05 and 0.4 change little in a prototype")
-block.constant("check_9", 9.0, "q", "horizon of the forecasts that shells are planned on, for the planners' own record")
-block.constant("check_16", 16.0, "q", "horizon of the forecasts that power is planned on, for the planners' own record")
+judged(block, "check_9", "Horizon of the forecasts that shells are planned on", "q", 9.0, 9.0, 9.0, "fixed", "quarters", "the central lead, for the planners' own record of errors")
+judged(block, "check_16", "Horizon of the forecasts that power are planned on", "q", 16.0, 16.0, 16.0, "fixed", "quarters", "the central lead, for the planners' own record of errors")
 BOOKS = {"power": "power_horizon_q", "shell": "shell_horizon_q", "chip": "chip_horizon_q"}
 CHECKS = (9, 16)
 
@@ -65,47 +64,80 @@ def opening_breakeven_price(opening_it_cost, opening_facility_cost, opening_opex
     return cost * usd_m_per_usd_bn / (opening_density * hours_per_year * availability * target_utilisation)
 
 
-@block.equation("1/q", opening="failure_rate * year_per_quarter", label="Renewal that planners see")
+@block.equation("1/q", opening=lambda failure_rate, year_per_quarter: failure_rate * year_per_quarter, label="Renewal that planners see")
 def renewal_rate(retired_it_gw_prev, fleet_it_gw_prev):
     """What left the fleet last quarter over the fleet: planners expect the retirement they see, not a fixed life."""
     return retired_it_gw_prev / fleet_it_gw_prev
 
 
-def _book(name: str, horizon: str, label: str, bias: str) -> None:
+def book_density(density, density_growth, density_fade, horizon):
+    """Today's density, grown at a rate that fades."""
+    return density * exp(density_growth * (1 - exp(-density_fade * horizon)) / density_fade)
+
+
+def book_breakeven(breakeven_price, density, ahead_density, it_cost_growth, it_cost_fade, horizon):
+    """Today's break-even at the density and cost expected then."""
+    return breakeven_price * density / ahead_density * exp(it_cost_growth * (1 - exp(-it_cost_fade * horizon)) / it_cost_fade)
+
+
+def book_wanted_mh100e(expectation_curve, expected_growth, horizon, availability, target_utilisation, captive_mh100e_prev, breakeven, contract_price_prev,
+                       price_ratio_bound, captive_elasticity, inference_mh100e_prev, training_mh100e_prev, book_price_prev, demand_elasticity_prev):
+    """Demand grown as expected, at the break-even price then."""
+    grown = exp(log(1 + expectation_curve * expected_growth * horizon) / expectation_curve) / (availability * target_utilisation)
+    captive = captive_mh100e_prev * power(within(breakeven / contract_price_prev, 1 / price_ratio_bound, price_ratio_bound), captive_elasticity)
+    paid = power(within(breakeven / book_price_prev, 1 / price_ratio_bound, price_ratio_bound), demand_elasticity_prev)
+    return grown * (captive + (inference_mh100e_prev + training_mh100e_prev) * paid)
+
+
+def book_wanted_it_gw(fleet_it_gw_prev, horizon, renewal_rate, wanted_mh100e, fleet_mh100e_prev, ahead_density, least_wish):
+    """What is left of the fleet then, and what the compute still missing takes; never less than a part of the fleet."""
+    left = exp(-horizon * renewal_rate)
+    return maximum(fleet_it_gw_prev * left + (wanted_mh100e - fleet_mh100e_prev * left) / ahead_density, fleet_it_gw_prev / least_wish)
+
+
+def corrected_it_gw(bias, fleet_it_gw_prev, horizon, renewal_rate, wanted_mh100e, fleet_mh100e_prev, ahead_density, least_wish):
+    """The same, corrected by what planners have learned of their errors."""
+    left = exp(-horizon * renewal_rate)
+    return exp(bias) * maximum(fleet_it_gw_prev * left + (wanted_mh100e - fleet_mh100e_prev * left) / ahead_density, fleet_it_gw_prev / least_wish)
+
+
+def corrected_in_part_it_gw(bias, chip_horizon_q, check_9, fleet_it_gw_prev, horizon, renewal_rate, wanted_mh100e, fleet_mh100e_prev, ahead_density,
+                            least_wish):
+    """The same with the correction of a longer horizon, in proportion."""
+    left = exp(-horizon * renewal_rate)
+    wanted = maximum(fleet_it_gw_prev * left + (wanted_mh100e - fleet_mh100e_prev * left) / ahead_density, fleet_it_gw_prev / least_wish)
+    return exp(bias * chip_horizon_q / check_9) * wanted
+
+
+def next_horizon(horizon, one_quarter):
+    """A quarter further on."""
+    return horizon + one_quarter
+
+
+def _book(name: str, horizon: str, label: str, wanted: Any = book_wanted_it_gw, bias: str = "") -> None:
     """Desired IT gigawatts at a horizon: the same equations for each order book and for each record of forecasts."""
+    names = {"ahead_density": f"{name}_density", "breakeven": f"{name}_breakeven", "horizon": horizon, "wanted_mh100e": f"{name}_wanted_mh100e"}
 
-    def declare(suffix: str, unit: str, expression: str, meaning: str, opening: str | None = None) -> None:
-        made = from_text(f"{name}_{suffix}", expression)
-        made.__doc__ = meaning
-        block.equation(unit, opening=opening, label=meaning)(made)
+    def declare(suffix: str, unit: str, function: Any, meaning: str, reads: tuple[str, ...], more: dict[str, str] | None = None) -> None:
+        block.equation(unit, name=f"{name}_{suffix}", label=meaning, meaning=meaning, reads={k: names[k] for k in reads} | (more or {}))(function)
 
-    declare("density", "MH100e/GW_it", f"density * exp(density_growth * (1 - exp(-density_fade * {horizon})) / density_fade)",
-            f"Expected H100e per GW at the horizon of {label}")
-    declare("breakeven", "USD/H100e/h", f"breakeven_price * density / {name}_density"
-            f" * exp(it_cost_growth * (1 - exp(-it_cost_fade * {horizon})) / it_cost_fade)",
-            f"Expected break-even price at the horizon of {label}")
-    declare("wanted_mh100e", "MH100e",
-            f"exp(log(1 + expectation_curve * expected_growth * {horizon}) / expectation_curve) / (availability * target_utilisation)"
-            f" * (captive_mh100e_prev * power(within({name}_breakeven / contract_price_prev, 1 / price_ratio_bound, price_ratio_bound),"
-            f" captive_elasticity) + (inference_mh100e_prev + training_mh100e_prev)"
-            f" * power(within({name}_breakeven / book_price_prev, 1 / price_ratio_bound, price_ratio_bound), demand_elasticity_prev))",
-            f"Desired compute at the horizon of {label}")
-    declare("wanted_it_gw", "GW_it",
-            f"{bias}maximum(fleet_it_gw_prev * exp(-{horizon} * renewal_rate)"
-            f" + ({name}_wanted_mh100e - fleet_mh100e_prev * exp(-{horizon} * renewal_rate)) / {name}_density,"
-            f" fleet_it_gw_prev / least_wish)",
-            f"Desired IT gigawatts at the horizon of {label}")
+    declare("density", "MH100e/GW_it", book_density, f"Expected H100e per GW at the horizon of {label}", ("horizon",))
+    declare("breakeven", "USD/H100e/h", book_breakeven, f"Expected break-even price at the horizon of {label}", ("ahead_density", "horizon"))
+    declare("wanted_mh100e", "MH100e", book_wanted_mh100e, f"Desired compute at the horizon of {label}", ("horizon", "breakeven"))
+    declare("wanted_it_gw", "GW_it", wanted, f"Desired IT gigawatts at the horizon of {label}", ("horizon", "wanted_mh100e", "ahead_density"),
+            {"bias": bias} if bias else {})
 
 
-block.constant("least_wish", 10.0, "1", "planners never want less than a tenth of the fleet they have")
+judged(block, "least_wish", "Fleet over the least that planners want", "1", 10.0, 5.0, 20.0, "fixed", "ratio", "planners never want less than a tenth of the fleet they have")
 for _check in CHECKS:
-    _book(f"check_{_check}", f"check_{_check}", f"forecasts of {_check} quarters", "")
-for _name, _horizon, _label, _bias in (
-        ("power", BOOKS["power"], "power requests", "16"), ("power_next", f"({BOOKS['power']} + one_quarter)", "power, a quarter on", "16"),
-        ("shell", BOOKS["shell"], "shell starts", "9"), ("shell_next", f"({BOOKS['shell']} + one_quarter)", "shells, a quarter on", "9"),
-        ("chip", BOOKS["chip"], "chip orders", "9"), ("chip_next", f"({BOOKS['chip']} + one_quarter)", "chips, a quarter on", "9")):
-    _scale = f" * {BOOKS['chip']} / check_9" if _bias == "9" and _name.startswith("chip") else ""
-    _book(_name, _horizon, _label, f"exp(planner_bias_{_bias}{_scale}) * ")
+    _book(f"check_{_check}", f"check_{_check}", f"forecasts of {_check} quarters")
+for _name, _label, _next, _wanted, _bias in (
+        ("power", "power requests", "power, a quarter on", corrected_it_gw, "planner_bias_16"),
+        ("shell", "shell starts", "shells, a quarter on", corrected_it_gw, "planner_bias_9"),
+        ("chip", "chip orders", "chips, a quarter on", corrected_in_part_it_gw, "planner_bias_9")):
+    block.equation("q", name=f"{_name}_next_horizon_q", reads={"horizon": BOOKS[_name]}, meaning=f"Horizon of {_next}")(next_horizon)
+    _book(_name, BOOKS[_name], _label, _wanted, _bias)
+    _book(f"{_name}_next", f"{_name}_next_horizon_q", _next, _wanted, _bias)
 
 
 @block.equation("GW_it", label="Gigawatts wanted now, by the same rule at no horizon")
@@ -118,23 +150,40 @@ def now_wanted_it_gw(fleet_it_gw_prev, fleet_mh100e_prev, captive_mh100e_prev, i
     return maximum(fleet_it_gw_prev + (use - fleet_mh100e_prev) / density, fleet_it_gw_prev / least_wish)
 
 
+def forecast(wanted):
+    """What is wanted at the horizon, as it was said."""
+    return wanted
+
+
+def miss(t, check, now_wanted_it_gw, forecast_then):
+    """The log of what came over what was forecast; none before the first forecast falls due."""
+    return where(t > check, log(now_wanted_it_gw / forecast_then), 0)
+
+
+def learned(bias_prev, learning_speed, miss_prev):
+    """The correction moves to the errors seen."""
+    return bias_prev + learning_speed * (miss_prev - bias_prev)
+
+
+def error_left(t, check, miss, bias_then):
+    """What the correction of that time had left."""
+    return where(t > check, miss - bias_then, 0)
+
+
 def _learning(quarters: int) -> None:
     """The error of the forecasts at one horizon when their quarter has come, and the correction learned from it."""
+    name, bias, check, missed = f"forecast_{quarters}_it_gw", f"planner_bias_{quarters}", f"check_{quarters}", f"planner_miss_{quarters}"
 
-    def declare(name: str, unit: str, expression: str, meaning: str, opening: str | None, *, past: Any = None, report: bool = False) -> None:
-        made = from_text(name, expression)
-        made.__doc__ = meaning
-        block.equation(unit, opening=opening, past=past, label=meaning, report=report)(made)
+    def declare(name: str, unit: str, function: Any, meaning: str, reads: dict[str, str], *, opening: Any = None, past: Any = None, report: bool = False) -> None:
+        block.equation(unit, opening=opening, past=past, name=name, reads=reads, label=meaning, meaning=meaning, report=report)(function)
 
-    forecast, bias = f"forecast_{quarters}_it_gw", f"planner_bias_{quarters}"
-    declare(forecast, "GW_it", f"check_{quarters}_wanted_it_gw", f"Forecast at {quarters} quarters, before correction", "opening_fleet_it_gw",
-            past=lambda opening_fleet_it_gw: opening_fleet_it_gw)
-    declare(f"planner_miss_{quarters}", "1", f"where(t > check_{quarters}, log(now_wanted_it_gw / {forecast}_prev{quarters}), 0)",
-            f"What came over what was forecast {quarters} quarters ago, in logs and in gigawatts, before correction", "zero")
-    declare(bias, "1", f"{bias}_prev + learning_speed * (planner_miss_{quarters}_prev - {bias}_prev)", f"Correction that planners have learned at {quarters} quarters", "zero",
-            past=lambda zero: zero)
-    declare(f"planner_error_{quarters}", "1", f"where(t > check_{quarters}, planner_miss_{quarters} - {bias}_prev{quarters}, 0)",
-            f"Forecast error at {quarters} quarters, correction included: positive is too low", None, report=True)
+    declare(name, "GW_it", forecast, f"Forecast at {quarters} quarters, before correction", {"wanted": f"check_{quarters}_wanted_it_gw"},
+            opening="opening_fleet_it_gw", past=lambda opening_fleet_it_gw: opening_fleet_it_gw)
+    declare(missed, "1", miss, f"What came over what was forecast {quarters} quarters ago, in logs and in gigawatts, before correction",
+            {"check": check, "forecast_then": f"{name}_prev{quarters}"}, opening=zero("1"))
+    declare(bias, "1", learned, f"Correction that planners have learned at {quarters} quarters", {"bias": bias, "miss": missed}, opening=zero("1"), past=lambda: 0)
+    declare(f"planner_error_{quarters}", "1", error_left, f"Forecast error at {quarters} quarters, correction included: positive is too low",
+            {"check": check, "miss": missed, "bias_then": f"{bias}_prev{quarters}"}, report=True)
 
 
 for _check in CHECKS:
@@ -153,14 +202,15 @@ def shell_horizon_q(shell_lead_q, one_quarter):
     return shell_lead_q + one_quarter
 
 
-def _growth_ahead(book: str) -> None:
-    made = from_text(f"{book}_ahead_it_gw", f"positive({book}_next_wanted_it_gw - {book}_wanted_it_gw) / one_quarter")
-    made.__doc__ = f"Growth of the wish for {book} at its own horizon, gigawatts a quarter: the feed-forward"
-    block.equation("GW_it/q", label=f"Growth of wanted {book} at its horizon")(made)
+def growth_ahead(further, now, one_quarter):
+    """What a quarter more adds to the wish: the feed-forward."""
+    return positive(further - now) / one_quarter
 
 
 for _name in BOOKS:
-    _growth_ahead(_name)
+    block.equation("GW_it/q", name=f"{_name}_ahead_it_gw", label=f"Growth of wanted {_name} at its horizon",
+                   meaning=f"Growth of the wish for {_name} at its own horizon, gigawatts a quarter: the feed-forward",
+                   reads={"further": f"{_name}_next_wanted_it_gw", "now": f"{_name}_wanted_it_gw"})(growth_ahead)
 
 
 @block.equation("GW_it/q", label="Chip orders that the wish asks for")

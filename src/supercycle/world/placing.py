@@ -8,7 +8,7 @@ hurried, and general-purpose halls are drawn into AI while there are any.
 from __future__ import annotations
 
 from supercycle.equations.functions import log, minimum, positive, power, where, within
-from supercycle.world.frame import Block, judged
+from supercycle.world.frame import Block, judged, zero
 
 __all__ = ["block"]
 
@@ -35,7 +35,7 @@ judged(block, "estate_it_gw_open", "General-purpose halls that AI can draw", "GW
        "clouds run 25-30 GW IT of ordinary servers; vacancy is under two per cent and refits of halls with low density are few")
 judged(block, "estate_draw", "Speed at which general halls are drawn into AI", "1/q", 0.12, 0.06, 0.2, "triangular", "part of what is left that a quarter of full scarcity takes", "a hall is emptied and refitted in one to two years")
 judged(block, "estate_draw_at", "Scarcity at which drawing is full", "1", 0.2, 0.1, 0.3, "fixed", "log", "a fifth more orders than slots is a shortage everybody acts on")
-block.constant("refusal_carry", 1.25, "1", "what is carried decays a quarter faster than it is placed: some is given up")
+judged(block, "refusal_carry", "Decay of refused orders over the pace at which they are placed", "1", 1.25, 1.0, 1.5, "fixed", "ratio", "what is carried decays a quarter faster than it is placed: some is given up")
 
 
 @block.equation("GW_it/q", opening="opening_chip_orders", label="Chip orders that plans ask for", report=True)
@@ -85,22 +85,21 @@ def orders_bind_plan(orders_bind_supply, orders_bind_slots):
     return 1 - orders_bind_supply - orders_bind_slots
 
 
-@block.equation("GW_it", opening="zero_gw", label="Orders refused and not given up")
+@block.equation("GW_it", opening=zero("GW_it"), label="Orders refused and not given up")
 def refused_gw(refused_gw_prev, refusal_life_q, refusal_carry, chip_orders_plan, chip_orders, one_quarter):
     """What was wished and not placed; it is placed or given up over its life."""
     return refused_gw_prev * (1 - refusal_carry * one_quarter / refusal_life_q) + positive(chip_orders_plan - chip_orders) * one_quarter
 
 
-block.constant("zero_gw", 0.0, "GW_it", "no gigawatts")
 
 
-@block.equation("1", opening="zero", label="Scarcity: orders wished over placed", report=True)
+@block.equation("1", opening=zero("1"), label="Scarcity: orders wished over placed", report=True)
 def scarcity(scarcity_prev, scarcity_memory, chip_orders_plan, chip_orders, scarcity_max, least_order):
     """Log of wished over placed, smoothed; between none and a doubling, beyond which buyers do not ask."""
     return scarcity_prev + scarcity_memory * (within(log((chip_orders_plan + least_order) / (chip_orders + least_order)), 0, scarcity_max) - scarcity_prev)
 
 
-block.constant("least_order", 0.05, "GW_it/q", "an order flow too small to count, so that a log can be taken of none")
+judged(block, "least_order", "An order flow too small to count", "GW_it/q", 0.05, 0.01, 0.1, "fixed", "floor", "a floor, so that a log can be taken of none")
 
 
 @block.equation("GW_it/q", label="General halls drawn into AI")
@@ -124,7 +123,7 @@ def plan_lead(plan_usd_bn, plan_wish_usd_bn, books_scale, plan_ratio_max, race_e
     return power(within(plan_usd_bn / plan_wish_usd_bn, 1 / plan_ratio_max, plan_ratio_max), books_scale) * race
 
 
-block.constant("plan_ratio_max", 2.5, "1", "largest ratio of plan to wish that land and power follow")
+judged(block, "plan_ratio_max", "Largest ratio of plan to wish that land and power follow", "1", 2.5, 1.5, 4.0, "fixed", "ratio", "utilities ask for deposits: requests beyond a few times the need are not accepted")
 
 
 @block.equation("GW_it/q", label="Shells that plans ask for")
@@ -160,7 +159,7 @@ def power_firm_wanted(power_wanted_it_gw, power_ahead_it_gw, pue, connected_faci
     return positive(ahead + (power_wanted_it_gw * pue - have - ahead * one_quarter) / power_fill_q) * plan_lead * funded_share_prev
 
 
-@block.equation("GW_facility/q", opening="opening_power_flow / (signed_share * built_share)", label="Power inquiries", report=True)
+@block.equation("GW_facility/q", opening=lambda opening_power_flow, signed_share, built_share: opening_power_flow / (signed_share * built_share), label="Power inquiries", report=True)
 def power_requests(power_firm_wanted, signed_share, built_share, power_requests_prev, order_adjustment, requests_open):
     """Moves towards what is wanted under contract over the part of inquiries that is ever built: planners know the attrition and file more; a moratorium closes the desk."""
     return power_requests_prev + order_adjustment * (power_firm_wanted / (signed_share * built_share) * requests_open - power_requests_prev)

@@ -9,7 +9,7 @@ what compute earns. Plans of everybody else move with those of the five.
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, log, positive, share, within
-from supercycle.world.frame import FIRM, Block, by_firm, judged
+from supercycle.world.frame import FIRM, Block, by_firm, judged, zero
 
 __all__ = ["block"]
 
@@ -79,17 +79,22 @@ judged(block, "backlog_cover_years", "Signed backlog over a year of compute sold
 judged(block, "backlog_sign_q", "Quarters in which backlog follows sales", "q", 3.0, 2.0, 5.0, "triangular", "time to sign", "contracts of 2025-26 followed the jump of run rates by two to four quarters")
 
 
-@block.equation("USD_bn", opening="(opening_ai_revenue * inference_cost_share_open + opening_training_spend) * backlog_cover_years * year_once",
+judged(block, "backlog_of_labs", "Part of suppliers' backlog that labs signed", "1", 0.5, 0.4, 0.6, "fixed", "share", "about half of the backlog of the four largest clouds is OpenAI's and Anthropic's")
+
+
+@block.equation("USD_bn", opening=lambda year_once, backlog_cover_years, opening_training_spend, opening_ai_revenue, inference_cost_share_open: (
+        (opening_ai_revenue * inference_cost_share_open + opening_training_spend) * backlog_cover_years * year_once),
                 label="Signed backlog of compute suppliers", report=True)
 def backlog_usd_bn(backlog_usd_bn_prev, backlog_cover_years, external_bill_usd_bn_prev, revenue_growth_expected_prev, opening_revenue_growth, one_year, backlog_sign_q,
-                   one_quarter, lab_failed_share, lab_failed_share_prev, year_once, year_per_quarter):
+                   one_quarter, lab_failed_share, lab_failed_share_prev, year_once, year_per_quarter, backlog_of_labs):
     """Moves to the years of external compute that buyers sign for, raised by growth expected beyond the opening's; what a failed lab had signed leaves at once."""
     signed = backlog_cover_years * year_once * external_bill_usd_bn_prev / year_per_quarter * exp((revenue_growth_expected_prev - opening_revenue_growth) * one_year)
-    cancelled = backlog_usd_bn_prev * (lab_failed_share - lab_failed_share_prev) / 2
+    cancelled = backlog_usd_bn_prev * (lab_failed_share - lab_failed_share_prev) * backlog_of_labs
     return backlog_usd_bn_prev + (signed - backlog_usd_bn_prev) * one_quarter / backlog_sign_q - cancelled
 
 
-@block.equation("USD_bn/q", opening="(opening_ai_revenue * inference_cost_share_open + opening_training_spend) * year_per_quarter", label="Compute bought from outside")
+@block.equation("USD_bn/q", opening=lambda year_per_quarter, opening_training_spend, opening_ai_revenue, inference_cost_share_open: (
+        (opening_ai_revenue * inference_cost_share_open + opening_training_spend) * year_per_quarter), label="Compute bought from outside")
 def external_bill_usd_bn(inference_mh100e, training_mh100e, book_price, hours_per_quarter, usd_bn_per_usd_m):
     """Labs' and enterprises' compute at contract prices."""
     return (inference_mh100e + training_mh100e) * book_price * hours_per_quarter * usd_bn_per_usd_m
@@ -103,7 +108,7 @@ def backlog_growth(backlog_usd_bn, backlog_usd_bn_prev, one_quarter):
 
 # the plan of a firm
 
-@block.equation("1", axis=FIRM, opening="zero", label="Shock to the firm's plan")
+@block.equation("1", axis=FIRM, opening=zero("1"), label="Shock to the firm's plan")
 def firm_plan_shock(firm_plan_shock_prev, plan_shock_memory, plan_shock_sd, plan_draw, firm_plan_sd, firm_plan_draw):
     """AR(1): news for everybody and for the firm."""
     return plan_shock_memory * firm_plan_shock_prev + plan_shock_sd * plan_draw + firm_plan_sd * firm_plan_draw
@@ -120,13 +125,13 @@ def common_revision(plan_to_revenue, revenue_growth_prev, plan_normal_growth, pl
     return news + returns - money + plan_wish_weight * within(log(plan_wish_usd_bn_prev / plan_usd_bn_prev), -plan_bound, plan_bound)
 
 
-@block.equation("1", opening="zero", label="Fall of AI shares in the quarter, log")
+@block.equation("1", opening=zero("1"), label="Fall of AI shares in the quarter, log")
 def ai_equity_fall(ai_equity_index, ai_equity_index_prev):
     """Zero when shares rise."""
     return positive(log(ai_equity_index_prev / ai_equity_index))
 
 
-@block.equation("1", axis=FIRM, opening="zero", label="Revision of the firm's plan", report=True)
+@block.equation("1", axis=FIRM, opening=zero("1"), label="Revision of the firm's plan", report=True)
 def firm_plan_revision(common_revision, firm_plan_shock, plan_momentum, firm_plan_revision_prev, plan_to_rivals, rivals_revision_prev, plan_to_leverage, firm_bonds_usd_bn_prev,
                        firm_ocf_usd_bn_prev, year_per_quarter, leverage_cap, plan_revision_max):
     """Log change of the plan in the quarter, within the largest seen."""
@@ -136,13 +141,13 @@ def firm_plan_revision(common_revision, firm_plan_shock, plan_momentum, firm_pla
     return within(common_revision + own + herd, -plan_revision_max, plan_revision_max)
 
 
-@block.equation("1", opening="zero", label="Mean revision of the five, by plan")
+@block.equation("1", opening=zero("1"), label="Mean revision of the five, by plan")
 def rivals_revision(five_plan_usd_bn, five_plan_usd_bn_prev):
     """Log change of the sum of plans."""
     return log(five_plan_usd_bn / five_plan_usd_bn_prev)
 
 
-@block.equation("USD_bn/q", axis=FIRM, opening="positive(plan_open * year_per_quarter - nonai_capex_open)", label="AI capex the firm plans, mean of the coming four quarters", report=True)
+@block.equation("USD_bn/q", axis=FIRM, opening=lambda nonai_capex_open, plan_open, year_per_quarter: positive(plan_open * year_per_quarter - nonai_capex_open), label="AI capex the firm plans, mean of the coming four quarters", report=True)
 def firm_plan_usd_bn(firm_plan_usd_bn_prev, firm_plan_revision):
     """Last quarter's plan, revised."""
     return firm_plan_usd_bn_prev * exp(firm_plan_revision)
@@ -151,7 +156,7 @@ def firm_plan_usd_bn(firm_plan_usd_bn_prev, firm_plan_revision):
 block.total("five_plan_usd_bn", of="firm_plan_usd_bn", unit="USD_bn/q", meaning="AI capex planned by the five", label="AI capex planned by the five", report=True, opening=True)
 
 
-@block.equation("USD_bn/q", opening="five_plan_usd_bn / hyperscaler_share", label="AI capex planned by everybody", report=True)
+@block.equation("USD_bn/q", opening=lambda five_plan_usd_bn, hyperscaler_share: five_plan_usd_bn / hyperscaler_share, label="AI capex planned by everybody", report=True)
 def plan_usd_bn(five_plan_usd_bn, hyperscaler_share_prev):
     """Others build in step: the five's plans over their share of the build."""
     return five_plan_usd_bn / hyperscaler_share_prev
@@ -159,7 +164,7 @@ def plan_usd_bn(five_plan_usd_bn, hyperscaler_share_prev):
 
 # who buys
 
-@block.equation("1", axis=FIRM, opening="firm_plan_usd_bn / five_plan_usd_bn", label="The firm's part of what the five build, before timing")
+@block.equation("1", axis=FIRM, opening=lambda firm_plan_usd_bn, five_plan_usd_bn: firm_plan_usd_bn / five_plan_usd_bn, label="The firm's part of what the five build, before timing")
 def firm_plan_weight(firm_plan_weight_prev, firm_plan_usd_bn, five_plan_usd_bn, chip_lead_now_q, one_quarter):
     """Opens at the firm's part of plans (what is delivered next was ordered under them) and follows it over the lead of chips: a firm can retreat, escalate, overtake."""
     return firm_plan_weight_prev + (firm_plan_usd_bn / five_plan_usd_bn - firm_plan_weight_prev) * one_quarter / chip_lead_now_q

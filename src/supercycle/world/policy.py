@@ -7,7 +7,7 @@ the chips sold abroad; a moratorium stops new requests for power for a time. Eac
 from __future__ import annotations
 
 from supercycle.equations.functions import where
-from supercycle.world.frame import Block, judged
+from supercycle.world.frame import Block, judged, zero
 
 __all__ = ["block"]
 
@@ -26,7 +26,7 @@ judged(block, "policy_moratorium_share", "Part of power requests that is stopped
 judged(block, "policy_cut_pass", "Part of a policy cut that long rates follow", "1", 0.4, 0.3, 0.6, "triangular", "share", "ten-year rates fell by 1.5-2 points while policy fell by five in 2001-03 and 2007-08")
 
 
-@block.equation("1/year", opening="zero_rate", label="Cut of long rates by policy", report=True, source="policy and ten-year rates of 2001-03 and 2007-08, as remembered")
+@block.equation("1/year", opening=zero("1/year"), label="Cut of long rates by policy", report=True, source="policy and ten-year rates of 2001-03 and 2007-08, as remembered")
 def policy_cut(policy_cut_size, policy_cut_pass, bust_state_prev):
     """Rates fall with the bust."""
     return policy_cut_size * policy_cut_pass * bust_state_prev

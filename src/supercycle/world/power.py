@@ -9,10 +9,13 @@ Contracted wires are paid for whether used or not; a tight market raises the pri
 
 from __future__ import annotations
 
+import inspect
+from typing import Any
+
 from supercycle.core.params import Param
-from supercycle.equations.functions import exp, log, positive, share, where, within
-from supercycle.equations.spec import Axis, from_text
-from supercycle.world.frame import Block, judged, sourced
+from supercycle.equations.functions import exp, log, mean, minimum, positive, share, where, within
+from supercycle.equations.spec import Axis
+from supercycle.world.frame import Block, judged, sourced, zero
 
 __all__ = ["REGION", "ROUTES", "block"]
 
@@ -152,81 +155,183 @@ def grid_wait(grid_lead_q, grid_lead_open, one_quarter, route_switch):
     return exp(route_switch * log(grid_lead_q / (grid_lead_open * one_quarter)))
 
 
+judged(block, "flexible_saving", "Construction time saved by connecting early against curtailment", "1", 0.5, 0.3, 0.7, "fixed", "share", _PAGE + "non-firm offers come about twice as soon")
+
+
+def route_lead(one_quarter, lead_open, lead_months, months_per_quarter, t, queue_reach_q, site_lead_elasticity, site_mw, site_mw_open):
+    """The lead at the opening moves to the sampled one as the queue turns over; larger sites wait longer."""
+    sampled = lead_months / months_per_quarter / one_quarter
+    return one_quarter * (lead_open + (sampled - lead_open) * (1 - exp(-t / queue_reach_q))) * exp(site_lead_elasticity * log(site_mw / site_mw_open))
+
+
+def stage_time(part, lead):
+    """A stage's part of the lead, the same in every region."""
+    return part * lead
+
+
+def regional_stage_time(part, region_lead, region_lead_mean, lead):
+    """A stage's part of the lead, longer where the grid is slow."""
+    return part * region_lead / region_lead_mean * lead
+
+
+def building_time(inquiry_part, contract_part, lead):
+    """What the first two stages leave of the lead."""
+    return (1 - inquiry_part - contract_part) * lead
+
+
+def regional_building_time(inquiry_part, contract_part, region_lead, region_lead_mean, lead, flexible_share, flexible_saving):
+    """The same by region, shorter for what connects early against curtailment."""
+    return (1 - inquiry_part - contract_part) * region_lead / region_lead_mean * lead * (1 - flexible_share * flexible_saving)
+
+
+def grid_asked(power_requests, grid_request_share, gas_request_share, engines_request_share, nuclear_request_share, renewables_request_share, grid_wait):
+    """The grid's part: the other routes gain weight where it is slow."""
+    others = (gas_request_share + engines_request_share + nuclear_request_share + renewables_request_share) * grid_wait
+    return power_requests * grid_request_share / (grid_request_share + others)
+
+
+def site_asked(power_requests, own_share, grid_request_share, gas_request_share, engines_request_share, nuclear_request_share, renewables_request_share, grid_wait):
+    """Another route's part."""
+    others = (gas_request_share + engines_request_share + nuclear_request_share + renewables_request_share) * grid_wait
+    return power_requests * own_share * grid_wait / (grid_request_share + others)
+
+
+def inquiries(inquiry_gw_prev, one_quarter, inquiry_q, requests, region_pull, region_pulls):
+    """What is asked for and neither signed nor given up."""
+    return inquiry_gw_prev * (1 - one_quarter / inquiry_q) + requests * region_pull / region_pulls * one_quarter
+
+
+def inquiries_open(opening_power_flow, flow_share, region_share, signed_share, built_share, inquiry_q, skew, building_q, contract_q):
+    """What today's flow asks for at the central lead, in a queue that grew."""
+    later = building_q + contract_q
+    return opening_power_flow * flow_share * region_share / (signed_share * built_share) * inquiry_q * exp(skew * mean(later, later + inquiry_q))
+
+
+def signatures(inquiry_gw_prev, inquiry_q, signed_share):
+    """What is signed of the inquiries decided."""
+    return inquiry_gw_prev / inquiry_q * signed_share
+
+
+def made_ready(contracted_gw_prev, contract_q):
+    """What is ready for construction."""
+    return contracted_gw_prev / contract_q
+
+
+def start_part(ceiling_prev, ready_all, built_share):
+    """Part of what is ready that the ceiling lets start."""
+    return minimum(1, share(ceiling_prev, ready_all * built_share, 1))
+
+
+def contracts(contracted_gw_prev, signed, ready, start_share, one_quarter):
+    """What is contracted and not begun."""
+    return contracted_gw_prev + (signed - ready * start_share) * one_quarter
+
+
+def contracts_open(opening_power_flow, flow_share, region_share, built_share, contract_q, skew, building_q):
+    """What today's flow asks for, in a queue that grew."""
+    return opening_power_flow * flow_share * region_share / built_share * contract_q * exp(skew * mean(building_q, building_q + contract_q))
+
+
+def begun(ready, start_share, built_share):
+    """Construction begun of what will be built."""
+    return ready * start_share * built_share
+
+
+def ceiling_now(ceiling_prev, ceiling_growth_max, year_per_quarter, one_quarter, started_all):
+    """Grows as it is used."""
+    return ceiling_prev * (1 + ceiling_growth_max * year_per_quarter * one_quarter * share(started_all, ceiling_prev, 0))
+
+
+def falls_due(building_gw_prev, building_q):
+    """What construction finishes."""
+    return building_gw_prev / building_q
+
+
+def in_construction(building_gw_prev, started, due_by, one_quarter):
+    """What is begun and not finished."""
+    return building_gw_prev + (started - due_by) * one_quarter
+
+
+def in_construction_open(opening_power_flow, flow_share, region_share, building_q, skew):
+    """What today's flow asks for, in a queue that grew."""
+    return opening_power_flow * flow_share * region_share * building_q * exp(skew * mean(0, building_q))
+
+
+def expected(building_gw, built_share, contracted_gw, signed_share, inquiry_gw):
+    """What of the stages will connect."""
+    return building_gw + built_share * (contracted_gw + signed_share * inquiry_gw)
+
+
+def in_time(building_gw, power_horizon_q, building_q, built_share, contracted_gw, contract_q, signed_share, inquiry_gw, inquiry_q):
+    """What of the stages will connect within the planning horizon; waiting times left are taken as exponential."""
+    contracted = contracted_gw * (1 - exp(-power_horizon_q / (building_q + contract_q)))
+    asked = signed_share * inquiry_gw * (1 - exp(-power_horizon_q / (building_q + contract_q + inquiry_q)))
+    return building_gw * (1 - exp(-power_horizon_q / building_q)) + built_share * (contracted + asked)
+
+
+_OWN = ("inquiry_gw", "inquiry_q", "contracted_gw", "contract_q", "building_gw", "building_q", "requests", "signed", "ready", "ready_all", "start_share", "started",
+        "started_all", "ceiling", "due_by", "flow_share", "lead_open", "lead_months")
+
+
 def _route(route: str, label: str) -> None:
     """One route: lead, stages by region, ceiling, what falls due."""
+    names = {name: f"{route}_{name}" for name in _OWN} | {"lead": f"{route}_lead_q", "skew": f"{'grid' if route == 'grid' else 'site'}_growth_skew",
+                                                           "own_share": f"{route}_request_share"}
 
-    def declare(suffix: str, unit: str, expression: str, meaning: str, opening: str | None = None, *, axis: Axis | None = None, report: bool = False) -> None:
-        made = from_text(f"{route}_{suffix}", expression)
-        made.__doc__ = meaning
-        block.equation(unit, opening=opening, label=meaning, axis=axis, report=report)(made)
+    def declare(suffix: str, unit: str, function: Any, meaning: str, opening: Any = None, *, by_region: bool = True, more: dict[str, str] | None = None) -> None:
+        known = names | (more or {})
+        arguments = [*inspect.signature(function).parameters, *(inspect.signature(opening).parameters if callable(opening) else ())]
+        reads = {stem: known[stem] for stem in known for a in arguments if a in (stem, f"{stem}_prev")}
+        block.equation(unit, opening=opening, label=f"{meaning}, {label}", meaning=f"{meaning}, {label}", axis=REGION if by_region else None,
+                       name=f"{route}_{suffix}", reads=reads)(function)
 
-    by_region = f"region_lead / region_lead_mean * {route}_lead_q" if route == "grid" else f"{route}_lead_q"
-    flexible = " * (1 - flexible_share / 2)" if route == "grid" else ""
-    opening_flow = f"opening_power_flow * {route}_flow_share * region_share"
-    skew = f"{'grid' if route == 'grid' else 'site'}_growth_skew"
-    declare("lead_q", "q", f"one_quarter * ({route}_lead_open + ({route}_lead_months / months_per_quarter / one_quarter - {route}_lead_open)"
-            f" * (1 - exp(-t / queue_reach_q))) * exp(site_lead_elasticity * log(site_mw / site_mw_open))",
-            f"Lead time, {label}: changes reach the whole queue; larger sites wait longer", f"{route}_lead_open * one_quarter")
-    declare("inquiry_q", "q", f"inquiry_part * {by_region}", f"Quarters an inquiry takes, {label}", f"inquiry_part * {by_region}", axis=REGION)
-    declare("contract_q", "q", f"contract_part * {by_region}", f"Quarters from signature to construction, {label}", f"contract_part * {by_region}", axis=REGION)
-    declare("building_q", "q", f"(1 - inquiry_part - contract_part) * {by_region}{flexible}", f"Quarters of construction, {label}",
-            f"(1 - inquiry_part - contract_part) * {by_region}{flexible}", axis=REGION)
-    own = [r for r in ROUTES if r != "grid"]
-    weights = f"grid_request_share + ({' + '.join(f'{r}_request_share' for r in own)}) * grid_wait"
-    weight = f"{route}_request_share" + ("" if route == "grid" else " * grid_wait")
-    declare("requests", "GW_facility/q", f"power_requests * {weight} / ({weights})", f"Requests, {label}")
-    declare("inquiry_gw", "GW_facility",
-            f"{route}_inquiry_gw_prev * (1 - one_quarter / {route}_inquiry_q) + {route}_requests * region_pull / region_pulls * one_quarter",
-            f"Inquiries, {label}", f"{opening_flow} / (signed_share * built_share) * {route}_inquiry_q * exp({skew} * ({route}_building_q + {route}_contract_q + {route}_inquiry_q / 2))", axis=REGION)
-    declare("signed", "GW_facility/q", f"{route}_inquiry_gw_prev / {route}_inquiry_q * signed_share", f"Signed, {label}", axis=REGION)
-    declare("ready", "GW_facility/q", f"{route}_contracted_gw_prev / {route}_contract_q", f"Ready for construction, {label}", axis=REGION)
-    block.total(f"{route}_ready_all", of=f"{route}_ready", unit="GW_facility/q", meaning=f"ready for construction, {label}")
-    declare("start_share", "1", f"minimum(1, share({route}_ceiling_prev, {route}_ready_all * built_share, 1))", f"Part of what is ready that the ceiling lets start, {label}")
-    declare("contracted_gw", "GW_facility", f"{route}_contracted_gw_prev + ({route}_signed - {route}_ready * {route}_start_share) * one_quarter", f"Contracted, not begun, {label}",
-            f"{opening_flow} / built_share * {route}_contract_q * exp({skew} * ({route}_building_q + {route}_contract_q / 2))", axis=REGION)
-    declare("started", "GW_facility/q", f"{route}_ready * {route}_start_share * built_share", f"Construction begun, {label}", axis=REGION)
-    block.total(f"{route}_started_all", of=f"{route}_started", unit="GW_facility/q", meaning=f"construction begun, {label}")
-    declare("ceiling", "GW_facility/q",
-            f"{route}_ceiling_prev * (1 + ceiling_growth_max * year_per_quarter * one_quarter"
-            f" * share({route}_started_all, {route}_ceiling_prev, 0))", f"Ceiling, {label}",
-            f"{route}_ceiling_open * year_per_quarter")
-    declare("due_by", "GW_facility/q", f"{route}_building_gw_prev / {route}_building_q", f"Falling due, {label}", axis=REGION)
-    declare("building_gw", "GW_facility", f"{route}_building_gw_prev + ({route}_started - {route}_due_by) * one_quarter", f"Under construction, {label}",
-            f"{opening_flow} * {route}_building_q * exp({skew} * {route}_building_q / 2)", axis=REGION)
-    block.total(f"{route}_due", of=f"{route}_due_by", unit="GW_facility/q", meaning=f"falling due, {label}")
-    declare("expected_gw", "GW_facility", f"{route}_building_gw + built_share * ({route}_contracted_gw + signed_share * {route}_inquiry_gw)", f"Expected to connect, {label}",
-            f"{route}_building_gw + built_share * ({route}_contracted_gw + signed_share * {route}_inquiry_gw)", axis=REGION)
-    block.total(f"{route}_expected_all", of=f"{route}_expected_gw", unit="GW_facility", meaning=f"expected to connect, {label}", opening=True)
-    in_time = (f"{route}_building_gw * (1 - exp(-power_horizon_q / {route}_building_q)) + built_share * ({route}_contracted_gw * (1 - exp(-power_horizon_q"
-               f" / ({route}_building_q + {route}_contract_q))) + signed_share * {route}_inquiry_gw * (1 - exp(-power_horizon_q / ({route}_building_q + {route}_contract_q + {route}_inquiry_q))))")
-    declare("in_time_gw", "GW_facility", in_time, f"Expected to connect within the planning horizon (waiting times left taken as exponential), {label}", in_time, axis=REGION)
-    block.total(f"{route}_in_time_all", of=f"{route}_in_time_gw", unit="GW_facility", meaning=f"expected to connect within the planning horizon, {label}", opening=True)
+    def all_of(suffix: str, of: str, unit: str, meaning: str, *, opening: bool = False) -> None:
+        block.total(f"{route}_{suffix}", of=f"{route}_{of}", unit=unit, meaning=f"{meaning}, {label}", opening=opening)
+
+    grid, flow, stock = route == "grid", "GW_facility/q", "GW_facility"
+    time, building = (regional_stage_time, regional_building_time) if grid else (stage_time, building_time)
+    declare("lead_q", "q", route_lead, "Lead time: changes reach the whole queue; larger sites wait longer", lambda lead_open, one_quarter: lead_open * one_quarter, by_region=False)
+    declare("inquiry_q", "q", time, "Quarters an inquiry takes", time, more={"part": "inquiry_part"})
+    declare("contract_q", "q", time, "Quarters from signature to construction", time, more={"part": "contract_part"})
+    declare("building_q", "q", building, "Quarters of construction", building)
+    declare("requests", flow, grid_asked if grid else site_asked, "Requests", by_region=False)
+    declare("inquiry_gw", stock, inquiries, "Inquiries", inquiries_open)
+    declare("signed", flow, signatures, "Signed")
+    declare("ready", flow, made_ready, "Ready for construction")
+    all_of("ready_all", "ready", flow, "ready for construction")
+    declare("start_share", "1", start_part, "Part of what is ready that the ceiling lets start", by_region=False)
+    declare("contracted_gw", stock, contracts, "Contracted, not begun", contracts_open)
+    declare("started", flow, begun, "Construction begun")
+    all_of("started_all", "started", flow, "construction begun")
+    declare("ceiling", flow, ceiling_now, "Ceiling", lambda ceiling_open, year_per_quarter: ceiling_open * year_per_quarter, by_region=False,
+            more={"ceiling_open": f"{route}_ceiling_open"})
+    declare("due_by", flow, falls_due, "Falling due")
+    declare("building_gw", stock, in_construction, "Under construction", in_construction_open)
+    all_of("due", "due_by", flow, "falling due")
+    declare("expected_gw", stock, expected, "Expected to connect", expected)
+    all_of("expected_all", "expected_gw", stock, "expected to connect", opening=True)
+    declare("in_time_gw", stock, in_time, "Expected to connect within the planning horizon (waiting times left taken as exponential)", in_time)
+    all_of("in_time_all", "in_time_gw", stock, "expected to connect within the planning horizon", opening=True)
     for stage in ("inquiry", "contracted", "building"):
-        block.total(f"{route}_{stage}_all", of=f"{route}_{stage}_gw", unit="GW_facility", meaning=f"{stage}, {label}", opening=True)
+        all_of(f"{stage}_all", f"{stage}_gw", stock, stage, opening=True)
 
 
 for _r, _l in ROUTES.items():  # the opening queue is what today's flow asks for at the central lead
     _months = next(item.default for item in block.items if isinstance(item, Param) and item.id == f"{_r}_lead_months")
-    block.constant(f"{_r}_lead_open", _months / 3.0, "1", f"central lead of {_l} in quarters, for the opening queue")
+    judged(block, f"{_r}_lead_open", f"Central lead in quarters, {_l}", "1", _months / 3.0, _months / 3.0, _months / 3.0, "fixed", "for the opening queue",
+           "the centre of the lead: what is under way at the opening does not move with the lead lever")
 for _r, _l in ROUTES.items():
     _route(_r, _l)
 
-
-def _sum(name: str, suffix: str, unit: str, meaning: str, *, axis: Axis | None = None, opening: bool = False, report: bool = False) -> None:
-    """One quantity over all routes."""
-    text = " + ".join(f"{r}_{suffix}" for r in ROUTES)
-    made = from_text(name, text)
-    made.__doc__ = meaning
-    block.equation(unit, axis=axis, opening=text if opening else None, label=meaning, report=report)(made)
-
-
-_sum("power_routes_due", "due", "GW_facility/q", "Power falling due")
-_sum("region_due", "due_by", "GW_facility/q", "Power falling due by region", axis=REGION)
-_sum("power_inquiry_gw", "inquiry_all", "GW_facility", "Power asked for and not signed", opening=True, report=True)
-_sum("power_contracted_gw", "contracted_all", "GW_facility", "Power contracted and not begun", opening=True, report=True)
-_sum("power_building_gw", "building_all", "GW_facility", "Power under construction", opening=True, report=True)
-_sum("power_in_time_gw", "in_time_all", "GW_facility", "Power under way that is expected to connect within the planning horizon", opening=True)
-_sum("power_expected_gw", "expected_all", "GW_facility", "Power under way that is expected to connect", opening=True)
+for _name, _suffix, _unit, _meaning, _axis, _opens, _reported in (
+        ("power_routes_due", "due", "GW_facility/q", "Power falling due", None, False, False),
+        ("region_due", "due_by", "GW_facility/q", "Power falling due by region", REGION, False, False),
+        ("power_inquiry_gw", "inquiry_all", "GW_facility", "Power asked for and not signed", None, True, True),
+        ("power_contracted_gw", "contracted_all", "GW_facility", "Power contracted and not begun", None, True, True),
+        ("power_building_gw", "building_all", "GW_facility", "Power under construction", None, True, True),
+        ("power_in_time_gw", "in_time_all", "GW_facility", "Power under way that is expected to connect within the planning horizon", None, True, False),
+        ("power_expected_gw", "expected_all", "GW_facility", "Power under way that is expected to connect", None, True, False)):
+    block.sum(_name, [f"{r}_{_suffix}" for r in ROUTES], _unit, _meaning, axis=_axis, opening=_opens, report=_reported)
 
 
 @block.equation("1", label="Share of due power met, delays included")
@@ -248,7 +353,8 @@ def own_generation_share(gas_due, engines_due, power_routes_due):
     return share(gas_due + engines_due, power_routes_due, 0)
 
 
-@block.equation("GW_facility", opening="opening_power_flow * one_quarter * (1 - slippage_met_share) / slippage_met_share",
+@block.equation("GW_facility", opening=lambda slippage_met_share, opening_power_flow, one_quarter: (
+        opening_power_flow * one_quarter * (1 - slippage_met_share) / slippage_met_share),
                 label="Power due and late", report=True)
 def power_backlog_gw(power_backlog_gw_prev, power_routes_due, power_met, one_quarter):
     """Due milestones not yet met; in a steady state the mean slip is (1 - h) / h quarters."""
@@ -261,20 +367,20 @@ def connected_facility_gw(connected_facility_gw_prev, power_met, estate_drawn_it
     return connected_facility_gw_prev + (power_met + estate_drawn_it_gw * pue) * one_quarter
 
 
-@block.equation("GW_facility", opening="opening_connected_gw + opening_power_flow * one_quarter * (1 - slippage_met_share)"
-                " / slippage_met_share + power_expected_gw", label="Power connected or expected to be", report=True)
+@block.equation("GW_facility", opening=lambda power_expected_gw, opening_connected_gw, slippage_met_share, opening_power_flow, one_quarter: (
+        opening_connected_gw + opening_power_flow * one_quarter * (1 - slippage_met_share) / slippage_met_share + power_expected_gw), label="Power connected or expected to be", report=True)
 def power_committed_gw(connected_facility_gw, power_backlog_gw, power_expected_gw):
     """Connected, late, and what of the stages is expected to connect."""
     return connected_facility_gw + power_backlog_gw + power_expected_gw
 
 
-@block.equation("GW_facility", axis=REGION, opening="opening_connected_gw * region_share", label="Connected facility power by region", report=True)
+@block.equation("GW_facility", axis=REGION, opening=lambda opening_connected_gw, region_share: opening_connected_gw * region_share, label="Connected facility power by region", report=True)
 def region_connected_gw(region_connected_gw_prev, region_due, power_routes_due, power_met, estate_drawn_it_gw, pue, region_share, one_quarter):
     """What is met goes to the regions by what falls due there; general halls by share."""
     return region_connected_gw_prev + (power_met * share(region_due, power_routes_due, 0) + estate_drawn_it_gw * pue * region_share) * one_quarter
 
 
-@block.equation("1", opening="zero", label="Tightness of power, log", report=True)
+@block.equation("1", opening=zero("1"), label="Tightness of power, log", report=True)
 def power_tightness(power_tightness_prev, tightness_memory, now_wanted_it_gw, pue, connected_facility_gw_prev, scarcity_max):
     """Power wanted now over connected, smoothed; none when power is ample."""
     return power_tightness_prev + tightness_memory * (within(log(now_wanted_it_gw * pue / connected_facility_gw_prev), 0, scarcity_max) - power_tightness_prev)
@@ -286,12 +392,17 @@ def power_price_factor(power_price_response, power_tightness):
     return exp(power_price_response * power_tightness)
 
 
+judged(block, "paid_at_start", "Part of the cost of power that is paid when construction begins", "1", 0.5, 0.3, 0.7, "fixed", "share; the rest when power falls due", "stage payments of equipment and works: about half by delivery of the transformers")
+
+
 @block.equation("USD_bn/q", opening="opening_power_spend", label="Capex: power", report=True)
 def power_spend_usd_bn(grid_due, gas_due, engines_due, nuclear_due, renewables_due, grid_started_all, gas_started_all, engines_started_all, nuclear_started_all,
-                       renewables_started_all, grid_capex, gas_capex, engines_capex, nuclear_capex, renewables_capex):
-    """Half is paid when construction begins and half when power falls due."""
-    return ((grid_due + grid_started_all) * grid_capex + (gas_due + gas_started_all) * gas_capex + (engines_due + engines_started_all) * engines_capex
-            + (nuclear_due + nuclear_started_all) * nuclear_capex + (renewables_due + renewables_started_all) * renewables_capex) / 2
+                       renewables_started_all, grid_capex, gas_capex, engines_capex, nuclear_capex, renewables_capex, paid_at_start):
+    """A part is paid when construction begins and the rest when power falls due."""
+    begun = (grid_started_all * grid_capex + gas_started_all * gas_capex + engines_started_all * engines_capex + nuclear_started_all * nuclear_capex
+             + renewables_started_all * renewables_capex)
+    done = grid_due * grid_capex + gas_due * gas_capex + engines_due * engines_capex + nuclear_due * nuclear_capex + renewables_due * renewables_capex
+    return paid_at_start * begun + (1 - paid_at_start) * done
 
 
 @block.equation("USD_bn/q", label="Take-or-pay on unused wires", report=True)

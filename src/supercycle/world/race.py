@@ -7,13 +7,13 @@ sum_i max(0, 1 - X / v_i) = 1. Effort is a flow over the generation's life. Part
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, log, positive, share, where
-from supercycle.world.frame import FIRM, Block, judged, sourced
+from supercycle.equations.functions import exp, log, mean, positive, share, total, where
+from supercycle.world.frame import FIRM, Block, judged, sourced, zero
 
 __all__ = ["block"]
 
 block = Block("race", "Race", "A contest for the platform prize lowers the return firms ask for.", mechanism="judged: a Tullock contest for the rents of a model generation; that hyperscalers see the prize so is a reading of their statements, not a measurement")
-block.constant("rivals", 5.0, "1", "number of hyperscalers in the contest")
+block.count("rivals", FIRM, "number of hyperscalers in the contest")
 
 sourced(block, "tullock_exponent", "tullock_exponent_r", "Decisiveness of spending in the contest", "1", "triangular",
         high=1.25, reason="a pure-strategy equilibrium needs r <= n / (n - 1) = 1.25 for five rivals; above it the mixed "
@@ -34,14 +34,14 @@ block.draw("network_draw", "uniform", "arrival of the network-effects regime")
 block.draw("takeoff_draw", "uniform", "arrival of the self-improvement regime")
 
 
-@block.equation("1", opening="zero", label="Network-effects regime")
+@block.equation("1", opening=zero("1"), label="Network-effects regime")
 def network_regime(network_regime_prev, network_draw, network_regime_hazard, year_per_quarter, one_quarter):
     """One once the regime has arrived; it does not leave."""
     arrives = network_draw < network_regime_hazard * year_per_quarter * one_quarter
     return where(arrives, 1.0, network_regime_prev)
 
 
-@block.equation("1", opening="zero", label="Self-improvement regime")
+@block.equation("1", opening=zero("1"), label="Self-improvement regime")
 def takeoff_regime(takeoff_regime_prev, takeoff_draw, takeoff_regime_hazard, year_per_quarter, one_quarter):
     """One once the regime has arrived; it does not leave."""
     arrives = takeoff_draw < takeoff_regime_hazard * year_per_quarter * one_quarter
@@ -53,7 +53,7 @@ def platform_prize_usd_bn(winner_takes_share, network_regime, network_prize_fact
                           generation_life_q, expectation_curve, expected_growth):
     """The winner's share of a generation's rents: last quarter's gross profit, grown as expected to the middle of the generation's life."""
     lock_in = 1 + network_regime * (network_prize_factor - 1)
-    grown = exp(log(1 + expectation_curve * expected_growth * generation_life_q / 2) / expectation_curve)
+    grown = exp(log(1 + expectation_curve * expected_growth * mean(0, generation_life_q)) / expectation_curve)
     return winner_takes_share * lock_in * positive(ai_gross_profit_usd_bn_prev) * grown * generation_life_q
 
 
@@ -70,32 +70,19 @@ def firm_prize_usd_bn(platform_prize_usd_bn, firm_build_weight, rivals):
 
 
 @block.equation("USD_bn", label="Upper bound of effort")
-def race_effort_bound(firm_prize_usd_bn__microsoft, firm_prize_usd_bn__alphabet, firm_prize_usd_bn__amazon,
-                      firm_prize_usd_bn__meta, firm_prize_usd_bn__oracle):
+def race_effort_bound(firm_prize_usd_bn):
     """Total effort never exceeds the sum of the prizes."""
-    return (firm_prize_usd_bn__microsoft + firm_prize_usd_bn__alphabet + firm_prize_usd_bn__amazon
-            + firm_prize_usd_bn__meta + firm_prize_usd_bn__oracle)
+    return total(firm_prize_usd_bn)
 
 
-@block.equation("USD_bn", label="Lower bound of effort")
-def race_effort_floor(race_effort_bound):
-    """Effort is not negative."""
-    return race_effort_bound - race_effort_bound
-
-
-@block.solve("USD_bn", between=("race_effort_floor", "race_effort_bound"), iterations=45,
+@block.solve("USD_bn", between=(zero("USD_bn"), "race_effort_bound"), iterations=45,
              label="Contest effort, unequal rivals (r = 1)", source="Stein 2002, Asymmetric rent-seeking with more than two contestants, Public Choice 113")
-def race_effort_asymmetric(race_effort_asymmetric, firm_prize_usd_bn__microsoft, firm_prize_usd_bn__alphabet,
-                           firm_prize_usd_bn__amazon, firm_prize_usd_bn__meta, firm_prize_usd_bn__oracle,
-                           race_effort_bound):
+def race_effort_asymmetric(race_effort_asymmetric, firm_prize_usd_bn, race_effort_bound):
     """X with sum of max(0, 1 - X / v_i) equal to one (Stein 2002, asymmetric rent-seeking with more than two
     rivals); no prize, no effort.
     """
-    x = race_effort_asymmetric
-    win = (positive(1 - share(x, firm_prize_usd_bn__microsoft, 1)) + positive(1 - share(x, firm_prize_usd_bn__alphabet, 1))
-           + positive(1 - share(x, firm_prize_usd_bn__amazon, 1)) + positive(1 - share(x, firm_prize_usd_bn__meta, 1))
-           + positive(1 - share(x, firm_prize_usd_bn__oracle, 1)))
-    return where(race_effort_bound > 0, 1 - win, 0)
+    win = positive(1 - share(race_effort_asymmetric, firm_prize_usd_bn, 1))
+    return where(race_effort_bound > 0, 1 - total(win), 0)
 
 
 @block.equation("USD_bn/q", label="Contest effort", report=True)

@@ -9,7 +9,7 @@ taken at resale (chips) and straight line (facility).
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, positive
-from supercycle.world.frame import VINTAGE, Block
+from supercycle.world.frame import VINTAGE, Block, judged
 
 __all__ = ["block"]
 
@@ -66,10 +66,13 @@ def vintage_imputed_usd_bn(vintage_external_usd_bn, vintage_captive_usd_bn):
     return vintage_external_usd_bn + vintage_captive_usd_bn
 
 
+judged(block, "resale_slowing", "Decay of what is left at the horizon over that of resale prices", "1", 0.5, 0.3, 1.0, "fixed", "ratio", "chips that still run are worth more to their owner than to a buyer: the curve of rents falls half as fast as that of resales")
+
+
 @block.equation("USD_bn", axis=VINTAGE, label="Value left in the vintage", report=True)
 def vintage_left_usd_bn(vintage_it_gw, it_cost, density, vintage_density, resale_decay, vintage_age_q, year_per_quarter, facility_cost,
-                        recovery_facility_life, one_year, year_once):
+                        recovery_facility_life, one_year, year_once, resale_slowing):
     """Chips at replacement cost of their compute, decayed as resale prices are; facility straight line."""
     life_q = recovery_facility_life / year_once * one_year
-    chips = it_cost * vintage_density / density * exp(-resale_decay * year_per_quarter * vintage_age_q / 2)
+    chips = it_cost * vintage_density / density * exp(-resale_decay * year_per_quarter * vintage_age_q * resale_slowing)
     return vintage_it_gw * (chips + facility_cost * positive(1 - vintage_age_q / life_q))

@@ -15,6 +15,7 @@ from functools import cache
 from supercycle.core.errors import ModelError, UnknownNameError
 from supercycle.equations.ledger import Ledger
 from supercycle.equations.spec import Block, Model
+from supercycle.equations.variable import conversion
 from supercycle.world import (
     books,
     build,
@@ -79,13 +80,18 @@ class World:
     def build(self) -> Model:
         """A model of these blocks: conversions, blocks in order, then the books.
 
-        Errors: ModelError when two blocks declare one name; UnknownNameError for a flow that no block declares.
+        Errors: ModelError when two blocks declare one name, or a constant is a judgement; UnknownNameError for a flow that no
+        block declares.
         """
         model = Model(self.name)
-        for conversion in CONVERSIONS:
-            model.take(conversion)
+        for known in CONVERSIONS:
+            model.take(known)
         model.include(*self.blocks)
         self.ledger.finish(model)
+        for constant in model.constants.values():
+            why = conversion(constant) if constant.kind == "conversion" else ""
+            if why:
+                raise ModelError(f"constant {constant.name}: {why}", hint="A judgement is a parameter: judged(block, ...)")
         return model
 
     def with_block(self, block: Block) -> World:
