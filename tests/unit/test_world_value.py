@@ -67,5 +67,7 @@ def test_a_block_declared_twice_and_a_taken_name_are_refused() -> None:
 def test_a_judgement_spelled_as_a_constant_is_refused_in_a_world_of_ones_own() -> None:
     mine = Block("mine", "Mine", "A judgement in disguise.")
     mine.constant("half", 0.5, "1", "a half")
-    with pytest.raises(ModelError, match=r"constant half: 0.5 1 is not the scale its unit implies.*is a parameter"):
+    with pytest.raises(
+        ModelError, match=r"constant half: 0.5 1 is not the scale its unit implies.*is a parameter"
+    ):
         the_world().with_block(mine).build()
