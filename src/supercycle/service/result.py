@@ -279,7 +279,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole result, ready for JSON; equal for equal seeds apart from ``timings_s``."""
-        body = {**self._body, "headline": self.headline}
+        body: dict[str, Any] = {**self._body, "headline": self.headline}
         for key in ("evidence", "outputs", "derived"):
             body[key] = dict(body[key])
         return {**body, "timings_s": dict(self.run.timings_s)}

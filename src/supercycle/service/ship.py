@@ -35,7 +35,7 @@ __all__ = ["link", "main", "ship"]
 
 STATIC = PACKAGE / "app" / "_static"
 WEB = ("world.wasm", "world.json")
-_SYSTEM = "macos" if sys.platform == "darwin" else "linux"
+_SYSTEM: str = "macos" if sys.platform == "darwin" else "linux"
 
 
 def ship(folder: Path, *, everywhere: bool = False) -> list[str]:
@@ -151,7 +151,7 @@ def _linkers(target: Target, to: str) -> Iterator[list[str]]:
             yield [*zig, "build-lib", "-dynamic", "-OReleaseFast", "-fstrip", "-target", f"{machine}-macos.11.0",
                    f"-femit-bin={to}"]  # fmt: skip
     if target.system == _SYSTEM and shutil.which("cc"):
-        flags = ["-dynamiclib"] if _SYSTEM == "macos" else ["-shared", "-nostdlib", "-s"]
+        flags = ["-dynamiclib"] if target.system == "macos" else ["-shared", "-nostdlib", "-s"]
         yield ["cc", *flags, "-o", to]
 
 

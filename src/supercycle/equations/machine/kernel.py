@@ -99,7 +99,7 @@ class Kernel:
     def __call__(self, params: Floats, draws: Floats, record: Whole) -> tuple[Floats, Floats]:
         """Run the model on given parameters and draws: arguments and answer of ``emit_numpy.simulate``."""
         params, draws = np.ascontiguousarray(params, dtype=float), np.ascontiguousarray(draws, dtype=float)
-        paths, quarters = params.shape[1], draws.shape[1]
+        paths, quarters = int(params.shape[1]), int(draws.shape[1])
         assert draws.shape[2] in (paths, 0) or len(draws) == 0
         out, residual = np.empty((len(record), quarters + 1, paths)), np.empty(paths)
         places = self.facts.param_rows
@@ -107,7 +107,8 @@ class Kernel:
         for i, (slot, row) in enumerate(places.items()):
             codes[i] = GIVEN, row, 0, slot
         laws = Laws(codes, np.zeros((len(places), 8)), np.zeros((1, 1), dtype=np.uint64))
-        self.run(laws, np.zeros(paths, dtype=np.int64), record, out, residual, first=0, quarters=quarters,
+        first_attempt: Whole = np.zeros(paths, dtype=np.int64)
+        self.run(laws, first_attempt, record, out, residual, first=0, quarters=quarters,
                  with_opening=True, given=params, draws=draws if len(draws) else None)
         return out, residual
 

@@ -50,7 +50,7 @@ def larger(f: Function, x: str, y: str) -> str:
 
 def exp(f: Function, x: str) -> str:
     """e to the x."""
-    return f.module.own("exp_lanes", lambda f, x: _exp(f, x, None), [x], f)
+    return f.module.own("exp_lanes", _exp, [x], f)
 
 
 def log(f: Function, x: str) -> str:
@@ -74,7 +74,7 @@ def _power_of_two(f: Function, n: str) -> str:
     return f.to_double(f.whole_op("shl", f.whole_op("add", n, f.integer(1023)), f.integer(52)))
 
 
-def _exp(f: Function, x: str, rest: str | None) -> str:
+def _exp(f: Function, x: str, rest: str = "") -> str:
     """exp(x + rest), rest being far smaller than x; beyond +-746 the answer is inf or 0 anyway."""
     c = f.number
     x = f.select(f.compare("olt", x, c(-746.0)), c(-746.0), x)
@@ -85,7 +85,7 @@ def _exp(f: Function, x: str, rest: str | None) -> str:
         r = f.fused(n, c(-_LN2_REST), f.fused(n, c(-_LN2), x))
     else:  # n times the short log 2 is exact, so nothing is lost without a fused operation
         r = f.fsub(f.fsub(x, f.fmul(n, c(_LN2_SHORT))), f.fmul(n, c(_LN2_SHORT_REST)))
-    if rest is not None:
+    if rest:
         r = f.fadd(r, rest)
     series = _horner(f, _EXP, r)
     exponent = f.whole_op("sub", f.to_whole(shifted), f.integer(bits_of(_INTEGER)))
