@@ -122,15 +122,19 @@ def test_a_cache_that_cannot_be_written_is_a_note_and_not_a_failure(cache, monke
     assert "\n" not in made.note
 
 
-def test_a_folder_that_cannot_be_written_gives_way_to_a_private_one(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_written_gives_way_to_a_private_one(tmp_path, monkeypatch, caplog):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SUPERCYCLE_CACHE", str(tmp_path / "file"))
     monkeypatch.setattr(machine_cache.tempfile, "gettempdir", lambda: str(tmp_path))
     machine_cache._temporary.cache_clear()
+    machine_cache._tell.cache_clear()
     try:
         found = machine_cache.folder()
         assert found == tmp_path / f"supercycle-{os.getuid()}"
         assert not found.stat().st_mode & 0o077
+        assert machine_cache.folder() == found
+        (told,) = [record.message for record in caplog.records]
+        assert told == f"cannot write to {tmp_path / 'file' / 'machine'}: compiled code is kept in {found}"
         machine_cache._temporary.cache_clear()
         found.chmod(0o777)
         monkeypatch.setattr(machine_cache.tempfile, "mkdtemp", lambda prefix: "/elsewhere")

@@ -150,3 +150,28 @@ def test_a_run_in_a_new_process_imports_nothing_heavy(tmp_path: Path) -> None:
     code, heavy = json.loads(done.stdout.splitlines()[-1])
     assert (code, done.stderr) == (0, "")
     assert heavy == ([] if ready else ["llvmlite"])
+
+
+def test_without_compiled_code_the_reference_answers_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = the_world.built()
+    for spoil, reason in (
+        (
+            lambda: monkeypatch.setattr(build, "find_spec", lambda name: None),
+            "pip install 'supercycle[compile]'",
+        ),
+        (lambda: monkeypatch.setattr(targets.platform, "machine", lambda: "riscv64"), "for this processor"),
+    ):
+        monkeypatch.setattr(kernels, "SHIPPED", tmp_path)
+        monkeypatch.setattr(kernels, "_MACHINES", {})
+        spoil()
+        caplog.clear()
+        for _ in range(2):
+            run = simulate(world, Scenario("base"), paths=8, seed=1, until="2026Q4", outputs=["busted"])
+            assert run.kernel == "numpy"
+            assert reason in run.note
+        assert [record.message for record in caplog.records] == [run.note], "one line, once"
+        assert "\n" not in run.note
+        with pytest.raises(EnvironmentProblem, match="no compiled model"):
+            simulate(world, Scenario("base"), paths=8, seed=1, kernel="machine")

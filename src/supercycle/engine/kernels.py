@@ -67,7 +67,8 @@ def choose(subject: Subject, kernel: str = "auto", progress: Progress | None = N
             _log.warning("%s", found.note)  # without a handler of the caller's, one line on stderr
     if kernel == "machine" and found.machine is None:
         raise EnvironmentProblem(
-            f"no compiled model: {found.note.partition(':')[0]}", hint=found.note.partition(": ")[2]
+            f"no compiled model: {found.note.partition(';')[0]}",
+            hint="Run it with the kernel numpy, or auto.",
         )
     return found
 

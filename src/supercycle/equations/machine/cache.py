@@ -7,6 +7,7 @@ only this user can write: what lies in it is executed, so a folder that somebody
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import sys
 import tempfile
@@ -42,7 +43,16 @@ def folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "supercycle"
     mine = base / "machine"
-    return mine if _usable(mine) else _temporary()
+    if _usable(mine):
+        return mine
+    _tell(str(mine), str(_temporary()))
+    return _temporary()
+
+
+@cache
+def _tell(wanted: str, used: str) -> None:
+    """Say once that compiled code lies elsewhere than it should; a logger without handlers writes it to stderr."""
+    logging.getLogger("supercycle").warning("cannot write to %s: compiled code is kept in %s", wanted, used)
 
 
 def _usable(mine: Path) -> bool:
