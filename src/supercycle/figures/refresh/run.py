@@ -45,7 +45,8 @@ def refresh_sec(
     A filer that does not come is a gap with its reason in the answer; the others are kept. Errors: EnvironmentProblem
     when no filer came at all.
     """
-    from supercycle.figures.refresh.sec import SEC_URL, all_filers, fetch_filer
+    from supercycle.figures.refresh.instance import ARCHIVES_URL, fetch_segments
+    from supercycle.figures.refresh.sec import SEC_URL, all_filers, fetch_documents, readings_of
 
     asked = all_filers(tuple(names))
     where = folder or store_folder()
@@ -56,19 +57,25 @@ def refresh_sec(
     missing: list[str] = []
     at = _now()
     gaps: list[Gap] = []
+    parted: list[Gap] = []  # filings whose segments did not come; the filer itself did
     for place, filer in enumerate(asked):
         try:
-            found = fetch_filer(fetcher, filer, base=base.rstrip("/") or SEC_URL, fetched=at)
+            facts, about = fetch_documents(fetcher, filer, base=base.rstrip("/") or SEC_URL)
+            found = readings_of(facts, about, filer, at)
+            parts, lost = fetch_segments(
+                fetcher, filer, about, base=base.rstrip("/") or ARCHIVES_URL, fetched=at
+            )
         except _UNREADABLE as problem:
             gaps.append(_gap(filer.entity, problem))
         else:
-            fetched.extend(found)
+            fetched += [*found, *parts]
+            parted += [{"name": name, "reason": reason} for name, reason in lost]
             missing += _missing(filer.entity, found)
         if progress is not None:
             progress("fetch", place + 1, len(asked))
     _something_came(gaps, len(asked))
     return _kept(fetched, "sec", at, where) | {
-        "requests": fetcher.requests, "not_found": missing, "gaps": gaps,
+        "requests": fetcher.requests, "not_found": missing, "gaps": [*gaps, *parted],
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from supercycle.figures.refresh.fetch import Client
 from supercycle.figures.refresh.reading import Reading
 from supercycle.figures.refresh.vocabularies import Concept, Filer, concepts, filers
 
-__all__ = ["SEC_URL", "facts_of", "fetch_filer", "readings_of"]
+__all__ = ["SEC_URL", "facts_of", "fetch_documents", "quarters_of", "readings_of"]
 
 SEC_URL = "https://data.sec.gov"
 _FORMS = ("10-K", "10-Q", "10-K/A", "10-Q/A", "10-KT", "8-K", "S-1", "S-1/A", "424B4")
@@ -37,8 +37,10 @@ class Bad:
     printed: str
 
 
-def fetch_filer(client: Client, filer: Filer, *, base: str = SEC_URL, fetched: str) -> list[Reading]:
-    """Everything the vocabulary names of one filer, as readings.
+def fetch_documents(
+    client: Client, filer: Filer, *, base: str = SEC_URL
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Company facts and submissions of one filer.
 
     Errors: EnvironmentProblem when a document does not come, is not of the known shape, or is of another company.
     """
@@ -58,7 +60,7 @@ def fetch_filer(client: Client, filer: Filer, *, base: str = SEC_URL, fetched: s
             "the answer is about another company", expected=f"a name with {filer.registrant!r}", got=repr(named),
             where=f"CIK {filer.cik}", hint="The number in vocabulary/filers.csv is not this company's.",
         )  # fmt: skip
-    return readings_of(facts, about, filer, fetched)
+    return facts, about
 
 
 def readings_of(
@@ -150,6 +152,11 @@ def _of_concept(
                 reading = reading.quarantined(f"{row.series} is negative ({value:.0f})")
             out.append((reading, end))
     return out
+
+
+def quarters_of(row: Concept, units: Mapping[str, list[Fact]], filer: Filer, fetched: str) -> list[Reading]:
+    """Facts of one concept as readings, quarter by quarter: a flow differenced, a balance as printed."""
+    return [reading for reading, _ in _of_concept(row, units, filer, fetched)]
 
 
 def _balance(end: date) -> str:
