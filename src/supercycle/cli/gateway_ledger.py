@@ -159,13 +159,14 @@ def store_upstream(config: Path | None, provider: str) -> Json:
 
 
 def list_budgets(config: Path | None) -> Json:
-    """Every limit with what is spent and reserved in its current window."""
+    """Every limit with what is spent, reserved and of that held in its current window, and why it is closed."""
     rows = _with(settings(config), lambda ledger: ledger.budgets())
     for row in rows:
         for name, column in (
             ("limit_usd", "limit_pico"),
             ("spent_usd", "spent"),
             ("reserved_usd", "reserved"),
+            ("held_usd", "held"),
         ):
             row[name] = usd_text(int(row.pop(column)))
     return {"budgets": rows}

@@ -68,7 +68,7 @@ def budgets(found: Found) -> None:
     if not found["budgets"]:
         _say("No budgets yet: supercycle gateway budgets set key:ID 25 --period month")
         return
-    table = plain_table("account", "per", right=("limit, USD", "spent", "reserved", "alerts"))
+    table = plain_table("account", "per", right=("limit, USD", "spent", "reserved", "held", "alerts"))
     for row in found["budgets"]:
         marks = ", ".join(f"{a['mark']:g} ({a['kind']})" for a in row["alerts"])
         table_row(
@@ -78,9 +78,15 @@ def budgets(found: Found) -> None:
             row["limit_usd"],
             row["spent_usd"],
             row["reserved_usd"],
+            row["held_usd"],
             marks,
         )
     plain_console().print(table)
+    for row in found["budgets"]:
+        if row["closed_why"]:
+            _say(
+                f"{row['account']} ({row['period']}) is CLOSED: {row['closed_why']}. Set it again to open it."
+            )
 
 
 def reconciled(found: Found) -> None:

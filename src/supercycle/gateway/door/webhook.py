@@ -64,6 +64,7 @@ async def post_alerts(context: Context, address: str) -> None:
 async def _post(session: Any, address: str, message: Mapping[str, Any]) -> None:
     import aiohttp
 
+    reason = ""
     for turn in range(_TRIES):
         try:
             async with session.post(address, json=message, allow_redirects=False) as response:

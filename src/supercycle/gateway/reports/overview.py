@@ -275,6 +275,8 @@ def _budget(row: Mapping[str, Any], names: Mapping[str, str]) -> Json:
         "limit_usd": usd_text(limit),
         "spent_usd": usd_text(spent),
         "reserved_usd": usd_text(reserved),
+        "held_usd": usd_text(int(row["held"])),
+        "closed": row["closed_why"],
         "spent_share": spent / limit if limit else 1.0,
         "reserved_share": reserved / limit if limit else 0.0,
     }

@@ -265,8 +265,8 @@ def _block(bound: InputBound, block: Any) -> None:
     if kind == "text" or kind in BLOCKS:
         return
     if kind == "image":
-        source = block.get("source")
-        how = source.get("type") if isinstance(source, dict) else None
+        source = block["source"] if isinstance(block.get("source"), dict) else {}
+        how = source.get("type")
         if how == "base64" and isinstance(source.get("data"), str):
             bound.text_bytes -= len(source["data"])
             bound.pictures += (Picture("auto", _size_of(source["data"])),)
@@ -279,8 +279,8 @@ def _block(bound: InputBound, block: Any) -> None:
         for inner in content if isinstance(content, list) else ():
             _block(bound, inner)
     elif kind == "document":
-        source = block.get("source")
-        how = source.get("type") if isinstance(source, dict) else None
+        source = block["source"] if isinstance(block.get("source"), dict) else {}
+        how = source.get("type")
         if how == "content" and isinstance(source.get("content"), list):
             for inner in source["content"]:
                 _block(bound, inner)

@@ -120,7 +120,7 @@ class UsageTally:
         # A messages stream says its input twice; the larger counts, unless the second also says what was cached.
         if self._dialect == "anthropic.messages" and _is_count(before) and _cached(self._usage) == cached:
             after = self._usage.get("input_tokens")
-            self._usage["input_tokens"] = max(before, after) if _is_count(after) else before
+            self._usage["input_tokens"] = max(_number(before), _number(after))
 
     @property
     def model(self) -> str:
@@ -143,12 +143,12 @@ class UsageTally:
         """
         if "cost" not in self._usage and "cost_in_usd_ticks" not in self._usage:
             return None
-        cost = self._usage.get("cost")
-        if isinstance(cost, Mapping):
+        cost: Any = self._usage.get("cost")
+        if type(cost) is dict:
             cost = _mapping(cast("object", cost)).get("total_cost")
         ticks = self._usage.get("cost_in_usd_ticks")
         if cost is None and _is_count(ticks):
-            cost = ticks / 1e10
+            cost = _number(ticks) / 1e10
         if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < 1e6:
             return None
         if self._usage.get("is_byok") is True:
@@ -247,6 +247,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _number(value: Any) -> int | float:
+    return value if _is_count(value) else 0
+
+
 def _cached(usage: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(usage.get(name) for name in ("cache_read_input_tokens", "cache_creation_input_tokens"))
 
@@ -261,7 +265,7 @@ def _update(known: dict[str, Any], later: Mapping[str, Any]) -> None:
             within: dict[str, Any] = dict(_mapping(before))
             _update(within, _mapping(cast("object", value)))
             known[key] = within
-        elif value != 0 or before is None or isinstance(value, bool):
+        elif value != 0 or before is None:
             known[key] = value
 
 

@@ -76,8 +76,9 @@ const lists = (data) => {
           const bar = el("progress", { max: 1, value: Math.min(used, 1) });
           bar.setAttribute("aria-label", `${row.label}, ${row.period}: ${percent(used)} used`);
           const text = `${dollars(row.spent_usd)} of ${dollars(row.limit_usd)} a ${row.period === "total" ? "lifetime" : row.period}`;
-          const held = Number(row.reserved_usd) ? `, ${dollars(row.reserved_usd)} reserved` : "";
-          return el("div", { className: `budget ${used >= 1 ? "over" : used >= 0.8 ? "near" : ""}` }, el("strong", {}, row.label), bar, text, held);
+          const held = Number(row.reserved_usd) ? `, ${dollars(row.reserved_usd)} reserved${Number(row.held_usd) ? ` (${dollars(row.held_usd)} held until an invoice)` : ""}` : "";
+          const closed = row.closed ? el("span", { className: "small" }, ` Closed: ${row.closed}. Set it again to open it.`) : null;
+          return el("div", { className: `budget ${row.closed || used >= 1 ? "over" : used >= 0.8 ? "near" : ""}` }, el("strong", {}, row.label), bar, text, held, closed);
         })
       : [el("p", { className: "small" }, "None set: supercycle gateway budgets set.")]),
   );
