@@ -134,9 +134,9 @@ class Config:
 
 def data_folder() -> Path:
     """Where the ledger is kept: $SUPERCYCLE_DATA, or the user's data folder."""
-    said = os.environ.get("SUPERCYCLE_DATA")
-    if said:
-        return Path(said)
+    folder = os.environ.get("SUPERCYCLE_DATA")
+    if folder:
+        return Path(folder)
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "supercycle" / "gateway"
 
@@ -158,8 +158,8 @@ def mock_config(store: str = "", listen: Listen | None = None, admin: Listen | N
 
 
 def _mock_prices(name: str) -> tuple[PriceEntry, ...]:
-    told = "made up for the mock provider: nothing is billed"
-    return tuple((name, model, {**price, "status": "invented"}, told) for model, price in MOCK_PRICES)
+    source_note = "made up for the mock provider: nothing is billed"
+    return tuple((name, model, {**price, "status": "invented"}, source_note) for model, price in MOCK_PRICES)
 
 
 def read_config(path: Path) -> Config:
@@ -300,11 +300,11 @@ def _listen(root: Item, name: str, default: Listen) -> Listen:
 
 
 def _store(root: Item, path: Path) -> str:
-    said = root.take("store", str, "")
-    if not said or said.startswith(("postgresql://", "$")):
-        said = os.environ.get(said[1:], "") if said.startswith("$") else said
-        return said or str(data_folder())
-    return str(path.parent / Path(said).expanduser())
+    store = root.take("store", str, "")
+    if not store or store.startswith(("postgresql://", "$")):
+        store = os.environ.get(store[1:], "") if store.startswith("$") else store
+        return store or str(data_folder())
+    return str(path.parent / Path(store).expanduser())
 
 
 def _policy(item: Item | None) -> Policy:

@@ -120,21 +120,21 @@ def _deployment(item: Item, reading: _Reading) -> None:
     params = item.item("litellm_params")
     if params is None:
         raise InputError("litellm_params is missing", where=item.where)
-    said = params.take("model", str)
+    upstream_name = params.take("model", str)
     address = next((a.text for k in ("api_base", "base_url") if (a := params.item(k)) is not None), "")
-    prefix, _, rest = said.partition("/")
-    kind = _KINDS.get(prefix) if rest else _bare(said)
-    model = rest or said
+    prefix, _, rest = upstream_name.partition("/")
+    kind = _KINDS.get(prefix) if rest else _bare(upstream_name)
+    model = rest or upstream_name
     if kind is None:
         reading.notes.append(
-            f"{params.where}: {said} is left out: no provider of that name speaks our dialects yet"
+            f"{params.where}: {upstream_name} is left out: no provider of that name speaks our dialects yet"
         )
         return
     if "*" in name or "*" in model:
         reading.notes.append(f"{item.where}: the pattern {name} is left out: ask for provider/model instead")
         return
     if not address and kind in (*_LOCAL, "compatible"):
-        reading.notes.append(f"{params.where}: {said} is left out: it has no api_base")
+        reading.notes.append(f"{params.where}: {upstream_name} is left out: it has no api_base")
         return
     if address and kind not in _LOCAL:
         kind = "compatible"
@@ -265,8 +265,10 @@ def _written(reading: _Reading, attempts: int | None) -> str:
         lines += [f"  {json.dumps(model)}:", "    targets:"]
         for target in targets:
             price = ", ".join(f"{kind}: {each}" for kind, each in target.price.items())
-            told = f", price: {{{price}}}" if price else ""
-            lines.append(f"      - {{provider: {target.provider}, model: {json.dumps(target.model)}{told}}}")
+            price_text = f", price: {{{price}}}" if price else ""
+            lines.append(
+                f"      - {{provider: {target.provider}, model: {json.dumps(target.model)}{price_text}}}"
+            )
     if attempts is not None:
         lines += ["routing:", f"  attempts: {attempts}"]
     return "\n".join(lines) + "\n"

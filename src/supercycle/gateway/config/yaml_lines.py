@@ -59,27 +59,27 @@ class Item:
 
     def take(self, name: str, kind: type[T], default: Any = _MISSING) -> T:
         """A field's value; its default when it is not said. InputError when it must be said."""
-        found = self.item(name)
-        if found is None:
+        field_item = self.item(name)
+        if field_item is None:
             if default is _MISSING:
                 raise InputError(f"{name} is missing", where=self.where)
             return default
-        return found.as_(kind, name)
+        return field_item.as_(kind, name)
 
     def choice(self, name: str, known: tuple[str, ...], default: str) -> str:
         """A field that is one of a few words."""
-        found = self.item(name)
-        if found is None:
+        field_item = self.item(name)
+        if field_item is None:
             return default
-        if found.value not in known:
-            raise UnknownNameError(name, str(found.value), known, where=found.where)
-        return found.value
+        if field_item.value not in known:
+            raise UnknownNameError(name, str(field_item.value), known, where=field_item.where)
+        return field_item.value
 
     def item(self, name: str) -> Item | None:
         """A field as an item, None when it is not said."""
         self._taken.add(name)
-        found: Item | None = self.as_(dict, "here").get(name)
-        return None if found is None or found.value is None else found
+        field_item: Item | None = self.as_(dict, "here").get(name)
+        return None if field_item is None or field_item.value is None else field_item
 
     def items(self) -> Iterator[tuple[str, Item]]:
         """All fields of a mapping whose names are the user's."""
@@ -91,14 +91,16 @@ class Item:
 
     def words(self, name: str) -> frozenset[str]:
         """A field that is a list of words."""
-        found = self.item(name)
-        return frozenset() if found is None else frozenset(one.as_(str, name) for one in found.each())
+        field_item = self.item(name)
+        return (
+            frozenset() if field_item is None else frozenset(one.as_(str, name) for one in field_item.each())
+        )
 
     def done(self, kind: str = "setting") -> None:
         """Refuse what nobody took."""
-        for name, found in self.as_(dict, "here").items():
+        for name, field_item in self.as_(dict, "here").items():
             if name not in self._taken:
-                raise UnknownNameError(kind, name, sorted(self._taken), where=found.where)
+                raise UnknownNameError(kind, name, sorted(self._taken), where=field_item.where)
 
     def plain(self, convert: Callable[[Item], Any] = lambda item: item.value) -> Any:
         """The value with everything inside it, without lines; ``convert`` makes the leaves."""

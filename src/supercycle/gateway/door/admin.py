@@ -71,16 +71,16 @@ class Admin:
     async def _refusal(self, request: Request) -> Response | None:
         host = request.headers.get("host", "")
         if self._local and host not in self._names:
-            return _told(421, f"this listener is not called {host[:80]!r}")
+            return _error_response(421, f"this listener is not called {host[:80]!r}")
         origin = request.headers.get("origin")
         if origin is not None and origin != f"{request.url.scheme}://{host}":
-            return _told(403, "a page of another origin may not call this")
+            return _error_response(403, "a page of another origin may not call this")
         path = request.url.path
         if path in ("/healthz", "/login") or (path == "/metrics" and self._local):
             return None
         if await self._known(request):
             return None
-        return _told(401, "open the link printed at start, or send a key with the scope admin")
+        return _error_response(401, "open the link printed at start, or send a key with the scope admin")
 
     async def _known(self, request: Request) -> bool:
         session = request.cookies.get(_COOKIE, "")
@@ -105,7 +105,7 @@ class Admin:
 
     async def _login(self, request: Request) -> Response:
         if not compare_digest(request.query_params.get("token", "").encode(), self.token.encode()):
-            return _told(401, "this link belongs to another run: take the one printed at start")
+            return _error_response(401, "this link belongs to another run: take the one printed at start")
         reply = RedirectResponse("/", status_code=303)
         reply.set_cookie(_COOKIE, self._session, httponly=True, samesite="strict", path="/")
         reply.headers["cache-control"] = "no-store"
@@ -117,11 +117,11 @@ class Admin:
         gauges: list[tuple[str, str, Mapping[str, str], float]] = [
             ("supercycle_in_flight", "Requests under way.", {}, float(gateway.in_flight))
         ]
-        told = "Whether a target's circuit is open (1) or half open (0.5)."
+        meaning = "Whether a target's circuit is open (1) or half open (0.5)."
         now = gateway.context.clock()
         shown = {"closed": 0.0, "half-open": 0.5, "open": 1.0}
         for target, health in sorted(gateway.router.states().items()):
-            gauges.append(("supercycle_circuit_open", told, {"target": target}, shown[health.state(now)]))
+            gauges.append(("supercycle_circuit_open", meaning, {"target": target}, shown[health.state(now)]))
         return Response(gateway.metrics.text(gauges), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     # --- the API
@@ -223,19 +223,19 @@ async def _answered(
         async for chunk in request.stream():
             raw += chunk
             if len(raw) > _BODY:
-                return _told(413, f"a body has at most {_BODY} bytes")
+                return _error_response(413, f"a body has at most {_BODY} bytes")
         try:
             asked = orjson.loads(raw)
         except orjson.JSONDecodeError:
             asked = None
         if not isinstance(asked, dict):
-            return _told(400, "expected a JSON object")
+            return _error_response(400, "expected a JSON object")
     try:
         return _json(await work(cast("dict[str, Any]", asked)))
     except SupercycleError as error:
-        return _told(400 if error.exit_code < 5 else 503, str(error))
+        return _error_response(400 if error.exit_code < 5 else 503, str(error))
     except (TypeError, ValueError) as error:
-        return _told(400, str(error))
+        return _error_response(400, str(error))
 
 
 def _is_address(host: str) -> bool:
@@ -247,9 +247,9 @@ def _is_address(host: str) -> bool:
 
 
 def _json(value: object, status: int = 200) -> Response:
-    said = orjson.dumps(value, default=str)
-    return Response(said, status_code=status, media_type=_JSON, headers={"cache-control": "no-store"})
+    payload = orjson.dumps(value, default=str)
+    return Response(payload, status_code=status, media_type=_JSON, headers={"cache-control": "no-store"})
 
 
-def _told(status: int, message: str) -> Response:
+def _error_response(status: int, message: str) -> Response:
     return Response(orjson.dumps({"error": {"message": message}}), status_code=status, media_type=_JSON)

@@ -59,13 +59,13 @@ class Responses:
         return made.provider if made is not None and made.key_id == key_id else None
 
 
-def is_background(found: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> bool:
+def is_background(answer: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> bool:
     """Whether an answer is a job that still runs.
 
     >>> is_background({"status": "queued"}, {"background": True}), is_background({"status": "completed"}, {})
     (True, False)
     """
-    return found is not None and found.get("status") in _RUNNING and bool(fields.get("background"))
+    return answer is not None and answer.get("status") in _RUNNING and bool(fields.get("background"))
 
 
 async def follow(context: Any, booking: Any, provider: Provider, response_id: str) -> None:
@@ -81,15 +81,15 @@ async def follow(context: Any, booking: Any, provider: Provider, response_id: st
         except Failure as failure:
             _LOG.warning("background job %s: %s", response_id, failure.reason)
             continue
-        found = decoded(
+        answer = decoded(
             plain_body(response, raw or b"", context.config.bounds.answer_bytes), "openai.responses"
         )
         if response.status == 404:
             break  # the provider keeps it no longer
-        if response.status >= 300 or found is None or found.get("status") in _RUNNING:
+        if response.status >= 300 or answer is None or answer.get("status") in _RUNNING:
             continue
         booking.facts += facts_of(response.headers)
-        booking.tally.feed(found)
+        booking.tally.feed(answer)
         usage = booking.tally.usage()
         booking.settle("settled" if usage else "estimated", usage or booking.estimate(), response.status)
         return

@@ -42,13 +42,13 @@ class ResponseCache:
 
     def get(self, key: str) -> CachedResponse | None:
         """The answer, if it is there and young enough."""
-        found = self._held.get(key)
-        if found is None:
+        entry = self._held.get(key)
+        if entry is None:
             return None
-        if found[0] < self._clock():
+        if entry[0] < self._clock():
             self._drop(key)
             return None
-        return found[1]
+        return entry[1]
 
     def put(self, key: str, kept: CachedResponse) -> None:
         """Keep an answer; one that alone is larger than a tenth of the cache is not kept."""

@@ -147,13 +147,13 @@ class _Board:
         self._open += 1
         try:
             await asyncio.sleep(0)  # lets it begin to listen before the first read
-            told, at = -1, 0.0
+            shown_head, at = -1, 0.0
             while not closing.is_set():
                 # The head before the numbers: what is booked while they are read is told again.
                 settled.clear()
                 head = await self._head()
-                if head != told or monotonic() - at > _ANEW_S:
-                    told, at = head, monotonic()
+                if head != shown_head or monotonic() - at > _ANEW_S:
+                    shown_head, at = head, monotonic()
                     yield b"event: overview\ndata: " + orjson.dumps(await self._overview(span)) + b"\n\n"
                 try:
                     await asyncio.wait_for(settled.wait(), _LOOK_S)

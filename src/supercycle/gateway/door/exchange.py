@@ -77,9 +77,9 @@ class Exchange:
     @property
     def secret(self) -> str:
         """The key the client shows, in either of the usual ways; empty when it shows none."""
-        said = self.headers.get(b"authorization")
-        if said is not None and said[:7].lower() == b"bearer ":
-            return said[7:].decode("latin-1").strip()
+        authorization = self.headers.get(b"authorization")
+        if authorization is not None and authorization[:7].lower() == b"bearer ":
+            return authorization[7:].decode("latin-1").strip()
         return self.headers.get(b"x-api-key", b"").decode("latin-1")
 
     def read_head(self) -> None:

@@ -67,8 +67,8 @@ class Seen:
     @property
     def json(self) -> dict[str, Any]:
         """The body, decoded."""
-        found: dict[str, Any] = orjson.loads(self.body)
-        return found
+        decoded_body: dict[str, Any] = orjson.loads(self.body)
+        return decoded_body
 
 
 @dataclass(slots=True)
@@ -122,12 +122,12 @@ class Mock:
         if how.fail_share and self._random.random() < how.fail_share:
             status = how.fail_status
         if status >= 400:
-            said = (
+            payload = (
                 how.body
                 if how.body is not None
                 else _error(dialect, status, f"the mock was told to say {status}")
             )
-            await _whole(send, status, said, how.headers)
+            await _whole(send, status, payload, how.headers)
             return
         if how.body is not None:
             await _whole(send, status, how.body, how.headers)
@@ -154,8 +154,8 @@ class Mock:
         if not asked.get("stream"):
             if how.tokens_per_s:
                 await asyncio.sleep(answer.output_tokens / how.tokens_per_s)
-            said = orjson.dumps(body_of(dialect, answer))
-            await _whole(send, 200, said, how.headers, compress=how.compress)
+            payload = orjson.dumps(body_of(dialect, answer))
+            await _whole(send, 200, payload, how.headers, compress=how.compress)
             return
         options: dict[str, Any] = asked.get("stream_options") or {}
         wants_usage = options.get("include_usage") is True
@@ -224,12 +224,12 @@ async def _whole(
     *,
     compress: bool = False,
 ) -> None:
-    said = gzip.compress(body, mtime=0) if compress else body
-    head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(said)), *headers]
+    payload = gzip.compress(body, mtime=0) if compress else body
+    head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(payload)), *headers]
     if compress:
         head.append((b"content-encoding", b"gzip"))
     await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": said, "more_body": False})
+    await send({"type": "http.response.body", "body": payload, "more_body": False})
 
 
 def _error(dialect: str, status: int, text: str) -> bytes:

@@ -74,12 +74,12 @@ def answer_of(
     dialect: str, asked: Mapping[str, Any], *, tokens: int, cached_tokens: int = 0, reasoning_tokens: int = 0
 ) -> Answer:
     """The answer to a request: ``tokens`` words, fewer when the caller's limit says so, or a tool call."""
-    said = asked.get("messages") or asked.get("input") or ""
+    prompt = asked.get("messages") or asked.get("input") or ""
     stable = {k: v for k, v in asked.items() if k not in ("stream", "stream_options", "metadata", "user")}
     name = blake2b(orjson.dumps(stable, option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
-    tool = _tool(asked, said)
+    tool = _tool(asked, prompt)
     limit = asked.get("max_completion_tokens") or asked.get("max_tokens") or asked.get("max_output_tokens")
-    words = _words(said)
+    words = _words(prompt)
     wanted = [words[i % len(words)] + " " for i in range(tokens)]
     kept = wanted[:limit] if isinstance(limit, int) else wanted
     return Answer(
@@ -87,7 +87,7 @@ def answer_of(
         model=str(asked.get("model", "")),
         pieces=() if tool else tuple(kept),
         tool=tool,
-        input_tokens=max(count_tokens([said, asked.get("system"), asked.get("tools")]), cached_tokens),
+        input_tokens=max(count_tokens([prompt, asked.get("system"), asked.get("tools")]), cached_tokens),
         output_tokens=(count_tokens(list(tool)) if tool else len(kept)) + reasoning_tokens,
         cached_tokens=cached_tokens,
         reasoning_tokens=reasoning_tokens,
@@ -95,8 +95,8 @@ def answer_of(
     )
 
 
-def _words(said: object) -> list[str]:
-    last: object = said
+def _words(prompt: object) -> list[str]:
+    last: object = prompt
     while isinstance(last, list) and last:
         last = cast("list[object]", last)[-1]
         if isinstance(last, dict):
@@ -105,12 +105,12 @@ def _words(said: object) -> list[str]:
     return (_TEXT + "You said : " + str(last)[:_SAID]).split()
 
 
-def _tool(asked: Mapping[str, Any], said: object) -> tuple[str, str] | None:
+def _tool(asked: Mapping[str, Any], prompt: object) -> tuple[str, str] | None:
     """The first tool offered, called once: not when its result is already there, and not when forbidden."""
     tools = asked.get("tools")
     if not isinstance(tools, list) or not tools or asked.get("tool_choice") == "none":
         return None
-    if any(mark in orjson.dumps(said) for mark in (b'"tool"', b'"tool_result"', b'"function_call_output"')):
+    if any(mark in orjson.dumps(prompt) for mark in (b'"tool"', b'"tool_result"', b'"function_call_output"')):
         return None
     first = cast("dict[str, Any]", tools[0])
     first = first.get("function", first)
@@ -348,24 +348,26 @@ def _message_events(answer: Answer) -> Iterator[bytes]:
 def _response_events(answer: Answer) -> Iterator[bytes]:
     number = iter(range(10**9))
 
-    def told(kind: str, **rest: object) -> bytes:
+    def named_event(kind: str, **rest: object) -> bytes:
         return event({"type": kind, "sequence_number": next(number), **rest}, kind)
 
     item = _item(answer, done=True)
     place = {"item_id": item["id"], "output_index": 0}
-    yield told("response.created", response=_response(answer, "in_progress"))
-    yield told("response.output_item.added", output_index=0, item=_item(answer, done=False))
+    yield named_event("response.created", response=_response(answer, "in_progress"))
+    yield named_event("response.output_item.added", output_index=0, item=_item(answer, done=False))
     if answer.tool:
         arguments = answer.tool[1]
-        yield told("response.function_call_arguments.delta", **place, delta=arguments)
-        yield told("response.function_call_arguments.done", **place, name=answer.tool[0], arguments=arguments)
+        yield named_event("response.function_call_arguments.delta", **place, delta=arguments)
+        yield named_event(
+            "response.function_call_arguments.done", **place, name=answer.tool[0], arguments=arguments
+        )
     else:
         part = {**place, "content_index": 0}
         text = "".join(answer.pieces)
-        yield told("response.content_part.added", **part, part=_text_part(""))
+        yield named_event("response.content_part.added", **part, part=_text_part(""))
         for piece in answer.pieces:
-            yield told("response.output_text.delta", **part, delta=piece, logprobs=[])
-        yield told("response.output_text.done", **part, text=text, logprobs=[])
-        yield told("response.content_part.done", **part, part=_text_part(text))
-    yield told("response.output_item.done", output_index=0, item=item)
-    yield told("response.completed", response=_response(answer, "completed"))
+            yield named_event("response.output_text.delta", **part, delta=piece, logprobs=[])
+        yield named_event("response.output_text.done", **part, text=text, logprobs=[])
+        yield named_event("response.content_part.done", **part, part=_text_part(text))
+    yield named_event("response.output_item.done", output_index=0, item=item)
+    yield named_event("response.completed", response=_response(answer, "completed"))

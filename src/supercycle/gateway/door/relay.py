@@ -82,7 +82,7 @@ class Relay:
         cancels = provider.disconnect != "drain"
         if cancels:
             self._watch()
-        said = x.forwarded() if self._dialect == x.dialect else []
+        passed = x.forwarded() if self._dialect == x.dialect else []
         compressed = (
             not hide and self._dialect == x.dialect and b"gzip" in x.headers.get(b"accept-encoding", b"")
         )
@@ -90,7 +90,7 @@ class Relay:
         self._context.router.health(self._target).begin(self._context.clock())
         try:
             response = await self._context.upstream.send(
-                provider, self._dialect, body, said, compressed=compressed
+                provider, self._dialect, body, passed, compressed=compressed
             )
             self.booking.facts = facts_of(response.headers)
             if response.status >= 300:
@@ -163,32 +163,32 @@ class Relay:
         if body is None:
             return self._lost("its answer is larger than bounds.answer_bytes", sent=True)
         plain = plain_body(response, body, self._context.config.bounds.answer_bytes)
-        found = decoded(plain, self._dialect)
+        answer = decoded(plain, self._dialect)
         readable = response.headers.get("content-encoding", "identity") in _READABLE
-        if readable and not is_answer(found, self._dialect):
-            return self._lost(_garbage(plain, found), sent=True)
+        if readable and not is_answer(answer, self._dialect):
+            return self._lost(_garbage(plain, answer), sent=True)
         tally = self.booking.tally
-        if found is not None:
-            tally.feed(found)
+        if answer is not None:
+            tally.feed(answer)
         headers = passed_on(response.headers)
         if self._dialect != x.dialect:
-            if found is None:
+            if answer is None:
                 return self._lost("its answer is no JSON", sent=True)
             to_chat = x.dialect == "openai.chat"
             body = orjson.dumps(
-                answer_to_chat(found, x.received_us // 10**6) if to_chat else answer_to_messages(found)
+                answer_to_chat(answer, x.received_us // 10**6) if to_chat else answer_to_messages(answer)
             )
             headers = [(b"content-type", b"application/json")]
-        if self._dialect == "openai.responses" and found is not None:
+        if self._dialect == "openai.responses" and answer is not None:
             context = self._context
-            context.responses.note(found.get("id"), x.principal.key_id, self._target.provider)
-            if is_background(found, x.call.fields):
+            context.responses.note(answer.get("id"), x.principal.key_id, self._target.provider)
+            if is_background(answer, x.call.fields):
                 context.router.health(self._target).ended()
                 await x.whole(response.status, headers, body)
-                context.start(follow(context, self.booking, self._target.provider, str(found.get("id"))))
+                context.start(follow(context, self.booking, self._target.provider, str(answer.get("id"))))
                 return None
         usage = tally.usage()
-        written = answer_bytes(found) if found is not None else len(plain)
+        written = answer_bytes(answer) if answer is not None else len(plain)
         use = usage or self.booking.estimate(-(-written // BYTES_PER_TOKEN))
         charge = self.booking.charge(use)
         cost = usd_text(charge.total_pico) if isinstance(charge, Charge) else "unpriced"
@@ -330,11 +330,11 @@ class Relay:
         self._x.watch_client(leave)
 
 
-def _garbage(plain: bytes, found: Mapping[str, Any] | None) -> str:
+def _garbage(plain: bytes, answer: Mapping[str, Any] | None) -> str:
     """What came with status 200 instead of an answer, in words."""
     if not plain:
         return "an empty answer with status 200"
-    if found is not None and found.get("error"):
+    if answer is not None and answer.get("error"):
         return f"an error with status 200: {message_of(plain)[:200]}"
     return "an answer with status 200 that is none of its dialect"
 

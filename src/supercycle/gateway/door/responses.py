@@ -109,10 +109,10 @@ def decoded(plain: bytes, dialect: str) -> dict[str, Any] | None:
             if at >= 0:
                 text = plain[at + 7 :].decode("utf-8", "replace").lstrip(" :\n\r\t")
                 return {"usage": JSONDecoder().raw_decode(text)[0]}
-        found: Any = orjson.loads(plain)
+        answer: Any = orjson.loads(plain)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return answer if isinstance(answer, dict) else None
 
 
 _SHAPES: Final = {
@@ -123,7 +123,7 @@ _SHAPES: Final = {
 }
 
 
-def is_answer(found: Mapping[str, Any] | None, dialect: str) -> bool:
+def is_answer(answer: Mapping[str, Any] | None, dialect: str) -> bool:
     """Whether a decoded body is an answer of its dialect, not an error page, an error or half of one.
 
     >>> is_answer({"choices": []}, "openai.chat"), is_answer({"error": {"message": "no"}}, "openai.chat")
@@ -131,11 +131,11 @@ def is_answer(found: Mapping[str, Any] | None, dialect: str) -> bool:
     >>> is_answer(None, "openai.chat")
     False
     """
-    if found is None:
+    if answer is None:
         return False
-    if dialect == "openai.embeddings" and set(found) == {"usage"}:
+    if dialect == "openai.embeddings" and set(answer) == {"usage"}:
         return True  # a large one, of which only the usage was read
-    return isinstance(found.get(_SHAPES[dialect]), list)
+    return isinstance(answer.get(_SHAPES[dialect]), list)
 
 
 def facts_of(headers: Mapping[str, str]) -> tuple[tuple[str, str, int | None], ...]:
@@ -148,10 +148,10 @@ def facts_of(headers: Mapping[str, str]) -> tuple[tuple[str, str, int | None], .
 
 def message_of(plain: bytes) -> str:
     """The sentence in an error's body, whatever its shape."""
-    found = decoded(plain, "")
-    error = (found or {}).get("error")
-    told = error.get("message") if isinstance(error, Mapping) else error
-    return str(told)[:2000] if told else "the provider gave no reason"
+    answer = decoded(plain, "")
+    error = (answer or {}).get("error")
+    message = error.get("message") if isinstance(error, Mapping) else error
+    return str(message)[:2000] if message else "the provider gave no reason"
 
 
 def passed_on(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -120,7 +120,7 @@ class Upstream:
         provider: Provider,
         dialect: str,
         body: bytes,
-        said: list[tuple[bytes, bytes]],
+        forwarded: list[tuple[bytes, bytes]],
         *,
         compressed: bool,
     ) -> aiohttp.ClientResponse:
@@ -130,9 +130,9 @@ class Upstream:
         way = self._ways[provider.name]
         key = way.keys[0] if len(way.keys) == 1 else way.key()
         headers = key.headers[compressed]
-        if said:
+        if forwarded:
             headers = headers.copy()
-            for name, value in said:
+            for name, value in forwarded:
                 headers[name.decode("latin-1")] = value.decode("latin-1")
         try:
             response = await way.session.post(
@@ -206,7 +206,7 @@ def redacted(body: bytes, secrets: Iterable[str]) -> bytes:
 
 async def find_secrets(providers: Mapping[str, Provider], ledger: Any) -> dict[str, tuple[str, ...]]:
     """The keys of each provider: from the environment, or from the encrypted store. EnvironmentProblem if missing."""
-    found: dict[str, tuple[str, ...]] = {}
+    by_provider: dict[str, tuple[str, ...]] = {}
     for name, provider in providers.items():
         values: list[str] = []
         for key in (provider.key, *provider.more_keys):
@@ -229,5 +229,5 @@ async def find_secrets(providers: Mapping[str, Provider], ledger: Any) -> dict[s
                 raise EnvironmentProblem(f"the key of provider {name} is no header value")
             values.append(value)
         if values:
-            found[name] = tuple(values)
-    return found
+            by_provider[name] = tuple(values)
+    return by_provider

@@ -96,7 +96,7 @@ async def budget_status(store: Store) -> list[Record]:
     starts = {period: period_bounds(period, now) for period in PERIODS}
     rows = await store.fetch("SELECT * FROM budget ORDER BY account, period")
     held: dict[Any, Record] = {}
-    said: dict[Any, list[Record]] = {}
+    alerts: dict[Any, list[Record]] = {}
     for period, (start, _) in starts.items():
         for row in await store.fetch(
             "SELECT * FROM balance WHERE period = $1 AND start_us = $2", period, start
@@ -105,7 +105,7 @@ async def budget_status(store: Store) -> list[Record]:
         for row in await store.fetch(
             "SELECT * FROM alert WHERE period = $1 AND start_us = $2 ORDER BY at_us", period, start
         ):
-            said.setdefault((row["account"], period), []).append(row)
+            alerts.setdefault((row["account"], period), []).append(row)
     holds = await _held(store, rows, starts)
     for row in rows:
         which = (row["account"], row["period"])
@@ -116,7 +116,7 @@ async def budget_status(store: Store) -> list[Record]:
         row["shares"] = orjson.loads(row["shares"])
         row["alerts"] = [
             {"kind": a["kind"], "mark": a["mark_milli"] / 1000, "at_us": a["at_us"], "spent": a["spent"]}
-            for a in said.get(which, [])
+            for a in alerts.get(which, [])
         ]
     return rows
 

@@ -117,8 +117,8 @@ async def _verified(read: Read) -> tuple[list[str], list[str]]:
         heads[run_id] = (seq, block["hash"])
         hashes[run_id, seq] = block["hash"]
     wrong += [f"{n}: rows of a block that does not exist" for n, r in readers.items() if await r.until(_END)]
-    for run_id, other, seq, said in known:
-        if hashes.get((other, seq)) != said:
+    for run_id, other, seq, head_known in known:
+        if hashes.get((other, seq)) != head_known:
             wrong.append(
                 f"run {other}: its block {seq}, from which run {run_id} began, is missing or changed"
             )

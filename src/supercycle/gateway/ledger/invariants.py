@@ -163,13 +163,13 @@ async def _rollups(store: Store) -> list[str]:
     for row in rows:
         day = (row["hour_us"] - row["hour_us"] % DAY_US, row["model"], row["key_id"], row["provider"])
         days[day] = days.get(day, 0) + row["spent"]
-    said = {
+    days_stated = {
         (row["day_us"], row["model"], row["key_id"], row["provider"]): row["spent"]
         for row in await store.fetch("SELECT * FROM rollup_day WHERE attempts > 0")
     }
     wrong += [
-        f"broken: a day is the sum of its hours: {key}: {said.get(key)}, the hours say {days.get(key)}"
-        for key in sorted(said.keys() | days.keys())
-        if said.get(key) != days.get(key)
+        f"broken: a day is the sum of its hours: {key}: {days_stated.get(key)}, the hours say {days.get(key)}"
+        for key in sorted(days_stated.keys() | days.keys())
+        if days_stated.get(key) != days.get(key)
     ]
     return wrong

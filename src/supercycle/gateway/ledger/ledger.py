@@ -253,10 +253,10 @@ class Ledger:
 
     async def serve(self) -> int:
         """Begin as a server: recover, and keep looking for instances that died when there can be others."""
-        found = await self.recover()
+        recovered = await self.recover()
         if self.store.sums.dialect == "postgres":
             self._sweeping = asyncio.create_task(self._sweep())
-        return found
+        return recovered
 
     async def _sweep(self) -> None:
         while True:

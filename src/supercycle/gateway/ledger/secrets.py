@@ -77,9 +77,9 @@ def load_master(folder: Path) -> Master:
 
     Raises InputError for a variable or file that is not 64 hex digits, EnvironmentProblem when it cannot be kept.
     """
-    said = os.environ.get(MASTER_VARIABLE)
-    if said is not None:
-        return _read(said, MASTER_VARIABLE)
+    from_environment = os.environ.get(MASTER_VARIABLE)
+    if from_environment is not None:
+        return _read(from_environment, MASTER_VARIABLE)
     path = folder / "master.key"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -28,6 +28,8 @@ class Sheet:
 
     def move(self, attempt: Attempt, spent: int = 0, reserved: int = 0) -> None:
         """Change the balances of the path, and say which marks that passes."""
+        if not self.before.budgets:
+            return
         for account in attempt.accounts:
             budgets = self.before.budgets.get(account, ())
             windows = [budget.window_at(attempt.begun_us) for budget in budgets]

@@ -243,10 +243,10 @@ class SqliteStore:
         return Balance(row[0] * SPLIT + row[1], row[2] * SPLIT + row[3]) if row else Balance()
 
     def _read_budgets(self) -> dict[str, list[Budget]]:
-        found: dict[str, list[Budget]] = {}
+        budgets: dict[str, list[Budget]] = {}
         for row in self._db.execute(self._sql.budgets):
-            found.setdefault(row[0], []).append(budget_from(row, row[5] * SPLIT + row[6]))
-        return found
+            budgets.setdefault(row[0], []).append(budget_from(row, row[5] * SPLIT + row[6]))
+        return budgets
 
     def _insert(self, rows: Rows, at_us: int) -> None:
         db, sql = self._db, self._sql
@@ -299,9 +299,9 @@ class SqliteStore:
         return await self._in_thread(self._reading, self._fetch, sql, args)
 
     def _fetch(self, sql: str, args: tuple[Any, ...]) -> list[Record]:
-        found = self._read_db.execute(question_marks(sql), args)
-        names = [column[0] for column in found.description]
-        return [self.sums.joined(dict(zip(names, row, strict=True))) for row in found]
+        cursor = self._read_db.execute(question_marks(sql), args)
+        names = [column[0] for column in cursor.description]
+        return [self.sums.joined(dict(zip(names, row, strict=True))) for row in cursor]
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Read]:
@@ -309,9 +309,9 @@ class SqliteStore:
         db = self._connect("PRAGMA query_only=ON")
 
         async def read(sql: str, *args: Any) -> AsyncIterator[Record]:
-            found = await self._in_thread(self._reading, db.execute, question_marks(sql), args)
-            names = [column[0] for column in found.description]
-            while page := await self._in_thread(self._reading, found.fetchmany, _PAGE):
+            cursor = await self._in_thread(self._reading, db.execute, question_marks(sql), args)
+            names = [column[0] for column in cursor.description]
+            while page := await self._in_thread(self._reading, cursor.fetchmany, _PAGE):
                 for row in page:
                     yield self.sums.joined(dict(zip(names, row, strict=True)))
 
@@ -324,11 +324,11 @@ class SqliteStore:
 
     async def key_record(self, hmac: str) -> Record | None:
         """One row by its index: microseconds, so it is read on the caller's thread."""
-        found = self._key_db.execute(
+        cursor = self._key_db.execute(
             "SELECT * FROM virtual_key WHERE hmac = ?1 OR previous_hmac = ?1 ORDER BY hmac = ?1 DESC", (hmac,)
         )
-        row = found.fetchone()
-        return dict(zip((c[0] for c in found.description), row, strict=True)) if row else None
+        row = cursor.fetchone()
+        return dict(zip((c[0] for c in cursor.description), row, strict=True)) if row else None
 
     async def abandoned(self) -> list[Key]:
         """Open attempts of other processes: this one holds the lock, so they are no more."""

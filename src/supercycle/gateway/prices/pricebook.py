@@ -258,7 +258,7 @@ def price_entry(
             steps = _steps(kind, entry[kind], f"{where}, {kind}")
             for spread in _SPREAD.get(kind, (kind,)):
                 rates.setdefault(spread, steps)
-    said = str(entry.get("source", ""))
+    source_word = str(entry.get("source", ""))
     tier, region = str(entry.get("tier", "standard")), str(entry.get("region", ""))
     # The price itself and when it holds, not who says so: a refresh that changes nothing keeps the id.
     priced = {key: value for key, value in entry.items() if key in PRICED or key in ("until", "hours")}
@@ -276,7 +276,7 @@ def price_entry(
         rates=MappingProxyType(rates),
         status=cast("Status", entry.get("status", "first observed")),
         seen=_day(entry.get("seen"), where),
-        source=sources.get(said, said) or source,
+        source=sources.get(source_word, source_word) or source,
         agrees=tuple(sources.get(word, word) for word in entry.get("agrees", ())),
     )
 

@@ -265,11 +265,11 @@ def _resident(entries: list[Entry]) -> list[Entry]:
 def _rates(prices: Any) -> Entry | None:
     """A price of the package in our kinds; None when it has a price that cannot be counted."""
     rates: Entry = {}
-    said = prices.__dict__
-    if any(said.get(key) is not None for key in _BEYOND):
+    fields = prices.__dict__
+    if any(fields.get(key) is not None for key in _BEYOND):
         return None
     for key, kind in _KINDS.items():
-        value = said.get(key)
+        value = fields.get(key)
         if value is None:
             continue
         finest = _THOUSAND if kind in _CALLS else _FINEST

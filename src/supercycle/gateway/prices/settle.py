@@ -68,10 +68,10 @@ def price_of(book: PriceBook, provider: str, model: str, usage: Usage, at: datet
     Unpriced when the model is not in the book, when its tier has no price then, when a kind that was used has none,
     or when something was used that is not metered yet.
     """
-    found = _rates(book, provider, model, at, usage.tier, usage.region)
-    if isinstance(found, Unpriced):
-        return found
-    _, rates = found
+    priced = _rates(book, provider, model, at, usage.tier, usage.region)
+    if isinstance(priced, Unpriced):
+        return priced
+    _, rates = priced
     prompt = usage.prompt
     lines: list[Line] = []
     missing: list[str] = [f"{count} {name}: not metered yet" for name, count in usage.unmetered.items()]

@@ -129,11 +129,11 @@ class Metrics:
             lines += [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} histogram"]
             for values, found in sorted(times.items()):
                 lines += _histogram(name, names, values, found)
-        said = ""
-        for name, told, labels, value in gauges:
-            if name != said:
-                lines += [f"# HELP {name} {told}", f"# TYPE {name} gauge"]
-                said = name
+        last_name = ""
+        for name, meaning, labels, value in gauges:
+            if name != last_name:
+                lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
+                last_name = name
             lines.append(f"{name}{_labels(tuple(labels), tuple(labels.values()))} {value:g}")
         return "\n".join(lines) + "\n"
 

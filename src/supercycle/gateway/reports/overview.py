@@ -79,7 +79,7 @@ async def _page(moment: _Moment, book: PriceBook, config: Config | None, span: s
         "month": _money(months) | {"since_us": month[0], "until_us": month[1]},
         "forecast": await _forecast(moment, reads, now, int(months["spent"])),
         "market": await _market(moment, now, names),
-        "saved": _told(await saved(reads, book, config, month[0], now + HOUR_US)),
+        "saved": _savings(await saved(reads, book, config, month[0], now + HOUR_US)),
         "in_flight": {"attempts": int(flying["attempts"]), "reserved_usd": usd_text(int(flying["reserved"]))},
         "attention": {name: int(months[name]) for name in _ATTENTION},
         "series": _series(cells, since, now, step),
@@ -217,7 +217,7 @@ def _money(totals: Mapping[str, Any]) -> Json:
     }
 
 
-def _told(found: Saved) -> Json:
+def _savings(found: Saved) -> Json:
     return {
         "usd": usd_text(found.cache_pico + found.routing_pico),
         "cache_usd": usd_text(found.cache_pico),

@@ -86,9 +86,9 @@ def _number(value: object, name: str) -> float | None:
     if value is None:
         return None
     try:
-        found = float(value)  # pyright: ignore[reportArgumentType]
+        number = float(value)  # pyright: ignore[reportArgumentType]
     except (TypeError, ValueError):
         raise InputError(name, expected="a number", got=repr(value)[:60]) from None
-    if not 0 <= found < float("inf"):
-        raise InputError(name, expected="0 or more", got=found)
-    return found
+    if not 0 <= number < float("inf"):
+        raise InputError(name, expected="0 or more", got=number)
+    return number
