@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.profile import DemandHour, DemandProfile
+from supercycle.decisions.choice.decision import crossover_month
 from supercycle.decisions.choice.evaluate import evaluate
 from supercycle.decisions.choice.plan import Plan, plan_costs
 from supercycle.decisions.inputs.hosts import host_lists, host_price
@@ -123,9 +124,25 @@ def test_an_api_that_falls_at_a_constant_rate_crosses_at_the_month_of_the_logs()
     case = cases.certain(
         api__deflator="constant_quality", api__floor_usd_per_mtok=0.0, workload__growth_per_year=0.0
     )
-    bill = plan_costs(cases.placed(case, paths=1), Plan("api")).monthly[:, 0]
-    month = next(n for n, usd in enumerate(bill) if usd < bill[0] / 4)
-    assert month == math.ceil(math.log(4) / 0.73 * 12)
+    for more, rate in (
+        ({}, 0.73),
+        ({"api__fall_per_year": 0.5}, math.log(2)),
+    ):  # a deflator, and a typed fall
+        typed = cases.certain(
+            api__deflator="constant_quality",
+            api__floor_usd_per_mtok=0.0,
+            workload__growth_per_year=0.0,
+            **more,
+        )
+        bill = plan_costs(cases.placed(typed, paths=1), Plan("api")).monthly[:, 0]
+        month = next(n for n, usd in enumerate(bill) if usd < bill[0] / 4 * (1 - 1e-9))
+        assert month in (math.ceil(math.log(4) / rate * 12), math.ceil(math.log(4) / rate * 12) + 1)
+    evaluated = evaluate(cases.placed(case, paths=1))
+    month = crossover_month(evaluated)
+    api, best = (evaluated.options[n].monthly[:, 0] for n in ("api", evaluated.best.name))
+    assert month is None or (
+        api[month - 1] < best[month - 1] and (api[: month - 1] >= best[: month - 1]).all()
+    )
 
 
 def test_a_typed_alias_keeps_its_own_name() -> None:

@@ -99,10 +99,10 @@ def _read(row: Figure) -> Point | str:
         isl, osl, gpus = (int(said[key]) for key in ("isl", "osl", "gpus"))
         speed = float(said["tok_s_user"])
         model, part = weights(said["model"]), gpu(said["gpu"].removesuffix(" NVL72"))
-    except (KeyError, ValueError):
-        return "length, GPU count or speed not given"
     except UnknownNameError:
         return "a model or GPU whose shape is not known"
+    except (KeyError, ValueError):
+        return "length, GPU count or speed not given"
     precision = said.get("precision", "")
     if precision not in ("bf16", "fp8", "fp4"):
         return "precision not given, or another"

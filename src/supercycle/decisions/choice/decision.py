@@ -123,6 +123,12 @@ def decide(
     )
     notes = list(_notes(case, found))
     waits: Waiting | None = None
+    month = crossover_month(found)
+    if month is not None:
+        notes.append(
+            f"From month {month} on, the bill at the API in use is below the monthly bills of {found.best.label}: "
+            "what is bought by then has to have paid."
+        )
     if place.ready.unhosted:
         notes.append(
             f"No GPU is hired, reserved or bought: {place.ready.unhosted}. The APIs are ranked all the same."
@@ -225,6 +231,17 @@ def _reserved_notes(place: Setting) -> list[str]:
             + (f"; the paths expect one-year contracts at {later:.2f} then." if later else ".")
         )
     return notes
+
+
+def crossover_month(found: Evaluated) -> int | None:
+    """The first month (from 1) in which the mean bill at the API in use is below that of the best plan, capital apart;
+    None when there is none, or the plan is that API.
+    """
+    if found.best.name == "api" or "api" not in found.options:
+        return None
+    api, best = (found.options[name].monthly.mean(axis=1) for name in ("api", found.best.name))
+    below = np.flatnonzero(api < best)
+    return int(below[0]) + 1 if len(below) else None
 
 
 def _cheapest(found: Evaluated) -> str:

@@ -117,7 +117,7 @@ def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
     held = committed(place, plan)
     lumps = held.lumps
     rung = tables.ladder.at(lumps * machine.replicas_per_lump)
-    where = tables.place(place.level, frame.held(rung))
+    where = tables.place(place.level, np.repeat(rung, 12, axis=0))
     out = frame.held(_out_of_service(place, plan, machine, held))
     parts: dict[str, Floats] = {}
     energy = np.zeros(frame.paths.rent.shape) if plan.hosts else None

@@ -22,6 +22,7 @@ from supercycle.decisions.inputs.shape import Shape
 __all__ = ["Span", "granularity", "is_export", "profile_from_export", "profile_of_days", "spread"]
 
 _DAY = timedelta(days=1)
+_NO_CELLS: list[str] = []
 _SPREAD_HINT = (
     "Say how a day looks: --shape flat, or --shape '9-18 mon-fri Europe/Zurich' (load.shape in the file)."
 )
@@ -92,7 +93,7 @@ def is_export(text: str) -> bool:
 
 def _header(text: str) -> set[str]:
     rows = csv.reader(text[:100_000].splitlines())
-    return {cell.strip().lstrip("\ufeff").lower() for cell in next(rows, [])}
+    return {cell.strip().lstrip("\ufeff").lower() for cell in next(rows, _NO_CELLS)}
 
 
 def profile_from_export(
@@ -223,7 +224,7 @@ def _edges(rows: Sequence[DemandHour], begin: datetime, end: datetime) -> list[D
 
 def _spans(text: str, where: str, provider: str) -> list[Span]:
     reader = csv.reader(text.splitlines())
-    head = [cell.strip().lstrip("\ufeff").lower() for cell in next(reader, [])]
+    head = [cell.strip().lstrip("\ufeff").lower() for cell in next(reader, _NO_CELLS)]
     begin = _first(head, _BEGIN)
     if begin is None:
         raise InputError("no column with a day or an hour", expected=", ".join(_BEGIN[:6]), where=where)

@@ -143,7 +143,7 @@ def _load(reader: Any, content: Any, inner: Any) -> TypedLoad | None:
 
 
 def _version(value: object, where: str) -> int:
-    if value not in (1, SCHEMA) or isinstance(value, bool):
+    if isinstance(value, bool) or value not in (1, SCHEMA):
         raise InputError(
             "schema of the decision file",
             expected=f"{SCHEMA}, or 1 which is converted",

@@ -137,10 +137,8 @@ _SAME_SHAPE = {
     "minimax-m2.1": ("minimax-m2.5", ()),
     "minimax-m2.7": ("minimax-m2.5", ()),
 }
-WEIGHTS |= {
-    name: replace(WEIGHTS[shape], name=name, aliases=aliases, shaped_as=shape)
-    for name, (shape, aliases) in _SAME_SHAPE.items()
-}
+for _name, (_shape, _aliases) in _SAME_SHAPE.items():
+    WEIGHTS[_name] = replace(WEIGHTS[_shape], name=_name, aliases=_aliases, shaped_as=_shape)
 
 
 @cache

@@ -179,7 +179,8 @@ def price_paths(
 
     deflator = case.word("api.deflator")
     share, floor = WORLD_SHARE[deflator], case.number("api.floor_usd_per_mtok")
-    drift = deflator_log(deflator, years)
+    fall = case.optional("api.fall_per_year")
+    drift = deflator_log(deflator, years) if fall is None else math.log1p(-fall) * years
     moved = drift + share * service
     api, api_open = (api_index(moved, price, floor) for price in (price_usd_per_mtok, open_usd_per_mtok))
     # Of the API's trend, what compute's own price does not explain is efficiency; the same for the world's
