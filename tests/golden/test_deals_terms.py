@@ -480,3 +480,93 @@ def test_an_ard_is_repaid_by_odds() -> None:
     swept = found["loan.principal"][5, ~repaid]
     assert swept == pytest.approx(np.full(len(swept), 300 - 35))
     assert run(deal)["loan.balance"][4, 0] == 0  # one path: the market is open
+
+
+# -- construction ---------------------------------------------------------------------------------------------------
+
+FUNDED = """schema: supercycle.deal/2
+name: built
+money: USD_m
+calendar: {start: 2026-01-01, periods: 44, months: 3}
+assets:
+  - {name: plant, spend: {amounts: {2026-01-01: 200, 2026-05-16: 300, 2026-10-01: 400}}}
+contracts:
+  - {name: lease, kind: lease, asset: plant, start: 2027-01-01, term_years: 10, rent: 240}
+facilities:
+  - {name: loan, kind: term, AMOUNTrate: 8 %, upfront_fee: 2 %, maturity: 2036-01-01,
+     amortisation: {type: level_payment, from: 2027-01-01}}
+RESERVESfunding: {facility: loan, order: ORDER, gearing: 70 %, interest: WHO}
+waterfall:
+  - {do: pay, what: interest, of: loan, from: construction}
+  - {do: pay, what: principal, of: loan}
+STEPS  - {do: distribute}
+"""
+
+
+def built(order: str, who: str = "debt", amount: str = "", reserve: bool = False) -> Run:
+    whole = FUNDED.replace("ORDER", order).replace("WHO", who).replace("AMOUNT", amount)
+    whole = whole.replace(
+        "RESERVES", "reserves:\n  - {name: dsra, months: 6, funded: completion}\n" if reserve else ""
+    )
+    return run(
+        read_deal(
+            whole.replace(
+                "STEPS", "  - {do: fund, of: dsra}\n  - {do: release, of: dsra}\n" if reserve else ""
+            )
+        )
+    )
+
+
+def test_the_circle_of_interest_while_building_is_a_direct_solve() -> None:
+    """Pro rata: balances, interest and debt as one system of linear equations, solved by elimination."""
+    g, fee, r = 0.7, 0.02, 0.02
+    # Unknown: interest of four quarters and the debt. Draws are 70 % of each use; 300 falls on half of the second quarter.
+    spend, half = [200.0, 300.0, 0.0, 400.0], [1.0, 0.5, 0.0, 1.0]
+    left, right = np.eye(5), np.zeros(5)
+    for q in range(4):
+        for before in range(q):
+            right[q] += r * g * spend[before]
+            left[q, before] -= r * g
+        right[q] += r * g * spend[q] * half[q]
+        left[q, 4] -= r * g * fee  # the fee at closing
+    right[4] = g * sum(spend)
+    left[4, :4], left[4, 4] = -g, 1 - g * fee
+    wanted = np.linalg.solve(left, right)
+    found = built("pro_rata")
+    plan = found.prepared.plans[0]
+    assert plan.amount == pytest.approx(wanted[4], rel=1e-12)
+    assert found["loan.interest"][:4, 0] == pytest.approx(wanted[:4], rel=1e-12)
+    assert found["loan.balance"][3, 0] == pytest.approx(wanted[4], rel=1e-12)
+    assert plan.funded is not None
+    assert abs(plan.funded.residual) < 1e-9
+    table = result(found)["construction"]
+    assert table["sources"]["equity_in"] == pytest.approx(0.3 * table["total_uses"])
+
+
+@pytest.mark.parametrize("order", ["pro_rata", "equity_first", "debt_first"])
+@pytest.mark.parametrize("who", ["debt", "owners"])
+@pytest.mark.parametrize("reserve", [False, True])
+def test_a_funding_rule_pays_its_share_in_its_order(order: str, who: str, reserve: bool) -> None:
+    found = built(order, who, reserve=reserve)
+    last = 5 if reserve else 4
+    put, lent = found["equity_in"][:last, 0], found["loan.drawn"][:last, 0]
+    uses = found["spend"][:4].sum() + found["loan.fees"].sum() + found["loan.interest"][:4].sum()
+    uses += found["reserved"].sum()
+    assert put.sum() + lent.sum() == pytest.approx(uses)
+    assert lent.sum() == pytest.approx(
+        0.7 * (uses - (0 if who == "debt" else found["loan.interest"][:4].sum()))
+    )
+    if reserve:
+        service = found.prepared.plans[0].service
+        assert found["reserved"][4, 0] == pytest.approx(service[4] + service[5])
+    if who == "debt" and order == "equity_first":
+        assert lent[0] == 0  # the first spend is the owners'
+        assert put[2:].sum() == pytest.approx(0, abs=1e-9)
+    if who == "debt" and order == "debt_first":
+        assert put[:2].sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_a_commitment_bounds_what_a_funding_rule_lends() -> None:
+    found = built("pro_rata", amount="amount: 400, ")
+    assert found["loan.drawn"].sum() == pytest.approx(400)
+    assert found["loan.balance"][3, 0] == pytest.approx(400)

@@ -170,6 +170,11 @@ class _Reading:
                     self.now[f"{name}.{word}"] = ZERO
             self._open(t)
             self._collect(t)
+            for name, x in self.owed.items():
+                lent = _d(x.plan.date_draws[t]) if self.alive else ZERO
+                x.balance += lent
+                self.held["construction"] += lent
+                self.now[f"{name}.drawn"] += lent
             self._take_out(t)
             late = [s for s in self.deal.waterfall if self._comes_late(s)]
             for step in self.deal.waterfall:

@@ -106,7 +106,8 @@ class Run:
             rows.append(part)
             rest[period] -= part
         # A revolver is drawn on payment dates, a funding note at a period's opening.
-        later = periods.times if plan.facility.kind in ("revolver", "refinancing") else periods.begins
+        on_dates = plan.facility.kind in ("revolver", "refinancing") or plan.funded is not None
+        later = periods.times if on_dates else periods.begins
         return np.concatenate([np.array(rows), rest]), np.concatenate([times, later])
 
     def rate_of_return(self, holder: str) -> Irr:

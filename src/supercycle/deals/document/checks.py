@@ -99,7 +99,8 @@ def _check_facility(deal: Deal, facility: Facility) -> None:
                 f"dates out of order: {name}", expected=f"{deal.calendar.start} to {facility.maturity}",
                 got=date, where=_at(facility, name),
             )  # fmt: skip
-    if not facility.amount and not rule.sized:
+    funded = deal.funding is not None and deal.funding.facility == facility.name
+    if not facility.amount and not rule.sized and not funded:
         raise InputError(
             f"{facility.name!r} has no amount", expected="above 0", got=0, where=_at(facility, "amount")
         )
@@ -114,10 +115,45 @@ def _check_facility(deal: Deal, facility: Facility) -> None:
     if facility.kind != "variable_funding_note" and facility.advance != 1:
         _idle(facility, "advance")
     _check_take_out(deal, facility)
+    _check_funding(deal, facility)
     if facility.preferred:
         _only(facility, PREFERRED_RULES, "undrawn_fee", "late_rate")
     elif not facility.compounds:
         _idle(facility, "compounds")
+
+
+def _check_funding(deal: Deal, facility: Facility) -> None:
+    rule = deal.funding
+    if rule is None:
+        return
+    _known("facility", rule, "facility", (f.name for f in deal.facilities))
+    if rule.facility != facility.name:
+        if facility.draws is None and not facility.on_demand:
+            raise InputError("beside a funding rule other debt says when it is drawn", where=facility.where)
+        return
+    if (
+        facility.draws
+        or facility.on_demand
+        or facility.preferred
+        or facility.amortisation.sized
+        or facility.undrawn_fee
+    ):
+        raise InputError(
+            "the facility of a funding rule has no draws, cover or undrawn_fee of its own",
+            where=facility.where,
+        )
+    if facility.pik_until or facility.interest_months not in (0, deal.calendar.months):
+        raise InputError("the facility of a funding rule pays interest on every date", where=facility.where)
+    if not 0 < rule.gearing < 1 or not any(a.spend.points or a.spend.value for a in deal.assets):
+        raise InputError("a funding rule needs spend and a gearing between 0 and 100 %", where=rule.where)
+    sources = {
+        name for s in deal.waterfall if s.of == facility.name and s.what == "interest" for name in s.from_
+    }
+    if "construction" not in sources:
+        raise InputError(
+            "interest until operations is paid from construction", expected="from: [construction, ...]",
+            where=rule.where,
+        )  # fmt: skip
 
 
 def _check_take_out(deal: Deal, facility: Facility) -> None:

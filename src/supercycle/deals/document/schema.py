@@ -33,8 +33,8 @@ from supercycle.deals.document.schema_debt import (
 
 __all__ = [
     "ACCOUNTS", "AMORTISATIONS", "FACILITY_KINDS", "HOLDERS", "MEASURES", "NOT_BUILT", "ON_DEMAND", "SCHEMA", "STEPS",
-    "Accounting", "Amortisation", "Asset", "Contract", "Deal", "Enforcement", "Equity", "Facility", "Guarantee",
-    "Party", "Reading", "Relet", "Reserve", "Schedule", "Step", "Stream", "TakeOut", "Test",
+    "Accounting", "Amortisation", "Asset", "Contract", "Deal", "Enforcement", "Equity", "Facility", "Funding",
+    "Guarantee", "Party", "Reading", "Relet", "Reserve", "Schedule", "Step", "Stream", "TakeOut", "Test",
 ]  # fmt: skip
 
 SCHEMA = "supercycle.deal/2"
@@ -293,6 +293,17 @@ class Accounting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Funding:
+    """Who pays for construction: one facility and the owners, in an order, up to a share of all uses."""
+
+    facility: str = key("text", "the facility that is drawn as it is built")
+    order: str = key("text", "who pays first", choices=("pro_rata", "equity_first", "debt_first"))
+    gearing: float = key("scalar", "share of all uses that debt pays, up to its commitment", unit="share")
+    interest: str = key("text", "who pays interest until operations", "debt", choices=("debt", "owners"))
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Another reading of the same documents: some keys set otherwise, run beside the deal as written."""
 
@@ -325,6 +336,7 @@ class Deal:
     cash_rate: Number = key("number", "interest a year on cash held", ZERO, unit="rate")
     equity: tuple[Equity, ...] = key([Equity], "owners; without it, one named equity", ())
     enforcement: Enforcement | None = key(Enforcement, "what follows a default", None)
+    funding: Funding | None = key(Funding, "who pays for construction, in place of dated draws", None)
     readings: tuple[Reading, ...] = key([Reading], "other readings, run beside this one", ())
     accounting: Accounting | None = key(Accounting, "the lessee's side", None)
     where: str = ""

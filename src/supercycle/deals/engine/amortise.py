@@ -21,6 +21,7 @@ from supercycle.deals.engine.arithmetic import ARRAYS, SCALARS
 from supercycle.deals.engine.cashflow import Cash
 from supercycle.deals.engine.draws import draw_shape, undrawn_years
 from supercycle.deals.engine.draws import share_before as _share_before
+from supercycle.deals.engine.funding import Funded, fund
 from supercycle.deals.engine.sizing import Sizing, borrowing_base, size_debt, take_out_limits
 
 __all__ = ["Plan", "annuity_shares", "dates_back", "level_shares", "plan"]
@@ -53,6 +54,8 @@ class Plan:
     available: Floats  # share of the period in which it can be drawn on demand
     taken: int | None  # the payment date on which a refinancing is drawn
     limits: dict[str, Floats]  # and what it may lend then
+    date_draws: Floats  # draws on payment dates, for interest that a funding rule lends
+    funded: Funded | None
 
 
 def annuity_shares(rates: Floats, weights: Floats) -> Floats:
@@ -142,6 +145,16 @@ def plan(
         )
         amount = float(sizing.limits[sizing.binding])
     draws, draw_years = amount * unit, amount * unit_years
+    date_draws, funded = np.zeros(count), None
+    if deal.funding is not None and deal.funding.facility == facility.name:
+        funded = _funded(deal, facility, periods, shape, rate, fraction, growth, share)
+        amount, draws, draw_years, date_draws = (
+            funded.amount,
+            funded.draws,
+            funded.draw_years,
+            funded.date_draws,
+        )
+        events = tuple((when, money / amount, t) for when, money, t in funded.events)
     _check_payments(facility, paid, amount, maturity)
     undrawn = np.zeros(count)
     if facility.undrawn_fee and not facility.on_demand:
@@ -153,14 +166,31 @@ def plan(
     available[maturity:] = 0.0
     if taken is not None:
         available[:] = 0.0  # it is drawn once, to repay what it takes out
-    balance, service = _unroll(draws, draw_years, rate, fraction, share, paid, ceiling, pik, pays)
+    balance, service = _unroll(draws, draw_years, date_draws, rate, fraction, share, paid, ceiling, pik, pays)
     ard = (
         None if rule.date is None else periods.paying(rule.date, "the anticipated repayment date", rule.where)
     )
     return Plan(
         facility, amount, draws, draw_years, events, rate, fraction, share, paid, ceiling, pik, pays, maturity, ard,
-        undrawn, balance, service, sizing, available, taken, limits,
+        undrawn, balance, service, sizing, available, taken, limits, date_draws, funded,
     )  # fmt: skip
+
+
+def _funded(
+    deal: Deal, facility: Facility, periods: Periods, cash: Cash, rate: Floats, fraction: Floats, growth: Floats,
+    share: Floats,
+) -> Funded:  # fmt: skip
+    """The draws of a funding rule; a reserve filled at completion is the service of one unit owed then."""
+    if growth.ndim == 2:
+        raise InputError("a rate that differs by path cannot fund construction", where=facility.where)
+    at, reserve = min(cash.completion, periods.count - 1), 0.0
+    for one in deal.reserves:
+        if one.funded != "cash" and facility.tested:
+            owed = 1.0
+            for t in range(at, min(at + one.months // periods.months, periods.count)):
+                reserve += float(growth[t] * owed + share[t] * owed)
+                owed -= float(share[t] * owed)
+    return fund(deal, facility, periods, cash.completion, rate, fraction, reserve)
 
 
 def dates_back(count: int, maturity: int, steps: int) -> Floats:
@@ -248,7 +278,7 @@ def _like(row: Floats, like: Floats) -> Floats:
 
 
 def _unroll(
-    draws: Floats, draw_years: Floats, rate: Floats, fraction: Floats, share: Floats, paid: Floats,
+    draws: Floats, draw_years: Floats, date_draws: Floats, rate: Floats, fraction: Floats, share: Floats, paid: Floats,
     ceiling: Floats, pik: Floats, pays: Floats,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """The balance after each payment date and the service of each, if everything is paid."""
@@ -267,6 +297,6 @@ def _unroll(
         balance = balance + drawn[t] + adds[t] * falls
         due = do.high(shares[t] * balance + dues[t], balance - most[t])
         due = do.low(do.high(due, 0.0), balance)
-        balance = balance - due
+        balance = balance - due + float(date_draws[t])
         closing[t], service[t] = balance, due + (1 - adds[t]) * falls
     return closing, service

@@ -110,6 +110,15 @@ class Till:
         self.construction = self.construction + call - need
         return call
 
+    def lend_interest(self, t: int, alive: Any) -> None:
+        """What a funding rule draws on the payment date, for interest until operations."""
+        for tranche in self.debts:
+            drawn: Any = float(tranche.plan.date_draws[t])
+            if drawn:
+                drawn = drawn if alive is None else drawn * alive
+                tranche.draw_more(drawn)
+                self.construction = self.construction + drawn
+
     def take_out(self, t: int, alive: Any) -> None:
         """New debt repays old debt on its date, as far as its limits go; its fee is lent too."""
         for tranche in self._tranches.values():

@@ -133,6 +133,7 @@ class _Run:
         self._releases = [do.some(np.asarray(x) > 0) for x in self._released]
         rate = deal.cash_rate.mean(periods, values)
         self._cash_rate = do.rows(rate * (periods.years[:, None] if rate.ndim == 2 else periods.years))
+        self._lent = [any(p.date_draws[t] > 0 for p in plans) for t in range(periods.count)]
         self._taking = {x.plan.taken for x in self._tranches.values() if x.plan.taken is not None}
         self._last_maturity = max(x.plan.maturity for x in self._tranches.values())
         self._alive: Any = None  # None while no path has ended
@@ -144,6 +145,8 @@ class _Run:
         for t, line in enumerate(lines):
             self._open(t, line)
             self._collect(t, line)
+            if self._lent[t]:
+                self._till.lend_interest(t, self._alive)
             if t in self._taking:
                 self._till.take_out(t, self._alive)
             self._till.pay_scheduled(t, t < self._completion)

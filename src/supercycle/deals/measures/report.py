@@ -120,6 +120,13 @@ def sizes(run: Run) -> dict[str, Any]:
             "limits": plan.sizing.limits if plan.sizing else None,
             "binding": plan.sizing.binding if plan.sizing else None,
             "residual": plan.sizing.residual if plan.sizing else None,
+            "funding": {
+                "uses": plan.funded.uses,
+                "interest": plan.funded.interest,
+                "residual": plan.funded.residual,
+            }
+            if plan.funded
+            else None,
             "take_out_limits": {k: float(np.ravel(v)[0]) for k, v in plan.limits.items()} or None,
             "largest_service": float(service.max()),
             "smallest_service_while_repaying": float(paying.min()) if len(paying) else None,

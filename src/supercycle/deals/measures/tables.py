@@ -24,7 +24,7 @@ def sources_and_uses(run: Run) -> dict[str, Any]:
     is bought at closing, what passed through the construction account, so that no revenue or dividend is among it.
     """
     ready = run.prepared
-    moved = run["spend"][:, 0] + sum(p.draws for p in ready.plans)
+    moved = run["spend"][:, 0] + sum(p.draws + p.date_draws for p in ready.plans)
     last = int(np.flatnonzero(moved)[-1]) + 1 if moved.any() else 1
     completion = min(ready.cash.completion, ready.periods.count)
     if completion > 0 and last <= completion:

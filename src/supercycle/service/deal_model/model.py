@@ -27,6 +27,8 @@ def not_live(ready: Prepared) -> str:
             return f"{facility.name} is drawn on demand"
         if facility.preferred:
             return f"{facility.name} is preferred equity"
+    if deal.funding is not None:
+        return "a funding rule is solved for construction"
     for contract in deal.contracts:
         if contract.relet is not None:
             return f"the asset of {contract.name} is let again"
