@@ -18,6 +18,7 @@ from supercycle.service.deal_files import examples
 
 SOFFICE = shutil.which("soffice")
 EDITS, TIGHT = 6, 1e-6
+NOT_LIVE = {"bank_construction": "a funding rule"}  # said on the sheet Check
 # Inputs that are tried first: what a lender flexes. Factors keep each within its range.
 WISHED = ("rent", "rate", "amount", "opex", "dscr", "usd_per_gpu_hour", "escalator", "margin", "cost", "trap",
           "upfront_fee", "target", "gpus", "gearing", "received_share", "payments", "value", "threshold")  # fmt: skip
@@ -40,6 +41,9 @@ def test_the_model_is_the_engine_before_anybody_recomputes_it(name: str) -> None
     for found in (deal_, dataclasses.replace(deal_, contracts=tuple(stressed))):
         still = {n: np.ones(found.calendar.lay().count) for n in references(found)}
         told = write_model({n: Page(n) for n in ("Inputs", "Model", "Build", "Check")}, run(found, still))
+        if name in NOT_LIVE:
+            assert NOT_LIVE[name] in told["reason"]
+            continue
         assert told["live"]
         assert told["worst"] <= 1e-9
         assert len(told["inputs"]) >= 15
@@ -100,7 +104,7 @@ def columns(path: Path) -> dict[str, list[float]]:
 
 
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed; .ci/run installs it")
-@pytest.mark.parametrize("name", list(examples()))
+@pytest.mark.parametrize("name", [n for n in examples() if n not in NOT_LIVE])
 def test_six_edits_recomputed_by_libreoffice_are_fresh_runs(name: str, tmp_path: Path) -> None:
     base = deal(name)
     first = base.write_xlsx(tmp_path / "base.xlsx")

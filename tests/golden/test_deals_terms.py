@@ -570,3 +570,17 @@ def test_a_commitment_bounds_what_a_funding_rule_lends() -> None:
     found = built("pro_rata", amount="amount: 400, ")
     assert found["loan.drawn"].sum() == pytest.approx(400)
     assert found["loan.balance"][3, 0] == pytest.approx(400)
+
+
+def test_the_stress_table_cuts_cash_and_value_and_names_the_break_even() -> None:
+    """Rent 120 on level service of 700 at 7 % over eight years, value 1,000."""
+    found = result(ran(VALUE="1000"))["stress_table"]
+    service = 4 * 700 * 0.0175 / (1 - 1.0175**-32)
+    by_case = {row["case"]: row for row in found["rows"]}
+    left = 700 * 1.0175**4 - service / 4 * (1.0175**4 - 1) / 0.0175  # after the first year
+    assert by_case["as written"]["least_dscr"] == pytest.approx(120 / service)
+    assert by_case["KBRA, hard"]["least_dscr"] == pytest.approx(0.8 * 120 / service)
+    assert by_case["KBRA, hard"]["ltv"] == pytest.approx(left / 610)
+    assert by_case["KBRA, mild"]["debt_yield"] == pytest.approx(0.81 * 120 / left)
+    assert found["cash_cut_at_dscr_1"] == pytest.approx(1 - service / 120)
+    assert found["value_cut_at_ltv_1"] == pytest.approx(1 - left / 1000)

@@ -12,6 +12,10 @@ from supercycle.service.deal_files import examples, read_file
 from supercycle.service.deal_world import references
 
 LACKING = {
+    "coreweave_ddtl4": "backward dscr tests",  # a forward one
+    "datacentre_abs": "backward dscr tests",  # ltv and debt yield
+    "bank_construction": "backward dscr tests",
+    "chip_lease": "backward dscr tests",  # ltv
     "terawulf": "pays on every date",  # interest dates of its own
     "solar_sculpted": "backward dscr tests",  # llcr and plcr
 }

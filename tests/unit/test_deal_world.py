@@ -15,6 +15,7 @@ from supercycle import service
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.read import read_deal
+from supercycle.engine.seal import sealed
 from supercycle.service.deal import DealResult, deal
 from supercycle.service.deal_hurt import what_hurts
 from supercycle.service.deal_world import World, matched, neutral, references, weights, world_from_result
@@ -191,7 +192,7 @@ def test_a_variable_without_numbers_on_some_paths_is_not_ranked_and_failed_paths
     folder = service.run("base", paths=32, outputs=["contract_price", "utilisation"]).save(tmp_path / "some")
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["failed_paths"] = {"non_finite": [3, 7]}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(sealed(manifest))
     world = world_from_result(folder, {"contract_price": "x"})
     assert (world.paths, world.dropped) == (30, 2)
     assert world.outputs["contract_price"].shape[1] == 30

@@ -31,6 +31,7 @@ def deal_tables(body: Body, *, agency: str = "all") -> None:
     _breakeven(body)
     _lapse(body)
     _readings(body)
+    _stressed(body)
     if body["distribution"]:
         _spread(body)
     if body["what_hurts"]:
@@ -85,6 +86,20 @@ def _readings(body: Body) -> None:
         row |= {f"if it ends {c['ends'][:4]}": _percent(c["lenders_loss"]) for c in one["if_not_renewed"]}
         rows.append(row)
     _table(rows, "readings of the same documents: what lenders lose, of what they lent")
+
+
+def _stressed(body: Body) -> None:
+    """Cover, leverage and yield with cash and value cut as agencies have been reported to cut them."""
+    found = body["stress_table"]
+    rows: Rows = [
+        {"case": row["case"], "cash": f"-{row['cash_cut']:.0%}", "value": f"-{row['value_cut']:.0%}",
+         "least DSCR": number(row["least_dscr"]), "mean DSCR": number(row["mean_dscr"]), "LTV": _percent(row["ltv"]),
+         "debt yield": _percent(row["debt_yield"])}
+        for row in found["rows"]
+    ]  # fmt: skip
+    _table(rows, f"cuts as reported of agencies; LTV and yield in the year to {found['first_year_ends']}")
+    print(f"cash may fall {_percent(found['cash_cut_at_dscr_1'])} until the least yearly DSCR is 1, "
+          f"value {_percent(found['value_cut_at_ltv_1'])} until debt is all of it")  # fmt: skip
 
 
 def _shown(row: Body) -> dict[str, Any]:

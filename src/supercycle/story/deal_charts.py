@@ -24,6 +24,7 @@ def deal_sections(found: DealResult) -> list[dict[str, Any]]:
     """Sections in the order of the argument: money in, cash out, debt, cover, losses, the lessee, the numbers."""
     made = [
         _sources_and_uses(found.body), _cash(found), _debt(found), _cover(found), _losses(found.body),
+        _readings(found.body),
         _world(found.body), _lessee(found.body), _numbers(found),
     ]  # fmt: skip
     for section in made:
@@ -92,8 +93,8 @@ def _cash(found: DealResult) -> dict[str, Any]:
         "id": "cash", "title": "The cash waterfall",
         "lead": "Everything that comes in each year, and everything it is spent on in order; the two are equal.",
         "charts": [
-            _chart("sources_by_year", "Cash in, by year", "stack", body["money"], years, sources),
-            _chart("uses_by_year", "Cash out, by year", "stack", body["money"], years, uses,
+            _chart("sources_by_year", "Cash in, by year", "stack", body["money"], years, sources, flows=True),
+            _chart("uses_by_year", "Cash out, by year", "stack", body["money"], years, uses, flows=True,
                    note="Cash taken out of accounts is below zero."),
         ],
     }  # fmt: skip
@@ -108,8 +109,8 @@ def _debt(found: DealResult) -> dict[str, Any]:
         for n in body["series"]
         if n.startswith("account.") and any(body["series"][n])
     }
-    marks = [
-        {"label": f"open when {one['name']} ends ({one['until'][:4]})", "value": one["debt_when_it_ends"]}
+    notes = [
+        f"When {one['name']} ends ({one['until']}), {one['debt_when_it_ends']:,.0f} is outstanding."
         for one in body["guarantees"]
         if one["debt_when_it_ends"]
     ]
@@ -118,8 +119,8 @@ def _debt(found: DealResult) -> dict[str, Any]:
         "id": "debt", "title": "Balances and service",
         "lead": "What is owed to each lender after every payment date, and what each is paid.",
         "charts": [
-            _chart("balances", "Debt outstanding", "stack", body["money"], x, balances, lines=marks),
-            _chart("service", "Interest and principal paid", "stack", body["money"], x, service),
+            _chart("balances", "Debt outstanding", "stack", body["money"], x, balances, note=" ".join(notes)),
+            _chart("service", "Interest and principal paid", "stack", body["money"], x, service, flows=True),
             _chart("accounts", "Reserves and trapped cash", "stack", body["money"], x, accounts),
         ],
     }  # fmt: skip
@@ -207,6 +208,21 @@ def _losses(body: Body) -> dict[str, Any]:
     return {
         "id": "losses", "title": "Losses: who bears them", "charts": charts,
         "lead": "What lenders and owners do not get back: over paths, and if the tenant leaves at each date it may.",
+    }  # fmt: skip
+
+
+def _readings(body: Body) -> dict[str, Any]:
+    """What lenders lose under each reading of the documents, as written first."""
+    rows: list[list[Any]] = []
+    for one in body["readings"]:
+        cases = [_percent(c["lenders_loss"]) for c in one["if_not_renewed"]]
+        rows.append([one["name"], _percent(one["equity_irr"]), _percent(one["lenders_loss"]), *cases])
+    first = body["readings"][0]["if_not_renewed"] if body["readings"] else []
+    ends = [f"if the lease ends {c['ends'][:4]}" for c in first]
+    return {
+        "id": "readings", "title": "Other readings of the same documents",
+        "lead": "What lenders lose, of what they lent, where a term that is not public is read otherwise.",
+        "charts": [_table("readings", "Readings", ["reading", "equity IRR", "if all goes on", *ends], rows)],
     }  # fmt: skip
 
 

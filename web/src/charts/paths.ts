@@ -20,6 +20,21 @@ export function areaPath(low: Num[], high: Num[], x: X, y: Y): string {
     .y1((_, index) => round(y(high[index] as number)))(low) ?? "";
 }
 
+/** A bar at each position: what flows within a period has no value between two of them. */
+export function barsPath(low: Num[], high: Num[], x: X, y: Y): string {
+  const step = low.length > 1 ? Math.abs(x(1) - x(0)) : 24;
+  const half = Math.max(step * 0.38, 0.75);
+  const [left, right] = [x(0), x(Math.max(low.length - 1, 0))];
+  return low
+    .map((value, index) => {
+      const top = high[index];
+      if (typeof value !== "number" || typeof top !== "number" || value === top) return "";
+      const [from, to] = [round(Math.max(x(index) - half, left)), round(Math.min(x(index) + half, right))];
+      return `M${from},${round(y(value))}V${round(y(top))}H${to}V${round(y(value))}Z`;
+    })
+    .join("");
+}
+
 /** Positions whose neighbours on both sides are unknown: a path cannot show them, a dot can. */
 export function lonely(values: Num[]): number[] {
   const known = (index: number) => values[index] !== null && values[index] !== undefined;

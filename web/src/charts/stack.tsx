@@ -1,10 +1,10 @@
-// Stacked areas of medians: what a total is made of.
+// Stacked areas of medians, or bars where they are flows: what a total is made of.
 import type { Chart } from "../state/data";
 import { show } from "../state/format";
 import { known, lastKnown, type Resolved } from "../state/resolve";
 import { EndLabels } from "./legend";
 import { layers } from "./layers";
-import { areaPath } from "./paths";
+import { areaPath, barsPath } from "./paths";
 import { Plot } from "./plot";
 import { ReferenceLines, referenceValues } from "./reference";
 import { domainOf } from "./scale";
@@ -37,7 +37,7 @@ export function StackChart({ chart, resolved, name }: { chart: Chart; resolved: 
         return (
           <>
             {stacked.map((layer, index) => (
-              <path key={index} class="layer" fill={hue(index)} d={areaPath(layer.low, layer.high, x, y)} />
+              <path key={index} class="layer" fill={hue(index)} d={(chart.flows ? barsPath : areaPath)(layer.low, layer.high, x, y)} />
             ))}
             {geometry.cursor !== null && (
               <line

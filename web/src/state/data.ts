@@ -66,6 +66,7 @@ export interface Chart {
   note?: string;
   format?: Format;
   scale?: "linear" | "log";
+  flows?: boolean; // a stack of bars: sums of periods, with nothing between them
   ghosts?: Ghost[];
 }
 

@@ -121,5 +121,7 @@ def _lay(
             on_dates[t] = drawn(interest) if rule.interest == "debt" else 0.0
             balance += on_dates[t]
     followed = sum(x for x, _, _ in days.values()) + (paid if rule.interest == "debt" else 0.0)
-    funded = Funded(debt, tuple(events), draws, years, on_dates, paid, followed, followed - uses)
-    return followed, funded
+    funded = Funded(
+        float(debt), tuple(events), draws, years, on_dates, paid, float(followed), float(followed - uses)
+    )
+    return float(followed), funded

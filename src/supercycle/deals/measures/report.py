@@ -17,6 +17,7 @@ from supercycle.deals.measures.holders import by_holder
 from supercycle.deals.measures.lessee_side import lease_of, lessee_side
 from supercycle.deals.measures.leverage import leverage
 from supercycle.deals.measures.roic import returns_on_capital
+from supercycle.deals.measures.stress_table import stress_table
 from supercycle.deals.measures.tables import by_accrual, by_cash, sources_and_uses
 from supercycle.deals.run import Run
 
@@ -76,6 +77,7 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0,)) -> dict[str, Any]:
         "years": by_cash(run),
         "years_earned": by_accrual(run),
         "guarantees": _guarantees(run),
+        "stress_table": stress_table(run),
         "lessee": _lessee(run) if deal.accounting else None,
         "sizing": sizes(run),
         "level_payment": {p.facility.name: level_yardstick(deal, periods, p) for p in run.prepared.plans},

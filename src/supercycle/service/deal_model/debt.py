@@ -232,11 +232,9 @@ def _shares(
                 length = total([fraction[s] for s in range(before + 1, on[j] + 1)])
                 discount = discount / (rate[t] * length + 1.0)
                 worth = worth + discount
-                if (
-                    len(discount.text) > 6000
-                ):  # a formula has 8,192 characters: the factor goes through its own cells
-                    discount = grid.set(f"{name}: discount {t}", j, discount)
-                    worth = grid.set(f"{name}: annuity {t}", j, worth)
+                # A formula has 8,192 characters, so the sum goes through cells of its own.
+                discount = grid.set(f"{name}: discount for {t + 1}", on[j], discount)
+                worth = grid.set(f"{name}: annuity for {t + 1}", on[j], worth)
             ratio = num(1.0) / worth
         if t < plan.maturity:
             share[t] = grid.set(f"{name}: share repaid", t, low(high(ratio - own, 0.0), 1.0))
