@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from supercycle.engine.prior import Prior
 from supercycle.engine.run import simulate
-from supercycle.engine.sample import sample_draws, sample_params
+from supercycle.engine.sample import ATTEMPTS, sample_draws, sample_params
 from supercycle.engine.scenario import Range, Scenario
 from supercycle.equations.machine import targets
 from supercycle.equations.spec import Axis, Model
@@ -110,6 +110,22 @@ def test_the_same_attempt_is_accepted(seed: int, first: int, count: int) -> None
     expected = sample_params(SUBJECT, toy.BASE, seed, paths_of(first, count))
     assert (run.refused == expected.refused[:count]).all()
     assert np.allclose(run.params, expected.params[:, :count], rtol=1e-12, atol=0.0)
+
+
+def quiet(noise: Any) -> Any:
+    return noise < 0.003
+
+
+def test_a_draw_that_is_rarely_possible_takes_as_many_attempts_as_the_reference() -> None:
+    """Six draws in a hundred fit: most paths need more attempts than the first sixteen, some all fifty and fail."""
+    hard = toy.toy_subject(SUBJECT.presets, accept=quiet)
+    run = simulate(hard, toy.BASE, paths=500, seed=4, kernel="machine")
+    expected = sample_params(hard, toy.BASE, 4, paths_of(0, 500))
+    assert (run.refused == expected.refused[:500]).all()
+    assert (run.refused > 16).sum() > 100
+    assert 0 < run.status_counts["rejected"] == (run.refused == ATTEMPTS).sum() < 100
+    assert np.allclose(run.params, expected.params[:, :500], rtol=1e-12, atol=0.0)
+    assert (run.params[2, run.ok] < 0.003).all()
 
 
 @given(first=st.integers(0, 500), count=st.integers(1, 200))

@@ -89,6 +89,14 @@ def test_a_damaged_object_is_compiled_again(cache, damage):
     assert store.is_compiled(ready)
 
 
+def test_the_cache_does_not_grow_for_ever(cache):
+    for i in range(5):
+        assert machine_cache.keep(f"entry-{i}", bytes(1000)) == ""
+        os.utime(cache / f"entry-{i}", (i, i))
+    machine_cache.prune(2500)
+    assert sorted(file.name for file in cache.iterdir()) == ["entry-3", "entry-4"]
+
+
 def test_an_edit_compiles_only_what_it_touches(cache):
     def twice(x_prev):
         return 2 * x_prev

@@ -6,6 +6,7 @@ only this user can write: what lies in it is executed, so a folder that somebody
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -17,8 +18,9 @@ from pathlib import Path
 from supercycle.core.errors import EnvironmentProblem
 from supercycle.core.files import whole_file
 
-__all__ = ["folder", "keep", "kept", "sealed", "setting", "text_of", "unsealed"]
+__all__ = ["folder", "keep", "kept", "prune", "sealed", "setting", "text_of", "unsealed"]
 
+MOST_BYTES = 300_000_000  # a hundred changed worlds
 _SEAL = hashlib.sha256().digest_size
 
 
@@ -53,6 +55,23 @@ def folder() -> Path:
 def _tell(wanted: str, used: str) -> None:
     """Say once that compiled code lies elsewhere than it should; a logger without handlers writes it to stderr."""
     logging.getLogger("supercycle").warning("cannot write to %s: compiled code is kept in %s", wanted, used)
+
+
+def prune(most_bytes: int = MOST_BYTES) -> None:
+    """Remove the entries that were written first, until no more than ``most_bytes`` are left."""
+    entries: list[tuple[float, int, Path]] = []
+    for name in os.listdir(folder()) if folder().is_dir() else ():
+        file = folder() / name
+        with contextlib.suppress(OSError):  # another process may remove it too
+            found = file.stat()
+            entries.append((found.st_mtime, found.st_size, file))
+    excess = sum(size for _, size, _ in entries) - most_bytes
+    for _, size, file in sorted(entries):
+        if excess <= 0:
+            break
+        with contextlib.suppress(OSError):
+            file.unlink()
+            excess -= size
 
 
 def _usable(mine: Path) -> bool:

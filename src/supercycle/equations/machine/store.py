@@ -71,8 +71,10 @@ def compiled(
         content = build.compile_object(program.modules[module], chosen, jit=True)
         objects[module] = content
         problem = problem or cache.keep(names[module], content)
-    if missing and progress is not None:
-        progress(len(missing), len(missing))
+    if missing:
+        cache.prune()
+        if progress is not None:
+            progress(len(missing), len(missing))
     if key and not problem:
         problem = cache.keep(_program_name(key, chosen), pickle.dumps((list(names.values()), program.facts), protocol=5))
     code = build.load_objects([content for content in objects.values() if content is not None], chosen)
