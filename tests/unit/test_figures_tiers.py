@@ -13,7 +13,7 @@ from supercycle.figures.evidence import weakest_evidence, weakest_tier
 from supercycle.figures.known_from import CLOSED, published_by
 from supercycle.figures.periods import parse_period
 from supercycle.figures.series import rivals
-from supercycle.figures.tiers import CALIBRATABLE
+from supercycle.figures.tiers import CALIBRATABLE, standing
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,15 @@ def test_a_row_from_memory_is_never_calibrated_on() -> None:
     (remembered,) = rivals(*point)
     assert (remembered.tier, remembered.evidence, remembered.calibratable) == ("derived", "judgement", False)
     assert rivals(*point, tiers=CALIBRATABLE) == ()
+
+
+@pytest.mark.parametrize(
+    ("tier", "inputs", "counts_as"),
+    [("A", "", "A"), ("C", "", "C"), ("derived", "A", "derived"), ("derived", "B", "derived"), ("derived", "C", "C"),
+     ("derived", "D", "D")],
+)  # fmt: skip
+def test_arithmetic_counts_as_its_weakest_input(tier: str, inputs: str, counts_as: str) -> None:
+    assert standing(tier, inputs) == counts_as
 
 
 def test_evidence_degrades_to_the_weakest() -> None:
