@@ -18,7 +18,7 @@ block = Block("expectations", "Expectations", "Extrapolative expectations of the
 sourced(block, "expectation_gain", "expectation_gain_per_quarter", "Weight of the latest quarter in expected growth", "1/q",
         "normal")
 sourced(block, "diagnostic_theta", "diagnostic_theta", "Over-weight put on news", "1", "normal")
-judged(block, "expectation_curve", "How fast expected growth fades by its own size", "1", 1.7, 1.1, 2.4, "triangular",
+judged(block, "expectation_curve", "How fast expected growth fades by its own size", "1", 2.0, 1.3, 2.5, "triangular",
        "c in G(h) = log(1 + c g h) / c",
        "a fixed point, not a fit to history (history 2023-26 only accelerates): with it planners' own errors at nine and sixteen quarters are small on the model's "
        "median path without a bust (docs/base-case.md); a prototype's was 1.5")
@@ -59,8 +59,8 @@ def expected_growth(believed_growth, realised_shift_growth_prev, believed_growth
     return within(believed_growth + diagnostic_theta * news, expected_growth_floor, expectation_cap)
 
 
-judged(block, "expected_growth_floor", "Largest fall of demand that planners extrapolate", "1/q", -0.018, -0.018, -0.01, "fixed",
-       "log growth a quarter", "G(h) needs 1 + c g h above zero over the longest horizon, twenty quarters: c = 2.6 allows -0.0183; nobody plans on "
+judged(block, "expected_growth_floor", "Largest fall of demand that planners extrapolate", "1/q", -0.018, -0.019, -0.01, "fixed",
+       "log growth a quarter", "G(h) needs 1 + c g h above zero over the longest horizon, twenty quarters: c = 2.5 allows -0.019; nobody plans on "
        "a fall of a tenth a year to go on for years")
 
 

@@ -53,7 +53,7 @@ LEVERS: tuple[Lever, ...] = (
     *_lever("race", "network effects raise the prize", "network_prize_factor", {"race_effort_usd_bn:last": 1}, where="network_regime:last"),
     *_lever("race", "self-improvement raises spending", "takeoff_growth_boost", {"ai_revenue_run_rate:last": 1}, where="takeoff_regime:2033Q4"),
     *_lever("orders", "a higher required return: fewer chips wanted", "hurdle_base", {"chip_wanted_it_gw:2027Q2": -1, "breakeven_price:2029Q4": 1, "world_ai_capex_usd_bn:sum": -1}),
-    *_lever("orders", "planners who look further ahead with today's growth want more", {"expectation_curve": (2.4, 1.1)}, {"power_wanted_it_gw:2026Q4": 1, "world_ai_capex_usd_bn:2028Q4": 1}),
+    *_lever("orders", "planners who look further ahead with today's growth want more", {"expectation_curve": (2.5, 1.3)}, {"power_wanted_it_gw:2026Q4": 1, "world_ai_capex_usd_bn:2028Q4": 1}),
     *_lever("plans", "higher plans at the opening: more ordered, more spent", _PLANS, {"five_plan_usd_bn:2026Q4": 1, "chip_orders_plan:2026Q4": 1, "world_ai_capex_usd_bn:2027Q2": 1}),
     *_lever("plans", "plans that answer more to revenue", {"plan_to_revenue": (0.35, 0.8)}, {"five_plan_usd_bn:2027Q2": 1, "world_ai_capex_usd_bn:2027Q4": 1}),
     *_lever("plans", "one firm escalates: it gains part of the build and of capacity", {"plan_open:Oracle": None}, {"firm_order_weight:Oracle:2027Q2": 1, "firm_capacity_weight:Oracle:2028Q4": 1}),

@@ -32,7 +32,7 @@ judged(block, "price_ratio_bound", "Bound on the price response of a plan", "1",
        "planners do not extrapolate demand beyond a threefold price change", "the observed range of rental prices is 2.5x")
 judged(block, "power_horizon_q", "Planning horizon of power requests", "q", 16.0, 10.0, 20.0, "uniform",
        "quarters ahead for which power is requested", "two to five years by route (leases and turbine slots)")
-judged(block, "learning_speed", "Speed at which planners correct their own errors", "1", 0.3, 0.15, 0.4, "triangular",
+judged(block, "learning_speed", "Speed at which planners correct their own errors", "1", 0.2, 0.1, 0.35, "triangular",
        "share of the gap between a known forecast error and the correction in force closed in a quarter",
        "one to five years of errors of one sign are seen before a method is changed; 0.05 and 0.4 change little in a prototype")
 judged(block, "check_9", "Horizon of the forecasts that shells are planned on", "q", 9.0, 9.0, 9.0, "fixed", "quarters", "the central lead, for the planners' own record of errors")

@@ -23,7 +23,7 @@ judged(block, "chip_fill_q", "Quarters over which a slot gap is ordered", "q", 4
 judged(block, "order_adjustment", "Share of the gap to the wanted order flow closed in a quarter", "1", 0.6, 0.45, 0.75, "triangular",
        "speed at which the flow of orders moves", "adjustment costs (S'' 2.5-5.8 in aggregate models) and contracts: the five doubled "
        "quarterly capex within a year, which takes the fast end")
-judged(block, "slot_slack_q", "Chips bought ahead of their hall", "q", 1.0, 0.0, 2.0, "triangular", "quarters of halls falling due that are ordered for besides those within the lead",
+judged(block, "slot_slack_q", "Chips bought ahead of their hall", "q", 1.3, 0.3, 2.3, "triangular", "quarters of halls falling due that are ordered for besides those within the lead",
        "one to three gigawatts of chips stand in transit or dark against four a quarter")
 judged(block, "refusal_life_q", "Life of a refused order", "q", 4.0, 2.0, 6.0, "triangular", "quarters until what was refused is placed elsewhere or given up", "allocations are yearly")
 judged(block, "scarcity_memory", "Speed at which scarcity is seen", "1", 0.33, 0.2, 0.5, "triangular", "weight of the newest quarter", "two to four quarters of negotiation")
