@@ -1,4 +1,4 @@
-"""The acceptance rows of builders, power and labs on 4,000 paths: at most four miss, each by name, with value and reason in the page."""
+"""The acceptance rows of builders, power and labs on 4,000 paths: at most four miss, each by name and reason."""
 
 from __future__ import annotations
 

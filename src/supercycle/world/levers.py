@@ -66,7 +66,7 @@ LEVERS: tuple[Lever, ...] = (
     *_lever("power", "connections slip unforeseen: chips wait in the dark", {"imposed_delay_q": (0.0, 8.0)},
             {"fleet_it_gw:2028Q4": -1, "dark_it_gw:2028Q2": 1, "contract_price:2028Q4": 1, "power_backlog_gw:2028Q4": 1},
             given={"imposed_delay_quarter": 3.0}),
-    *_lever("power", "a grid lead of seven years", {"grid_lead_months": (60.0, 84.0)}, {"fleet_it_gw:2027Q3": -1, "connected_facility_gw:2030Q4": -1, "contract_price:2027Q3": 1, "dark_it_gw:2027Q4": 1}),
+    *_lever("power", "a grid lead of seven years", {"grid_lead_months": (60.0, 84.0)}, {"fleet_it_gw:2027Q3": -1, "connected_facility_gw:2030Q4": -1, "contract_price:2027Q3": 1, "dark_it_gw:2027Q2": 1}),
     *_lever("power", "a moratorium in PJM", {"moratorium_quarter:PJM": (0.0, 2.0)}, {"region_connected_gw:PJM:2032Q4": -1, "region_connected_gw:ERCOT:2033Q4": 1}),
     *_lever("power", "more of what is asked for is signed: fewer inquiries carry the same power", "signed_share", {"power_inquiry_gw:2028Q4": -1}),
     *_lever("power", "more of what is due is met", "slippage_met_share", {"power_backlog_gw:2028Q4": -1}),
