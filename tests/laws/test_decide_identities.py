@@ -87,7 +87,7 @@ def world(months: int) -> Background:
 def place(seed: int, *, months: int = 24, hours: int = 24, paths: int = 2, reserved: bool = True) -> Setting:
     rng = random.Random(seed)
     case = inputs(rng, months=months, reserved=reserved)
-    load = profile(rng, hours, rng.choice([3e3, 1e5, 2e5, 3e5]))
+    load = profile(rng, hours, rng.choice([3e4, 1e5, 1e5, 2e5]))
     return placed(case, prepare(case, load), world(months), paths=paths, seed=seed)
 
 

@@ -31,7 +31,7 @@ __all__ = ["LEAST_PATHS", "Boundary", "Waiting", "waiting"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_NOISE = 2.0  # standard errors by which a rule must beat acting now and never acting
+_NOISE = 1.0  # standard errors by which a rule must beat acting now and never acting
 LEAST_PATHS = 400  # half of them fit ten terms of a basis at each date, with twenty paths for each
 
 
@@ -100,13 +100,14 @@ def _valued(place: Setting, flexible: Plan, buying: Plan, gains: Floats) -> Wait
     # The gain is realised later; what one can act on is its expectation in the state.
     seen = np.stack([_expected(states[d], gains[d], fit) for d in range(years)])
     rule = fit_rule(states[:, :, fit], seen[:, fit])
-    _, acted = value_rule(rule, states[:, :, test], seen[:, test])
+    dates = _fitted_dates(rule, states, seen, gains, fit)
+    acted = dates[test]
     # Parts of mean zero are taken off every value alike, so that the bound holds path by path and noise is less.
     features = _innovations(place)
     martingale = _martingale(gains, features, fit)
     plain = gains - _later(gains, features, fit) - martingale
     now = _mean(plain[0, test])
-    best, acted = _best_rule(plain[:, test], acted)
+    best, acted = _best_rule(plain[:, test], martingale[-1, test], acted)
     value = _mean(best)
     upper = _upper(plain[:, test], martingale[:, test], gains[:, test], value)
     return Waiting(
@@ -122,13 +123,40 @@ def _valued(place: Setting, flexible: Plan, buying: Plan, gains: Floats) -> Wait
     )
 
 
-def _best_rule(gains: Floats, acted: Ints) -> tuple[Floats, Ints]:
-    """What the fitted rule earns on paths that it never saw, unless acting now or never acting earns more there."""
+def _fitted_dates(rule: Rule, states: Floats, seen: Floats, gains: Floats, fit: slice) -> Ints:
+    """The date on which each path acts (the number of dates: never) under the rule that earns most on the fit half.
+
+    Beside the regression's rule stand simple ones, which few paths can fit better: act at the first date with a gain
+    expected, or look at one date only. All use what is known on the day.
+    """
+    years = len(seen)
+    _, regressed = value_rule(rule, states, seen)
+    gaining = seen > 0
+    first = np.where(gaining.any(axis=0), gaining.argmax(axis=0), years)
+    rules = [regressed, first, *(np.where(gaining[date], date, years) for date in range(1, years))]
+
+    def earned(dates: Ints) -> float:
+        at = np.minimum(dates, years - 1)[None]
+        paid = np.where(dates < years, np.take_along_axis(gains, at, 0)[0], 0.0)
+        return float(paid[fit].mean())
+
+    return max(rules, key=earned)
+
+
+def _best_rule(gains: Floats, left: Floats, acted: Ints) -> tuple[Floats, Ints]:
+    """What the fitted rule earns on paths that it never saw, unless acting now or never acting earns more there.
+
+    ``left`` is the martingale at the last date: a path that a rule lets pass has earned nothing less that.
+    """
     years, paths = gains.shape
     rules = (np.full(paths, years), np.zeros(paths, dtype=acted.dtype), acted)
     earned = [
-        np.where(dates < years, np.take_along_axis(gains, np.minimum(dates, years - 1)[None], 0)[0], 0.0)
-        for dates in rules
+        np.where(
+            dates < years,
+            np.take_along_axis(gains, np.minimum(dates, years - 1)[None], 0)[0],
+            0.0 if n == 0 else -left,
+        )
+        for n, dates in enumerate(rules)
     ]
     at = max(range(2), key=lambda n: float(earned[n].mean()))  # of equals the simpler: never before now
     # Only what is more than noise above the simple rules is worth a rule.
