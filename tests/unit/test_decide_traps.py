@@ -224,15 +224,15 @@ def test_list_prices_of_large_clouds_are_not_the_market() -> None:
 def test_act_or_wait_fits_and_values_on_different_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trap: least-squares Monte Carlo fitted and valued on the same paths."""
     seen: dict[str, list[np.ndarray]] = {"fit": [], "value": []}
-    fit, value = waiting_module.fit_rule, waiting_module.value_rule
-    monkeypatch.setattr(waiting_module, "fit_rule", lambda s, p: seen["fit"].append(s) or fit(s, p))
+    fit, value = waiting_module.fit_rule, waiting_module._best_rule
+    monkeypatch.setattr(waiting_module, "fit_rule", lambda s, p: seen["fit"].append(p) or fit(s, p))
     monkeypatch.setattr(
-        waiting_module, "value_rule", lambda r, s, p: seen["value"].append(s) or value(r, s, p)
+        waiting_module, "_best_rule", lambda g, m, d: seen["value"].append(g) or value(g, m, d)
     )
     found = waiting_module.waiting(cases.evaluated())
     fitted, valued = seen["fit"][0], seen["value"][0]
     assert fitted.shape[-1] + valued.shape[-1] == 400
-    assert not set(fitted[-1, 0].tolist()) & set(valued[-1, 0].tolist())
+    assert not set(fitted[-1].tolist()) & set(valued[-1].tolist())
     assert found.act_now.value <= found.rule.value <= found.upper.value
 
 
