@@ -327,14 +327,6 @@ def _known(kind: str, block: Any, name: str, known: Iterable[str]) -> None:
         raise UnknownNameError(kind, said, names, where=_at(block, name))
 
 
-def _positive(block: Any, *names: str) -> None:
-    for name in names:
-        if getattr(block, name) < 0:
-            raise InputError(
-                f"negative {name}", expected="0 or more", got=getattr(block, name), where=_at(block, name)
-            )
-
-
 def _share(block: Any, *names: str) -> None:
     for name in names:
         if not 0 <= getattr(block, name) <= 1:

@@ -163,7 +163,7 @@ class Reader:
         """path: value; the values are read when they are laid over the deal."""
         mapping = cast(dict[Any, Any], content) if isinstance(content, dict) else {}
         if not mapping or not all(isinstance(v, str | int | float) for v in mapping.values()):
-            raise InputError(f"bad {what}", expected="path: value", got=content, where=where)
+            raise InputError(f"bad {what}", expected="path: value", got=repr(cast(Any, content)), where=where)
         return {str(path): str(value) for path, value in mapping.items()}
 
     def _names(self, content: Any, what: str, where: str) -> tuple[str, ...]:

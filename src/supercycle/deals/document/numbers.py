@@ -239,7 +239,7 @@ class Floating:
             days = np.array([[float(s.toordinal())] for s in periods.starts])
             return self._floored(base._shape(days, sharp=True)[:, 0])  # pyright: ignore[reportPrivateUsage]
         edges = np.array([d.toordinal() for d in periods.edges])
-        days = np.arange(edges[0], edges[-1])
+        days: NDArray[np.int64] = np.arange(int(edges[0]), int(edges[-1]), dtype=np.int64)
         # A fixing is of a business day of the base's market and holds until the next one.
         fixed = np.array([is_business_day(datetime.date.fromordinal(int(d)), BASE_CENTRES) for d in days])
         last = np.maximum.accumulate(np.where(fixed, np.arange(len(days)), 0))

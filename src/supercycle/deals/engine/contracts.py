@@ -79,7 +79,7 @@ def bring(
             raise InputError("bad paid_share", expected="0 to 1", where=share.where)
         paid_pieces = times(due_pieces, level[:, 1])
     alive = chances.pays.get(contract.payer)
-    running = runs
+    running, spent = runs, np.zeros(periods.count)
     if relet is not None:
         again, spent, occupied = _relet(contract, mesh, ends, let, last, values)
         paid_pieces, due_pieces = plus(paid_pieces, again), plus(due_pieces, again)

@@ -77,9 +77,11 @@ def debt_rows(grid: Grid, inputs: Inputs, ready: Prepared, plan: Plan, cash: Cas
         points = Points(inputs, f"{path}.amortisation.payments", rule.payments)
         paid = points.rows(lambda u: u.payments(periods, ready.values, "principal"))
     elif rule.type == "target_balance" and rule.target is not None:
-        ceiling = list(on_dates(inputs, f"{path}.amortisation.target", rule.target, periods, ready.values))
+        ceiling = list[Cell | None](
+            on_dates(inputs, f"{path}.amortisation.target", rule.target, periods, ready.values)
+        )
     elif rule.type == "borrowing_base":
-        ceiling = list(_base(grid, inputs, ready, plan, cash))
+        ceiling = list[Cell | None](_base(grid, inputs, ready, plan, cash))
     undrawn = [NIL] * count
     if facility.undrawn_fee and draws is not None:
         undrawn = _undrawn(inputs, ready, facility, path, amount, draws)
