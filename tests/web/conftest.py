@@ -66,14 +66,16 @@ def cases(synthetic: ModuleType, report_file: Path) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is required in CI: install the package 'chromium'")
-        pytest.skip("Chromium is not installed")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        fetched = playwright.chromium.executable_path  # where `make browser` puts one
+        program = CHROMIUM or (fetched if Path(fetched).is_file() else None)
+        if program is None:
+            if os.environ.get("CI"):
+                pytest.fail("Chromium is required in CI: install the package 'chromium'")
+            pytest.skip("Chromium is not installed")
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
         chromium.close()
 
