@@ -71,7 +71,8 @@ def visit(browser: Any, served: Any) -> Iterator[Visit]:
 
 def settled(page: Any) -> None:
     """The model has answered and the page is at rest."""
-    page.locator("[aria-busy=false] figure").first.wait_for(timeout=SLOW_MS)
+    page.locator(".answer[aria-busy=false] .numbers-row").first.wait_for(timeout=SLOW_MS)
+    page.locator("[aria-busy=false] .chart-box[aria-busy=false] figure").first.wait_for(timeout=SLOW_MS)
 
 
 def test_every_page_by_role_and_name(visit: Visit) -> None:

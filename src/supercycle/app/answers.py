@@ -122,8 +122,12 @@ def headline(run: Run, found: Mapping[str, Any]) -> str:
     return say({"outputs": outputs, "derived": Result(run).derived if run.derived else {}})
 
 
-def parts(run: Run, found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The numbers of the sentence one by one, each with the output it opens into."""
+def parts(run: Run, found: Mapping[str, Any], base: Run | None = None) -> list[dict[str, Any]]:
+    """The numbers of the sentence one by one, each with the output it opens into.
+
+    With the ``base`` case on the same paths each has its ``change``: the paired difference, median and 5 to 95 % band
+    (of a share, the difference of the shares).
+    """
     quarters = list(run.quarters)
     at = _until(quarters, READ_AT) - 1
     made: list[dict[str, Any]] = []
@@ -133,10 +137,26 @@ def parts(run: Run, found: Mapping[str, Any]) -> list[dict[str, Any]]:
         one, unit = found[key], run.subject.model.variables[key].unit
         if key == "busted":
             made.append(_part(key, f"{label} {quarters[-1]}", one["mean"][-1], "share", None))
+            made[-1]["change"] = _change(run, base, key, len(quarters) - 1, share=True)
         else:
             ends = (float(one["q05"][at]), float(one["q95"][at]))
             made.append(_part(key, f"{label}, {quarters[at]}", one["q50"][at], unit, ends))
+            made[-1]["change"] = _change(run, base, key, at, share=False)
     return made
+
+
+def _change(run: Run, base: Run | None, key: str, at: int, *, share: bool) -> dict[str, Any] | None:
+    """The paired difference from the base case in one quarter; None where there is nothing beside it."""
+    if base is None or key not in base.outputs or at >= len(base.quarters):
+        return None
+    both = run.ok & base.ok
+    away = run.value(key)[at, both] - base.value(key)[at, both]
+    if not len(away):
+        return None
+    if share:
+        return {"value": float(away.mean()), "ends": None}
+    low, middle, high = (float(v[0]) for v in quantiles(away[None, :], (0.05, 0.5, 0.95)))
+    return {"value": middle, "ends": [low, high]}
 
 
 def spread_by_evidence(run: Run, key: str, quarter: str) -> dict[str, float] | None:

@@ -100,10 +100,19 @@ class Session:
             "quarters": list(run.quarters),
             "outputs": {key: {**described(run, key), **one} for key, one in found.items()},
             "headline": headline(run, said),
-            "parts": parts(run, said),
+            "parts": parts(run, said, self._base_beside(run, asked, client, turn)),
             "lights": lights(run),
             **self._facts(run),
         }
+
+    def _base_beside(self, run: Run, asked: Asked, client: str, turn: int) -> Run | None:
+        """The base case on the same paths, for the change in print; None when this is the base case."""
+        scenario = asked.scenario
+        if scenario.name == "base" and not scenario.set and not scenario.ranges:
+            return None
+        base = replace(asked, scenario=Scenario("base"), outputs=(), samples=0, whole=False)
+        beside = self.simulated(base, client, turn)
+        return beside if (beside.paths, beside.kernel) == (run.paths, run.kernel) else None
 
     def compare(self, a: Asked, b: Asked, client: str = "", turn: int = 0) -> dict[str, Any]:
         """Both scenarios and the paired difference b - a."""

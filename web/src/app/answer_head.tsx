@@ -32,6 +32,22 @@ function LightRow({ lights, onExplain }: { lights: Light[]; onExplain: (name: st
 
 const number = (value: number, unit: string) => show(value, undefined, unit);
 
+const signed = (value: number, unit: string) =>
+  (value > 0 ? "+" : value < 0 ? "−" : "±") + (unit === "share" ? `${(100 * Math.abs(value)).toFixed(1)} points` : number(Math.abs(value), unit));
+
+/** What moved, in print: on the same paths, so that it is no noise of the draw. */
+function Change({ part }: { part: Part }) {
+  if (!part.change) return null;
+  const { value, ends } = part.change;
+  const still = value === 0 && (!ends || (ends[0] === 0 && ends[1] === 0));
+  return (
+    <dd class="change">
+      {still ? "no change from the base case" : `${signed(value, part.unit)} from the base case`}
+      {!still && ends && <span class="range"> ({signed(ends[0], part.unit)} to {signed(ends[1], part.unit)})</span>}
+    </dd>
+  );
+}
+
 function Numbers({ parts, onExplain }: { parts: Part[]; onExplain: (name: string) => void }) {
   return (
     <dl class="numbers-row">
@@ -45,16 +61,27 @@ function Numbers({ parts, onExplain }: { parts: Part[]; onExplain: (name: string
             <span class="unit">{unitAfter(part.unit)}</span>
             {part.ends && <span class="range"> ({number(part.ends[0], part.unit)} to {number(part.ends[1], part.unit)})</span>}
           </dd>
+          <Change part={part} />
         </div>
       ))}
     </dl>
   );
 }
 
-export function AnswerHead({ title, answer, onExplain }: { title: string; answer: Answer | null; onExplain: (name: string) => void }) {
+interface AnswerHeadProps {
+  title: string;
+  answer: Answer | null;
+  stale: boolean; // it answers another scenario than the one at the left
+  moving: boolean;
+  onExplain: (name: string) => void;
+}
+
+export function AnswerHead({ title, answer, stale, moving, onExplain }: AnswerHeadProps) {
   return (
     <>
       <h1 class="page-title">{title}</h1>
+      <p class="hidden" role="status">{stale ? "Computing for the new scenario." : ""}</p>
+      <div class={stale ? "answer stale" : "answer"} aria-busy={stale} data-scenario={answer?.of ?? ""} data-paths={answer?.paths ?? 0}>
       <p class="sentence" aria-live="polite">{answer?.headline ?? ""}</p>
       {answer && <Numbers parts={answer.parts} onExplain={onExplain} />}
       {answer && <LightRow lights={answer.lights} onExplain={onExplain} />}
@@ -62,8 +89,10 @@ export function AnswerHead({ title, answer, onExplain }: { title: string; answer
         <p class="run-line">
           {answer.paths.toLocaleString("en-GB")} paths, seed {answer.seed}, {answer.kernel} kernel{answer.provisional ? ", provisional" : ""}
           <span class="seconds">, {Math.round(answer.seconds * 1000)} ms</span>
+          {moving && ", while the lever moves"}
         </p>
       )}
+      </div>
     </>
   );
 }

@@ -1,9 +1,10 @@
 // Flow diagrams: power from the grid to its use, money from payer to payee, losses from borrower to final holder.
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { latest } from "../api/client";
 import { Sankey } from "../charts/sankey";
 import type { Scenario } from "../state/scenario";
-import { asked, type Flow, type Flows } from "./model";
+import { asked, keyOf, type Flow, type Flows } from "./model";
 
 const QUARTERS = ["2026Q4", "2027Q4", "2028Q4", "2029Q4", "2030Q4", "2032Q4", "2035Q4"];
 const PATHS = 1000;
@@ -27,25 +28,37 @@ function Chosen({ id, quarter, onQuarter }: { id: string; quarter: string; onQua
 }
 
 /** Asks again when the scenario rests; what was drawn stays until then. */
-function useAnswer<T>(ask: (body: object) => Promise<T | null>, { scenario, resting }: FlowProps, quarter: string): [T | null, string] {
+function useAnswer<T>(ask: (body: object) => Promise<T | null>, { scenario, resting }: FlowProps, quarter: string): [T | null, string, string] {
   const [found, setFound] = useState<T | null>(null);
+  const [of, setOf] = useState("");
   const [problem, setProblem] = useState("");
   useEffect(() => {
     if (!resting) return;
     ask({ ...asked(scenario), quarter, paths: PATHS }).then(
       (answer) => {
-        if (answer) setFound(answer);
+        if (answer) {
+          setFound(answer);
+          setOf(keyOf(scenario));
+        }
         setProblem("");
       },
       (error: Error) => setProblem(error.message),
     );
   }, [scenario, quarter, resting]);
-  return [found, problem];
+  return [found, problem, of];
+}
+
+/** Marks what is drawn from another scenario, until its own is there. */
+function Marked({ of, scenario, children }: { of: string; scenario: Scenario; children: ComponentChildren }) {
+  const stale = of !== keyOf(scenario);
+  return (
+    <div class={stale ? "stale" : ""} aria-busy={stale} data-scenario={stale ? "" : of} data-paths={PATHS}>{children}</div>
+  );
 }
 
 export function GridToToken(props: FlowProps) {
   const [quarter, setQuarter] = useState("2030Q4");
-  const [found, problem] = useAnswer(flows, props, quarter);
+  const [found, problem, of] = useAnswer(flows, props, quarter);
   return (
     <section class="section stacked flows" aria-labelledby="flows-heading">
       <div class="lead"><h2 id="flows-heading">From the grid to the token</h2></div>
@@ -53,16 +66,16 @@ export function GridToToken(props: FlowProps) {
         <Chosen id="flow-quarter" quarter={quarter} onQuarter={setQuarter} />
         {problem && <p class="failed" role="alert">{problem}</p>}
         {found ? (
-          <>
+          <Marked of={of} scenario={props.scenario}>
             <Sankey
               id="grid-to-token" title={`Power from the grid to its use, ${found.power.quarter}`} flow={found.power}
-              source="supercycle power, fleet and demand; means over paths, which add up; uses in proportion to H100 equivalents"
+              source={`supercycle power, fleet and demand; means over ${PATHS.toLocaleString("en-GB")} paths, which add up; uses in proportion to H100 equivalents`}
             />
             <Sankey
               id="who-pays" title={`Who pays whom, ${found.money.quarter}`} flow={found.money} height={520}
-              source="supercycle books: payments of the quarter between sectors, means over paths; lending and repayment apart"
+              source={`supercycle books: payments of the quarter between sectors, means over ${PATHS.toLocaleString("en-GB")} paths; lending and repayment apart`}
             />
-          </>
+          </Marked>
         ) : (
           <p class="starting waiting" role="status">Adding up the flows.</p>
         )}
@@ -73,7 +86,7 @@ export function GridToToken(props: FlowProps) {
 
 export function LossWaterfall(props: FlowProps) {
   const [quarter, setQuarter] = useState("2035Q4");
-  const [found, problem] = useAnswer(lost, props, quarter);
+  const [found, problem, of] = useAnswer(lost, props, quarter);
   return (
     <section class="section stacked flows" aria-labelledby="waterfall-heading">
       <div class="lead"><h2 id="waterfall-heading">Who bears the losses in the end</h2></div>
@@ -81,10 +94,12 @@ export function LossWaterfall(props: FlowProps) {
         <Chosen id="loss-quarter" quarter={quarter} onQuarter={setQuarter} />
         {problem && <p class="failed" role="alert">{problem}</p>}
         {found ? (
-          <Sankey
-            id="loss-waterfall" title={`Claims written off to ${found.losses.quarter}: borrower, claim, final holder`} flow={found.losses}
-            source="supercycle credit; sums of means over paths; bonds are held as the corporate bond market is"
-          />
+          <Marked of={of} scenario={props.scenario}>
+            <Sankey
+              id="loss-waterfall" title={`Claims written off to ${found.losses.quarter}: borrower, claim, final holder`} flow={found.losses}
+              source={`supercycle credit; sums of means over ${PATHS.toLocaleString("en-GB")} paths; bonds are held as the corporate bond market is; shares that lost value are apart`}
+            />
+          </Marked>
         ) : (
           <p class="starting waiting" role="status">Adding up the losses.</p>
         )}

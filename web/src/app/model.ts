@@ -35,6 +35,8 @@ export interface Part {
   value: number;
   unit: string;
   ends: [number, number] | null;
+  /** From the base case, on the same paths: null in the base case itself. */
+  change?: { value: number; ends: [number, number] | null } | null;
 }
 
 export interface LiveOutput extends Output {
@@ -54,6 +56,8 @@ export interface Answer {
   provisional: boolean;
   seconds: number;
   sections?: Section[];
+  /** The scenario it answers, as `keyOf` writes it. */
+  of?: string;
 }
 
 export interface Compared {
@@ -100,6 +104,7 @@ export interface Tornado {
   rows: TornadoRow[];
   median: number;
   paths: number;
+  of?: string;
 }
 
 export const PAGES = [
@@ -118,6 +123,10 @@ export const PAGES = [
   ["glossary", "Glossary"],
   ["about", "About"],
 ] as const;
+
+/** One text per scenario: what is drawn from another one is marked until it is replaced. */
+export const keyOf = (scenario: Scenario): string =>
+  JSON.stringify([scenario.preset, Object.entries(scenario.set).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
 export const RUN_PAGES = ["overview", "build", "financing", "labs", "pays", "stress"];
 

@@ -8,7 +8,7 @@ import { PageSection } from "../parts/section";
 import { Terms } from "../parts/terms";
 import type { Chart, Ghost } from "../state/data";
 import type { Scenario } from "../state/scenario";
-import { asked, type Answer, type Compared, type LiveOutput } from "./model";
+import { asked, keyOf, type Answer, type Compared, type LiveOutput } from "./model";
 
 const DRAG_PATHS = 1000;
 const REST_PATHS = 10000;
@@ -40,13 +40,14 @@ function dated(output: LiveOutput, quarters: string[]): LiveOutput {
   return found;
 }
 
-/** The base case of a page, asked for once. */
-function baseline(page: string): Promise<Answer> {
-  let found = baselines.get(page);
+/** The base case of a page on so many paths, asked for once: what stands side by side is of the same paths. */
+function baseline(page: string, paths: number): Promise<Answer> {
+  const name = `${page}:${paths}`;
+  let found = baselines.get(name);
   if (!found) {
-    found = post<Answer>("/api/page", { page, preset: "base", set: {}, paths: DRAG_PATHS });
-    found.catch(() => baselines.delete(page));
-    baselines.set(page, found);
+    found = post<Answer>("/api/page", { page, preset: "base", set: {}, paths });
+    found.catch(() => baselines.delete(name));
+    baselines.set(name, found);
   }
   return found;
 }
@@ -88,6 +89,7 @@ export function RunPage(props: RunPageProps) {
   const [shown, setShown] = useState<Answer | null>(null);
   const [base, setBase] = useState<Answer | null>(null);
   const [compared, setCompared] = useState<Compared | null>(null);
+  const [fresh, setFresh] = useState<Set<string> | null>(null); // outputs of the newest answer; null is all of them
   const [busy, setBusy] = useState(true);
   const previous = useRef<Record<string, LiveOutput>>({});
   const visible = useRef(new Set<string>());
@@ -102,11 +104,11 @@ export function RunPage(props: RunPageProps) {
   useEffect(() => {
     if (!moved || !shown) return; // the base case is the first answer, or is needed only once something moves
     let stale = false;
-    baseline(page).then((answer) => !stale && setBase(answer), () => undefined);
+    baseline(page, shown.paths).then((answer) => !stale && setBase(answer), () => undefined);
     return () => {
       stale = true;
     };
-  }, [page, moved, shown === null]);
+  }, [page, moved, shown?.paths]);
 
   // While a lever moves: only the outputs of charts on screen, on a thousand paths, asked before the next frame.
   useLayoutEffect(() => {
@@ -118,6 +120,8 @@ export function RunPage(props: RunPageProps) {
     if (keys.size === 0) return;
     live({ ...asked(scenario), outputs: [...keys], paths: DRAG_PATHS, samples: samples ? SAMPLES : 0 }).then((answer) => {
       if (!answer) return;
+      answer.of = keyOf(scenario);
+      setFresh(new Set(Object.keys(answer.outputs)));
       setShown((was) => was && { ...was, ...answer, outputs: { ...was.outputs, ...answer.outputs }, sections: was.sections ?? [] });
       props.onAnswer(answer);
     }, failed);
@@ -130,6 +134,8 @@ export function RunPage(props: RunPageProps) {
     const ask = async (paths: number) => {
       const answer = await whole({ page, ...asked(scenario), paths, samples: samples ? SAMPLES : 0, whole: true });
       if (over || !answer) return;
+      answer.of = keyOf(scenario);
+      setFresh(null);
       setShown(answer);
       setBusy(false);
       previous.current = answer.outputs;
@@ -150,6 +156,7 @@ export function RunPage(props: RunPageProps) {
   useEffect(() => {
     if (view !== "difference" || !resting || !shown?.sections) return setCompared(null);
     const keys = [...new Set(shown.sections.flatMap((s) => s.charts.flatMap((c) => (c.series ?? []).flatMap((one) => (one.key ? [one.key] : [])))))];
+    setCompared(null); // the last difference is not this one
     paired({ a: asked(kept ?? { preset: "base", set: {} }), b: asked(scenario), outputs: keys.filter((key) => shown.outputs[key]), paths: DRAG_PATHS }).then(
       (answer) => answer && setCompared(answer),
       failed,
@@ -193,6 +200,10 @@ export function RunPage(props: RunPageProps) {
     const { bands: _bands, lines: _lines, ...rest } = chart;
     return { ...rest, title: `${chart.title}: change`, kind: chart.kind === "stack" ? "lines" : chart.kind };
   };
+  const now = keyOf(scenario);
+  /** A chart of another scenario than the one at the left; while a lever moves, those off screen wait for rest. */
+  const isStale = (chart: Chart) =>
+    shown?.of !== now || (fresh !== null && (chart.series ?? []).some(({ key }) => key && !fresh.has(key))) || (fresh !== null && !(chart.series ?? []).length);
   const keyed = (chart: Chart) => (chart.series ?? []).length > 0 && (chart.series ?? []).every((series) => series.key);
 
   if (!shown) return <p class="starting" role="status">{busy ? "Running the model." : "No answer yet."}</p>;
@@ -201,7 +212,7 @@ export function RunPage(props: RunPageProps) {
       {view === "difference" && (
         <p class="difference-note" role="status">
           {compared
-            ? `Change from ${kept ? "A" : "the base case"} to here, path by path: ${compared.pairs.toLocaleString("en-GB")} pairs${compared.redrawn ? `, ${compared.redrawn} with another draw` : ""}.`
+            ? `Change from ${kept ? "A" : "the base case"} to here, path by path, in the charts below: ${compared.pairs.toLocaleString("en-GB")} pairs${compared.redrawn ? `, ${compared.redrawn} with another draw` : ""}.`
             : "Pairing the paths."}
         </p>
       )}
@@ -215,7 +226,10 @@ export function RunPage(props: RunPageProps) {
               {charts.map((chart, index) => {
                 const full = arrange(charts)[index] ?? true;
                 return (
-                  <div key={chart.id} class={full ? "chart-box wide" : "chart-box"}>
+                  <div
+                    key={chart.id} class={`chart-box${full ? " wide" : ""}${isStale(chart) ? " stale" : ""}`} aria-busy={isStale(chart)}
+                    data-scenario={isStale(chart) ? "" : (shown.of ?? "")} data-paths={shown.paths}
+                  >
                     <Still from={[...drawnFrom(chart), full]} draw={() => (
                       <Figure chart={drawn(chart)} outputs={outputs} full={full}>
                         {chart.kind === "fan" && chart.series?.[0]?.key && (

@@ -1,5 +1,5 @@
 // The app: a scenario under the hand at the left, what follows from it at the right.
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, latest, watchServer } from "../api/client";
 import { TornadoBars } from "../charts/tornado";
 import { Assumptions } from "../parts/assumptions";
@@ -12,7 +12,7 @@ import { Dialogs } from "./dialogs";
 import { GridToToken, LossWaterfall } from "./flows";
 import { FiguresPage } from "./figures";
 import { AboutPage, ClaimsPage, GlossaryPage } from "./knowledge";
-import { asked, PAGES, RUN_PAGES, type Answer, type Schema, type Tornado } from "./model";
+import { asked, keyOf, PAGES, RUN_PAGES, type Answer, type Schema, type Tornado } from "./model";
 import { DealsPage, DecidePage } from "./reports";
 import { RunPage } from "./run_page";
 import { SpendPage } from "./spend";
@@ -23,8 +23,9 @@ import { TOUR } from "./tour";
 const IN_VIEW: Record<string, string> = {
   overview: "fleet_it_gw", build: "fleet_it_gw", financing: "maturing_usd_bn", labs: "utilisation", pays: "ai_revenue_run_rate", stress: "credit_loss_usd_bn",
 };
+const IN_REACH = 10; // levers that stand open at the left: the strongest of what is in view
 const REST_MS = 350;
-const ADDRESS_MS = 120;
+const ADDRESS_MS = 120; // while a lever moves: browsers refuse hundreds of addresses a second
 const NARROW = 820; // below it the levers stand above the page, folded (app.css)
 const strongest = latest<Tornado>("/api/tornado");
 const pageNames = PAGES.map(([id]) => id as string);
@@ -53,6 +54,8 @@ export function Shell({ schema }: { schema: Schema }) {
   const [panel, setPanel] = useState(innerWidth > NARROW);
   const timer = useRef<number | undefined>(undefined);
   const heard = useRef(location.hash); // the address this page has read or written
+  const turned = useRef(false); // a page has been opened before
+  const mine = useRef<{ page: string; scenario: Scenario } | null>(null); // what the tour gives back
 
   const preset = schema.presets.find(({ name }) => name === scenario.preset);
   const start = useMemo(
@@ -62,18 +65,22 @@ export function Shell({ schema }: { schema: Schema }) {
   const isRun = RUN_PAGES.includes(page);
 
   useEffect(() => watchServer(setLost), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const write = () => {
       if (location.hash !== heard.current) return; // a link was followed and its event is on its way
       const address = written({ page, scenario, kept, view });
       if (location.hash !== address) history.replaceState(null, "", address);
       heard.current = location.hash;
     };
-    const later = setTimeout(write, ADDRESS_MS); // browsers refuse hundreds of addresses a second
+    if (resting) return write(); // at rest the address is that of the screen, at once
+    const later = setTimeout(write, ADDRESS_MS);
     return () => clearTimeout(later);
-  }, [page, scenario, kept, view]);
+  }, [page, scenario, kept, view, resting]);
   useEffect(() => {
     setWatched((was) => IN_VIEW[page] ?? was);
+    setBars(null); // those of the last page's output
+    if (turned.current) scrollTo({ top: 0 }); // a new page opens at its top
+    turned.current = true;
     document.title = `${PAGES.find(([id]) => id === page)?.[1] ?? "supercycle"} – supercycle`;
   }, [page]);
   useEffect(() => {
@@ -137,7 +144,8 @@ export function Shell({ schema }: { schema: Schema }) {
 
   useEffect(() => {
     if (!resting || !isRun) return;
-    strongest({ ...asked(scenario), output: `${watched}:2030Q4` }).then((found) => found && setBars(found), () => setBars(null));
+    const of = keyOf(scenario);
+    strongest({ ...asked(scenario), output: `${watched}:2030Q4` }).then((found) => found && setBars({ ...found, of }), () => setBars(null));
   }, [scenario, watched, resting, isRun]);
   const go = (by: number) => {
     const at = pageNames.indexOf(page);
@@ -166,7 +174,16 @@ export function Shell({ schema }: { schema: Schema }) {
   });
   useEffect(() => {
     const here = TOUR[stop];
-    if (!here) return;
+    if (!here) {
+      if (mine.current) {
+        setPage(mine.current.page);
+        setScenario(mine.current.scenario);
+        setResting(true);
+        mine.current = null;
+      }
+      return;
+    }
+    mine.current ??= { page, scenario };
     setPage(here.page);
     setScenario(here.scenario);
     setResting(true);
@@ -204,6 +221,7 @@ export function Shell({ schema }: { schema: Schema }) {
     setResting(true);
   };
   const changedCount = Object.keys(scenario.set).length;
+  const inView = useMemo(() => (bars ? { label: bars.label, ids: bars.rows.slice(0, IN_REACH).map((one) => one.parameter) } : null), [bars]);
 
   return (
     <Words.Provider value={vocabulary}>
@@ -264,7 +282,10 @@ export function Shell({ schema }: { schema: Schema }) {
                   <button type="button" disabled={changedCount === 0} onClick={() => choose(scenario.preset)}>Reset {changedCount || ""}</button>
                 </div>
                 <p class="under">{kept ? `A: ${kept.preset}${Object.keys(kept.set).length ? ` with ${Object.keys(kept.set).length} moved` : ""}` : "Without A, differences are to the base case."}</p>
-                <Levers levers={schema.parameters} blocks={schema.blocks} start={start} set={scenario.set} onMove={move} onExplain={setExplained} />
+                <Levers
+                  levers={schema.parameters} blocks={schema.blocks} start={start} set={scenario.set} strongest={inView} onMove={move}
+                  onExplain={setExplained}
+                />
               </>
             )}
           </aside>
@@ -272,16 +293,22 @@ export function Shell({ schema }: { schema: Schema }) {
         <main id="results" tabIndex={-1}>
           {isRun && (
             <>
-              <AnswerHead title={PAGES.find(([id]) => id === page)?.[1] ?? ""} answer={answer} onExplain={setExplained} />
-              {page === "overview" && <GridToToken scenario={scenario} resting={resting} />}
+              <AnswerHead
+                title={PAGES.find(([id]) => id === page)?.[1] ?? ""} answer={answer} stale={answer?.of !== keyOf(scenario)} moving={!resting}
+                onExplain={setExplained}
+              />
               {page === "stress" && <StressPanel scenario={scenario} onProblem={said} />}
               <RunPage
                 key={page} page={page} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples}
                 onAnswer={setAnswer} onProblem={said} onWatch={setWatched} onExplain={setExplained}
               />
+              {page === "overview" && <GridToToken scenario={scenario} resting={resting} />}
               {page === "financing" && <LossWaterfall scenario={scenario} resting={resting} />}
               {bars && (
-                <section class="section stacked" aria-labelledby="tornado-heading">
+                <section
+                  class={bars.of === keyOf(scenario) ? "section stacked" : "section stacked stale"} aria-labelledby="tornado-heading"
+                  aria-busy={bars.of !== keyOf(scenario)} data-scenario={bars.of === keyOf(scenario) ? bars.of : ""} data-paths={bars.paths}
+                >
                   <div class="lead"><h2 id="tornado-heading">Strongest levers</h2></div>
                   <div class="body">
                     <TornadoBars

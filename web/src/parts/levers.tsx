@@ -12,6 +12,7 @@ export interface LeversProps {
   blocks: { name: string; title: string; number: number }[];
   start: Record<string, number>; // what the preset sets
   set: Record<string, number>;
+  strongest?: { label: string; ids: string[] } | null; // those that matter most for what is in view
   onMove: (id: string, value: number | null, resting: boolean) => void;
   onExplain: (name: string) => void;
 }
@@ -23,6 +24,15 @@ const shown = (lever: Lever, value: number): string => {
 };
 
 const bare = (lever: Lever, value: number): string => (isShare(undefined, lever.unit) ? show(value, "percent", lever.unit) : plain(value));
+
+/** What the lever does to its range: it is drawn from it on each path, or fixed at one value on all. */
+function range(lever: Lever, value: number, start: number, moved: boolean): string {
+  const ends = `${bare(lever, lever.low)} to ${bare(lever, lever.high)}`;
+  if (lever.distribution === "switch") return `${ends}, default ${bare(lever, lever.default)}`;
+  if (moved) return `fixed at ${bare(lever, value)} on every path; otherwise drawn from ${ends}`;
+  if (start !== lever.default) return `fixed at ${bare(lever, start)} by the preset; otherwise drawn from ${ends}`;
+  return `drawn from ${ends} on each path, middle ${bare(lever, lever.default)}; moving it fixes it`;
+}
 
 export function LeverRow(props: { lever: Lever; value: number; start: number; moved: boolean } & Pick<LeversProps, "onMove" | "onExplain">) {
   const { lever, value, start, moved, onMove, onExplain } = props;
@@ -46,7 +56,7 @@ export function LeverRow(props: { lever: Lever; value: number; start: number; mo
         <output for={id}>{shown(lever, value)}</output>
       </div>
       <div class="lever-under">
-        <span>{bare(lever, lever.low)} to {bare(lever, lever.high)}, default {bare(lever, lever.default)}{start !== lever.default ? `, preset ${bare(lever, start)}` : ""}</span>
+        <span>{range(lever, value, start, moved)}</span>
         <Badge evidence={lever.evidence} />
         {moved && (
           <button type="button" class="back" aria-label={`Reset ${lever.label}`} onClick={() => onMove(lever.id, null, true)}>reset</button>
@@ -77,6 +87,8 @@ export function Levers(props: LeversProps) {
     );
   };
   const moved = movable.filter((lever) => lever.id in set);
+  const byId = new Map(movable.map((lever) => [lever.id, lever]));
+  const strong = (props.strongest?.ids ?? []).flatMap((id) => (id in set ? [] : (byId.get(id) ?? [])));
   return (
     <div class="levers">
       <label class="hidden" for="lever-search">Search levers</label>
@@ -91,11 +103,17 @@ export function Levers(props: LeversProps) {
           {moved.map(row)}
         </section>
       )}
+      {wanted.length === 0 && strong.length > 0 && (
+        <section class="lever-group" aria-label="Strongest levers of what is in view">
+          <h3>Matter most for: {props.strongest?.label}</h3>
+          {strong.map(row)}
+        </section>
+      )}
       {wanted.length > 0 ? (
         <section class="lever-group" aria-label="Levers found">{found.slice(0, 40).map(row)}</section>
       ) : (
         blocks.map((block) => {
-          const inside = movable.filter((lever) => lever.block === block.name && !(lever.id in set));
+          const inside = movable.filter((lever) => lever.block === block.name && !(lever.id in set) && !strong.includes(lever));
           const isOpen = open.includes(block.name);
           return inside.length === 0 ? null : (
             <details
