@@ -35,7 +35,7 @@ ENDS = (0.05, 0.95)
 STRESS_PATHS = 500
 DECIDE_PATHS = 2000
 LEAST_LOAD, MOST_LOAD = 0.01, 100.0
-ELECTRICITY = "electricity_industrial"
+
 COUNTED = (
     "input_tokens",
     "cached_tokens",
@@ -141,13 +141,11 @@ def deal(body: Mapping[str, Any]) -> dict[str, Any]:
 def decide_template() -> dict[str, Any]:
     """The commented decision file, and what its main fields may be: models, chips, regions with power prices."""
     from supercycle.decisions.inputs.hardware import GPUS
-    from supercycle.decisions.inputs.quotes import electricity
+    from supercycle.decisions.inputs.quotes import electricity, electricity_regions
     from supercycle.decisions.inputs.template import template
     from supercycle.decisions.inputs.weights import models
-    from supercycle.figures import query
 
-    listed = [str(one["entity"]) for one in query.show(ELECTRICITY)["entities"]]
-    regions = {name: electricity(name) for name in listed}
+    regions = {name: electricity(name) for name in electricity_regions()}
     return {
         "decide": template(),
         "models": list(models()),

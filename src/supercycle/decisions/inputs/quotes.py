@@ -25,6 +25,7 @@ __all__ = [
     "api_rating",
     "context_tiers",
     "electricity",
+    "electricity_regions",
     "figure_quote",
     "gpu_capital",
     "rental_on_demand",
@@ -85,6 +86,15 @@ def figure_quote(series: str, entity: str, unit: str, kind: str) -> Quote:
     if not rows:
         raise UnknownNameError(f"entity of {series}", entity, sorted({r.entity for r in _buyers(series)}))
     return _of([max(rows, key=lambda r: r.period.end or date.min)], unit, kind)
+
+
+def electricity_regions() -> list[str]:
+    """Regions whose industrial price the buyers table has, those that ``electricity`` takes.
+
+    >>> "Ohio" in electricity_regions()
+    True
+    """
+    return sorted({row.entity for row in _buyers("electricity_industrial")})
 
 
 @cache
