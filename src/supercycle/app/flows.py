@@ -20,7 +20,7 @@ __all__ = ["LOSSES", "flow_outputs", "grid_to_token", "losses", "money"]
 ROUTES = {
     "grid_due": "grid",
     "gas_due": "gas on site",
-    "engines_pipeline_due": "engines, fuel cells",
+    "engines_due": "engines, fuel cells",
     "nuclear_due": "nuclear",
     "renewables_due": "renewables",
 }
