@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +173,9 @@ class Past:
         by_id = dict(zip(registry, params[:, :size], strict=True))
         opened = {key: out[len(OUTPUTS) + i, 0, :size] for i, key in enumerate(_OPENING)}
         with np.errstate(all="ignore"):
-            fine = possible(by_id, opened) & np.isfinite(residual[:size])
+            known = {**by_id, **opened}
+            fits = possible(**{name: known[name] for name in signature(possible).parameters})
+            fine = np.asarray(fits, dtype=np.bool_) & np.isfinite(residual[:size])
             values = {key: out[i, 1:, :size] for i, key in enumerate(OUTPUTS)}
             return mapped(values, by_id, *self.levels[window]), fine
 
