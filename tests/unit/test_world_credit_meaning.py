@@ -26,7 +26,7 @@ def cases() -> list[tuple[str, dict[str, Any], float]]:
         ("neocloud_cured", {"cure_share": 0.5, "bust_state_prev": 0.5, "ai_equity_index_prev": 0.8, "neocloud_cash_cover_prev": 1.0, "neocloud_cover_trend_prev": 2.0}, 0.5 * 0.5 * 0.8 * 0.5),
         # a quarter of mu = 1/8 meets 16 %; of the covers 6 points are newly below: (0.02 + 7/8 x 0.06 / 0.9) x half not cured
         ("neocloud_default", {"neocloud_weak": 0.16, "neocloud_gone_prev": 0.10, "neocloud_cured": 0.5, "migration_q": 8.0, "tenant_default": 0.0, "t": 3.0,
-                              "imposed_neocloud_quarter": 0.0, "imposed_neocloud_share": 1.0, **q}, (0.16 / 8 + 7 / 8 * 0.06 / 0.9) * 0.5),
+                              "imposed_neocloud_quarter": 0.0, "imposed_neocloud_share": 1.0, "least_class": 0.0, **q}, (0.16 / 8 + 7 / 8 * 0.06 / 0.9) * 0.5),
         ("neocloud_gone", {"neocloud_gone_prev": 0.10, "neocloud_weak": 0.16, "neocloud_cured": 0.5, "migration_q": 8.0, **q}, 0.10 + 0.06 * 0.5),
         ("neocloud_live", {"neocloud_live_prev": 0.8, "neocloud_default": 0.1, "hall_sale_q": 4.0, **q}, (0.8 + 0.2 / 4) * 0.9),
         ("neocloud_live", {"neocloud_live_prev": 1.0, "neocloud_default": 1.0, "hall_sale_q": 4.0, **q}, 0.0),
@@ -37,7 +37,10 @@ def cases() -> list[tuple[str, dict[str, Any], float]]:
         ("loan_sizing", {"new_cover": 0.7, "cover_target": 1.4}, 0.5),
         ("neocloud_build_now", {"neocloud_build_share": 0.08, "neocloud_live_prev": 0.0, "neocloud_live_open": 0.95, "neocloud_funded_share": 1.0}, 0.0),
         # lenders
-        ("neocloud_pc_repay_usd_bn", {"neocloud_pc_due_usd_bn": 4.0, "neocloud_paying": 0.5, "neocloud_pc_loans_usd_bn_prev": 40.0, "neocloud_npl_share_prev": 0.1, "hall_sale_q": 4.0}, 4 * 0.5 + 40 * 0.1 / 4),
+        ("neocloud_pc_repay_usd_bn", {"neocloud_pc_due_usd_bn": 4.0, "neocloud_paying": 0.5, "neocloud_pc_loans_usd_bn_prev": 40.0, "neocloud_npl_share_prev": 0.1, "hall_sale_q": 4.0, "neocloud_sweep_rate": 0.05}, 4 * 0.5 + 40 * (0.1 / 4 + 0.05)),
+        # surplus 4, nine tenths can be swept, planned cover half way between target and covenant
+        ("neocloud_sweep_usd_bn", {"neocloud_hole_usd_bn": -4.0, "sweep_share": 0.9, "plan_cover": 1.3, "cover_target": 1.4, "covenant_cover": 1.2, "neocloud_performing": 1.0}, 4 * 0.9 * 0.5),
+        ("halls_open", {"neocloud_build_share": 0.08, "neocloud_live": 0.0, "neocloud_live_open": 0.96}, 0.92),
         ("neocloud_rolled_usd_bn", {"neocloud_due_usd_bn": 10.0, "neocloud_roll_share": 0.5, "bust_state_prev": 0.5, "credit_open": 1.0, "neocloud_sound_prev": 0.5, "neocloud_sound_open": 1.0}, 10 * 0.5 * 0.5 * 0.5),
         ("neocloud_auction_usd_bn", {"neocloud_npl_usd_bn_prev": 8.0, "hall_sale_q": 4.0}, 2.0),
         # spreads
@@ -71,7 +74,7 @@ def cases() -> list[tuple[str, dict[str, Any], float]]:
         ("policy_cut", {"policy_cut_size": 0.04, "policy_cut_pass": 0.5, "bust_state_prev": 0.5}, 0.01),
         ("credit_open", {"t": 6.0, "imposed_stop_quarter": 5.0, "imposed_stop_lasts_q": 4.0, "imposed_stop_size": 1.0, "backstop_on": 1.0, "policy_backstop_share": 0.6}, 0.6),
         # valuation: what the price contains is no news; 50, 100 and 150 % give the published odds
-        ("value_news", {"value_news_prev": 0.2, "revenue_growth": 0.1, "revenue_growth_expected": 0.1, "revenue_memory": 0.25, "expectation_fade": 0.1, **q}, 0.2),
+        ("value_news", {"value_news_prev": 0.2, "revenue_growth": 0.1, "revenue_growth_expected": 0.1, "revenue_memory": 0.25, "price_fade": 0.1, **q}, 0.2),
         ("episode_odds", {"runup_most": log(2.0), "crash_after_doubling": 0.53, "runup_slope": 5.4, "runup_most_counted": 1.0, "doubling": 2.0}, 0.53),
         ("episode_odds", {"runup_most": log(1.5), "crash_after_doubling": 0.53, "runup_slope": 5.4, "runup_most_counted": 1.0, "doubling": 2.0}, 1 / (1 + exp(-(log(0.53 / 0.47) + 5.4 * log(0.75))))),
         ("ai_equity_index", {"ai_price": log(0.8), "market_return": 0.0, "t": 4.0, "crash_depth": 0.5}, 0.4),

@@ -99,7 +99,7 @@ def resale_index(contract_price, lender_price, resale_decay, lender_decay, colla
 
 judged(block, "lender_decay", "Fall of resale value that lenders plan with", "1/year", 0.40, 0.35, 0.45, "triangular", "log a year",
        "loans amortise over four to five years: the residual guide's 0.43 less the part that contracts repay (reading of the same guide by lenders)")
-judged(block, "lender_price_decline", "Fall of rental prices that lenders plan with", "1/year", 0.12, 0.08, 0.18, "triangular", "log a year", "user cost falls by 10-18 % a year")
+judged(block, "lender_price_decline", "Fall of rental prices that lenders plan with", "1/year", 0.16, 0.10, 0.22, "triangular", "log a year", "user cost falls by 10-18 % a year in published readings, break-even by 16-20 % in the world; lenders take the middle")
 judged(block, "lender_memory_q", "Quarters over which lenders' plans are renewed", "q", 8.0, 6.0, 12.0, "triangular", "mean time", "half the life of the debt: new loans are sized on today's price")
 judged(block, "collateral_age_open", "Age of neoclouds' chips at the opening", "q", 4.0, 3.0, 6.0, "triangular", "mean age", "most of CoreWeave's 30.6 bn of equipment was bought in the two years before")
 judged(block, "imposed_sale_quarter", "Quarter of a forced sale of chips", "q", 0.0, 0.0, 38.0, "switch", "0 for none, else quarters from 2026Q2", "scenario switch")

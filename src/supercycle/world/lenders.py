@@ -6,7 +6,7 @@ their usual share marks a shortfall. Lease-back vehicles build on signed leases 
 
 from __future__ import annotations
 
-from supercycle.equations.functions import mean, minimum, positive, share, within
+from supercycle.equations.functions import exp, mean, minimum, positive, share, within
 from supercycle.world.frame import Block, judged, sourced, zero
 
 __all__ = ["block"]
@@ -94,17 +94,24 @@ def falling_due(old_prev, ages, neocloud_life_q, neocloud_performing):
     return old_prev * ages / neocloud_life_q * neocloud_performing
 
 
-def repaid(due, neocloud_paying, claim_prev, neocloud_npl_share_prev, hall_sale_q):
-    """What falls due and is paid, and what sold halls bring."""
-    return due * neocloud_paying + claim_prev * neocloud_npl_share_prev / hall_sale_q
+def repaid(due, neocloud_paying, claim_prev, neocloud_npl_share_prev, hall_sale_q, neocloud_sweep_rate):
+    """What falls due and is paid, what sold halls bring, and what lenders sweep."""
+    return due * neocloud_paying + claim_prev * (neocloud_npl_share_prev / hall_sale_q + neocloud_sweep_rate)
+
+
+def shed(loss, claim_prev, neocloud_npl_share_prev, hall_sale_q, neocloud_sweep_rate):
+    """What leaves a claim at all its ages alike: written off, paid out of sold halls, swept."""
+    return loss + claim_prev * (neocloud_npl_share_prev / hall_sale_q + neocloud_sweep_rate)
 
 
 def _neocloud_claim(stem: str, claim: str, spread: str, label: str) -> None:
     """Interest that is owed and paid, what falls due and is paid, of one kind of neoclouds' debt."""
-    names = {"claim": claim, "old": f"{claim}_old", "spread": spread, "interest": f"neocloud_{stem}_interest_due", "due": f"neocloud_{stem}_due_usd_bn"}
+    names = {"claim": claim, "old": f"{claim}_old", "spread": spread, "interest": f"neocloud_{stem}_interest_due", "due": f"neocloud_{stem}_due_usd_bn",
+             "loss": f"neocloud_{stem}_loss_usd_bn"}
     for suffix, function, read, meaning in (
             ("interest_due", interest_owed, ("claim", "spread"), "interest owed"), ("interest_usd_bn", interest_paid, ("interest",), "interest paid"),
-            ("due_usd_bn", falling_due, ("old",), "falling due"), ("repay_usd_bn", repaid, ("due", "claim"), "repaid, out of sold halls too")):
+            ("due_usd_bn", falling_due, ("old",), "falling due"), ("repay_usd_bn", repaid, ("due", "claim"), "repaid, out of sold halls and swept cash too"),
+            ("shed_usd_bn", shed, ("loss", "claim"), "leaving all its ages alike")):
         block.equation("USD_bn/q", name=f"neocloud_{stem}_{suffix}", reads={k: names[k] for k in read}, label=f"{label}: {meaning}",
                        meaning=f"{label}: {meaning}")(function)
 
@@ -130,6 +137,31 @@ def neocloud_rolled_usd_bn(neocloud_due_usd_bn, neocloud_roll_share, bust_state_
 def neocloud_service_usd_bn(neocloud_pc_interest_due, neocloud_bond_interest_due, neocloud_vendor_interest_due, neocloud_due_usd_bn):
     """Interest and what falls due, rolled over or not."""
     return neocloud_pc_interest_due + neocloud_bond_interest_due + neocloud_vendor_interest_due + neocloud_due_usd_bn
+
+
+judged(block, "sweep_share", "Surplus that lenders can sweep", "1", 0.95, 0.75, 1.0, "triangular", "share of cash after debt service where planned cover is at the covenant",
+       "cash sweeps of 50-100 % in project and delayed-draw loans, all of it once a test is broken: CoreWeave's repay out of contract cash; ABS trap cash below a cover of 2.0 (figures borrowers)")
+
+
+@block.equation("1", label="Cover at the price that lenders plan with", report=True, mechanism="judged: the lower of new contracts and break-even, where entry takes prices, run down over half the life of the loan")
+def plan_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn, neocloud_rolled_usd_bn, contract_price_prev, breakeven_price_prev,
+               neocloud_price_prev, lender_price_decline, neocloud_life_q, year_per_quarter):
+    """Revenue at the price at which contracts will be renewed, less operations, over debt service not rolled over."""
+    planned = minimum(minimum(contract_price_prev, breakeven_price_prev) / neocloud_price_prev, 1) * exp(-lender_price_decline * neocloud_life_q * year_per_quarter / 2)
+    return share(neocloud_revenue_usd_bn * planned - neocloud_opex_usd_bn, neocloud_service_usd_bn - neocloud_rolled_usd_bn, 1)
+
+
+@block.equation("USD_bn/q", label="Cash of neoclouds that lenders sweep", report=True, mechanism="judged: covenants of project loans: none at the target cover, all that is allowed where planned cover is at the covenant")
+def neocloud_sweep_usd_bn(neocloud_hole_usd_bn, sweep_share, plan_cover, cover_target, covenant_cover, neocloud_performing):
+    """Surplus after debt service goes to repayment while planned cover is thin: debt is run down before prices are."""
+    thin = within((cover_target - plan_cover) / (cover_target - covenant_cover), 0, 1)
+    return positive(-neocloud_hole_usd_bn) * sweep_share * thin * neocloud_performing
+
+
+@block.equation("1/q", label="Debt of neoclouds swept in the quarter")
+def neocloud_sweep_rate(neocloud_sweep_usd_bn, neocloud_debt_usd_bn_prev, one_quarter):
+    """Over all of it, at most all."""
+    return within(share(neocloud_sweep_usd_bn * one_quarter, neocloud_debt_usd_bn_prev, 0), 0, 1) / one_quarter
 
 
 @block.equation("USD_bn/q", label="Loans against surplus cover")

@@ -53,7 +53,7 @@ def oldest_open(claim, debt_growth_past, life, ages):
 def _ladder(claim: str, stem: str, life: str, label: str, axis: Axis | None = None, *, repay: bool = True) -> None:
     """Middle-aged and old parts of one claim, and (unless its borrower pays by another rule) what is repaid of it."""
     old = {"old": f"{claim}_old", "life": life}
-    names = old | {"claim": claim, "middle": f"{claim}_middle", "loss": f"{stem}_loss_usd_bn"}
+    names = old | {"claim": claim, "middle": f"{claim}_middle", "loss": f"{stem}_{'loss' if repay else 'shed'}_usd_bn"}
     if repay:
         block.equation("USD_bn/q", axis=axis, name=f"{stem}_repay_usd_bn", reads=old, label=f"{label} falling due",
                        meaning=f"{label} falling due")(falling_due)

@@ -239,6 +239,12 @@ def compute_shut(neocloud_shut):
     return neocloud_shut
 
 
+@block.equation("1", opening="one", label="Halls under way that have a living builder")
+def halls_open(neocloud_build_share, neocloud_live, neocloud_live_open):
+    """Started buildings finish, but those of failed neoclouds take no chips until they are sold."""
+    return 1 - neocloud_build_share * positive(1 - neocloud_live / neocloud_live_open)
+
+
 @block.equation("GW_it", label="Idle after failures of neoclouds", report=True)
 def neocloud_idle_it_gw(neocloud_shut, fleet_it_gw):
     """Halls whose owner has failed and that nobody has bought yet."""
@@ -282,10 +288,10 @@ def advance_rate(resale_index_prev, collateral_haircut):
 
 
 @block.equation("1", label="Cover of a new cluster at the price of new contracts", report=True)
-def new_cover(contract_price_prev, density, availability, target_utilisation, hours_per_year, usd_bn_per_usd_m, opex_per_gw, neocloud_other_cost_share, it_cost,
+def new_cover(contract_price_prev, breakeven_price_prev, density, availability, target_utilisation, hours_per_year, usd_bn_per_usd_m, opex_per_gw, neocloud_other_cost_share, it_cost,
               facility_cost, neocloud_equity_share, risk_free_now, pc_spread_now_prev, neocloud_roll_share, neocloud_life_q, one_year, year_once):
-    """Yearly cash flow of a gigawatt bought now over interest and what amortises of the loan on its cost."""
-    earned = contract_price_prev * density * availability * target_utilisation * hours_per_year * usd_bn_per_usd_m * (1 - neocloud_other_cost_share)
+    """Yearly cash flow of a gigawatt bought now, at the lower of the price of new contracts and break-even (where entry takes it), over interest and what amortises of the loan on its cost."""
+    earned = minimum(contract_price_prev, breakeven_price_prev) * density * availability * target_utilisation * hours_per_year * usd_bn_per_usd_m * (1 - neocloud_other_cost_share)
     service = risk_free_now + pc_spread_now_prev + (1 - neocloud_roll_share) * one_year / neocloud_life_q / year_once
     return (earned - opex_per_gw) / ((it_cost + facility_cost) * (1 - neocloud_equity_share) * service)
 
@@ -311,10 +317,10 @@ def neocloud_given(neocloud_pc_given, neocloud_pc_share, neocloud_vendor_share, 
 
 
 @block.equation("1", opening="one", label="Part of neoclouds' plan that money allows", report=True)
-def neocloud_funded_share(owners_most_usd_bn, neocloud_hole_usd_bn, neocloud_plan_usd_bn, neocloud_equity_share, neocloud_given, neocloud_sound_prev,
+def neocloud_funded_share(owners_most_usd_bn, neocloud_hole_usd_bn, neocloud_sweep_usd_bn, neocloud_plan_usd_bn, neocloud_equity_share, neocloud_given, neocloud_sound_prev,
                           neocloud_sound_open, advance_rate, loan_sizing):
     """The smaller of owners' money (with the surplus, after the hole) over their part, and loans given to sound borrowers on collateral."""
-    owners = within(share(positive(owners_most_usd_bn - neocloud_hole_usd_bn), neocloud_plan_usd_bn * neocloud_equity_share, 1), 0, 1)
+    owners = within(share(positive(owners_most_usd_bn - neocloud_hole_usd_bn - neocloud_sweep_usd_bn), neocloud_plan_usd_bn * neocloud_equity_share, 1), 0, 1)
     lenders = neocloud_given * advance_rate * loan_sizing * within(neocloud_sound_prev / neocloud_sound_open, 0, 1)
     return minimum(owners, lenders)
 

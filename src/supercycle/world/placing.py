@@ -52,12 +52,12 @@ def chip_orders_cap(chip_supply_cap, chip_supply_cap_prev, chip_lead_now_q, one_
 
 @block.equation("GW_it/q", label="Chip orders that slots allow", report=True)
 def chip_orders_slots(shell_pipeline_due, power_routes_due, pue, retired_it_gw_prev, shell_capacity_it_gw_prev, connected_facility_gw_prev, power_backlog_gw_prev,
-                      fleet_it_gw_prev, dark_it_gw_prev, chip_pipeline_total_prev, chip_lead_now_q, chip_fill_q, slot_slack_q, estate_drawn_it_gw):
+                      fleet_it_gw_prev, dark_it_gw_prev, chip_pipeline_total_prev, chip_lead_now_q, chip_fill_q, slot_slack_q, estate_drawn_it_gw, halls_open_prev):
     """Slots falling due (scheduled dates, slippage not foreseen) plus the free slots and some bought ahead, filled over several quarters."""
     due = minimum(shell_pipeline_due, power_routes_due / pue) + retired_it_gw_prev + estate_drawn_it_gw
     slots = minimum(shell_capacity_it_gw_prev, (connected_facility_gw_prev + power_backlog_gw_prev) / pue)
     free = slots + due * (chip_lead_now_q + slot_slack_q) - fleet_it_gw_prev - dark_it_gw_prev - chip_pipeline_total_prev
-    return positive(due + free / chip_fill_q)
+    return positive(due + free / chip_fill_q) * halls_open_prev
 
 
 @block.equation("GW_it/q", opening="opening_chip_orders", label="Chips ordered", report=True)

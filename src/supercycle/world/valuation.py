@@ -23,6 +23,8 @@ judged(block, "hazard_base", "Hazard of a crash without a run-up", "1", 0.0077, 
        "a drawdown of 40 % within two years of a lognormal industry: 3.4, 6.3 and 12 % at a volatility of 20, 22 and 25 % a year; the published odds carried down to no run-up give 5.4 %")
 judged(block, "shortfall_slope", "Log hazard per unit of yearly growth missed", "1", 2.0, 1.0, 4.0, "triangular", "slope", "missing a third of a log point of growth a year doubles the odds: no estimate, 2000-01 and 2022 in mind")
 judged(block, "cash_slope", "Log hazard per log of revenue over capex, against a year ago", "1", 0.8, 0.4, 1.2, "triangular", "slope", "booms that earned their capex broke less often; no estimate")
+judged(block, "price_fade", "Fade of growth that the price contains", "1/q", 0.165, 0.13, 0.2, "triangular", "rate at which the market expects growth to slow",
+       "growth is expected to halve in about a year: labs' plans (350 and 195 bn in 2030) grow 1.6 log points in four years from 1.0 a year now, most of it early; with planners' own fade the price would be disappointed on the median path in every year")
 judged(block, "runup_open", "Run-up at the opening", "1", 0.4, 0.2, 0.6, "triangular", "log excess of AI equity over its two-year mean",
        "AI leaders +50 % against the market over two years; index levels may not be redistributed, so a judgement")
 judged(block, "runup_memory", "Memory of the run-up", "1", 0.125, 0.1, 0.17, "triangular", "weight of the newest quarter", "two years")
@@ -65,16 +67,16 @@ def revenue_growth(ai_revenue_run_rate, ai_revenue_run_rate_prev, one_quarter):
 
 
 @block.equation("1/q", opening="opening_revenue_growth", label="Growth of AI revenue that the price contains")
-def revenue_growth_expected(revenue_growth_expected_prev, revenue_growth_prev, revenue_memory, expectation_fade, one_quarter):
+def revenue_growth_expected(revenue_growth_expected_prev, revenue_growth_prev, revenue_memory, price_fade, one_quarter):
     """A slow mean of what was seen, which fades as everybody assumes."""
     mean = revenue_growth_expected_prev + revenue_memory * (revenue_growth_prev - revenue_growth_expected_prev)
-    return mean * exp(-expectation_fade * one_quarter)
+    return mean * exp(-price_fade * one_quarter)
 
 
 @block.equation("1", opening=zero("1"), label="Surprises in AI revenue, accumulated in the price")
-def value_news(value_news_prev, revenue_growth, revenue_growth_expected, revenue_memory, expectation_fade, one_quarter):
+def value_news(value_news_prev, revenue_growth, revenue_growth_expected, revenue_memory, price_fade, one_quarter):
     """A surprise counts in the level and, as far as it moves the expectation, in all growth to come."""
-    return value_news_prev + (revenue_growth - revenue_growth_expected) * one_quarter * (1 + revenue_memory / (expectation_fade * one_quarter))
+    return value_news_prev + (revenue_growth - revenue_growth_expected) * one_quarter * (1 + revenue_memory / (price_fade * one_quarter))
 
 
 @block.equation("1", opening=zero("1"), label="Log of AI equity value against the market, without the mood")
