@@ -111,7 +111,7 @@ LEVERS: tuple[Lever, ...] = (
             {"hurdle_rate:2027Q1": 1, "world_ai_capex_usd_bn:2028Q2": -1, "firm_coupon:Oracle:2029Q4": 1}, given={"imposed_rate_quarter": 3.0}),
     *_lever("spreads", "scarce private credit costs more", {"pc_fundraising": (240.0, 86.0), "pc_powder_open": (170.0, 80.0), "pc_ai_share": (0.55, 0.25)},
             {"pc_spread_now:2030Q4": 1, "private_credit_ai_usd_bn:2030Q4": -1}),
-    *_lever("neoclouds", "lenders sweep cash while planned cover is thin: less debt meets lower prices", "sweep_share", {"neocloud_debt_usd_bn:2030Q4": -1}),
+    *_lever("neoclouds", "lenders sweep cash while planned cover is thin: less debt meets lower prices", "sweep_share", {"neocloud_debt_usd_bn:2028Q4": -1}),
     *_lever("neoclouds", "all of them fail: nothing bought next quarter, fewer chips ordered, halls idle, compute dearer", {"imposed_neocloud_share": (0.05, 1.0)},
             {"neocloud_chips_usd_bn:2027Q4": -1, "chip_orders:2027Q4": -1, "neocloud_idle_it_gw:2027Q4": 1, "spot_price:2027Q4": 1, "hy_spread:2027Q4": 1},
             given={"imposed_neocloud_quarter": 5.0}),

@@ -74,7 +74,7 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
     start = np.full(n, boom.share - boom.base)
     lines = [
         _Pipeline(equipment * start, mechanism.call("chip_lead_now_q", t=_FAR), 2, boom.grown),
-        _Pipeline((1.0 - equipment) * start, mechanism.call("shell_lead_q", t=_FAR), 4, boom.grown),
+        _Pipeline((1.0 - equipment) * start, mechanism.call("shell_lead_q", t=_FAR, scarcity_prev=0.0), 4, boom.grown),
     ]
     parts = (equipment, 1.0 - equipment)
     lead = sum((part * line.lead for part, line in zip(parts, lines, strict=True)), np.zeros(n))
@@ -97,7 +97,7 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
         ahead = growth * (1.0 - np.exp(-boom.fade * lead)) / boom.fade
         wanted = np.maximum(past * np.exp(ahead) - boom.base, 0.0)
         orders = mechanism.call(
-            "chip_orders", chip_orders_demand=wanted, chip_orders_slots=wanted, chip_supply_cap=_FAR,
+            "chip_orders", chip_orders_plan=wanted, chip_orders_slots=wanted, chip_orders_cap=_FAR,
             funded_share_prev=1.0 - bust, chip_orders_prev=orders,
         )  # fmt: skip
         built = sum((line.step(part * orders) for part, line in zip(parts, lines, strict=True)), np.zeros(n))
