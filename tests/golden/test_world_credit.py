@@ -31,7 +31,8 @@ def changed(key: str, first: str, quarters: int, **shock: float) -> Any:
 
 
 def test_base_defaults_lie_in_their_range() -> None:
-    """2-6 % a year on the path mean in 2027 and 2028, at most 10 % after (half a point of sampling error on 1,000 paths).
+    """2-6 % a year on the path mean in 2027 and 2028, at most 10 % after (half a point of sampling error on
+    1,000 paths).
 
     2029 has 7.3 % where 2-6 is asked for: a miss, named in docs/base-case.md.
     """

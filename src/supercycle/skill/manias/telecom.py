@@ -74,7 +74,12 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
     start = np.full(n, boom.share - boom.base)
     lines = [
         _Pipeline(equipment * start, mechanism.call("chip_lead_now_q", t=_FAR), 2, boom.grown),
-        _Pipeline((1.0 - equipment) * start, mechanism.call("shell_lead_q", t=_FAR, scarcity_prev=0.0), 4, boom.grown),
+        _Pipeline(
+            (1.0 - equipment) * start,
+            mechanism.call("shell_lead_q", t=_FAR, scarcity_prev=0.0),
+            4,
+            boom.grown,
+        ),
     ]
     parts = (equipment, 1.0 - equipment)
     lead = sum((part * line.lead for part, line in zip(parts, lines, strict=True)), np.zeros(n))
@@ -275,7 +280,7 @@ class _Ladder:
         """The stock after a quarter's lending and what falls due."""
         before = {
             "neocloud_pc_loans_usd_bn_prev": self.stock, "neocloud_pc_loans_usd_bn_middle_prev": self.middle,
-            "neocloud_pc_loans_usd_bn_old_prev": self.old, "neocloud_pc_loss_usd_bn": 0.0,
+            "neocloud_pc_loans_usd_bn_old_prev": self.old, "neocloud_pc_shed_usd_bn": 0.0,
         }  # fmt: skip
         due = self.call("neocloud_pc_due_usd_bn", neocloud_performing=1.0, **before)
         self.middle, self.old = (
