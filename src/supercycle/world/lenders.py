@@ -143,11 +143,11 @@ judged(block, "sweep_share", "Surplus that lenders can sweep", "1", 0.95, 0.75, 
        "cash sweeps of 50-100 % in project and delayed-draw loans, all of it once a test is broken: CoreWeave's repay out of contract cash; ABS trap cash below a cover of 2.0 (figures borrowers)")
 
 
-@block.equation("1", label="Cover at the price that lenders plan with", report=True, mechanism="judged: the lower of new contracts and break-even, where entry takes prices, run down over half the life of the loan")
+@block.equation("1", label="Cover at the price that lenders plan with", report=True, mechanism="judged: the lower of new contracts and break-even, where entry takes prices, run down over the time in which plans are renewed")
 def plan_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn, neocloud_rolled_usd_bn, contract_price_prev, breakeven_price_prev,
-               neocloud_price_prev, lender_price_decline, neocloud_life_q, year_per_quarter):
+               neocloud_price_prev, lender_price_decline, lender_memory_q, year_per_quarter):
     """Revenue at the price at which contracts will be renewed, less operations, over debt service not rolled over."""
-    planned = minimum(minimum(contract_price_prev, breakeven_price_prev) / neocloud_price_prev, 1) * exp(-lender_price_decline * neocloud_life_q * year_per_quarter / 2)
+    planned = minimum(minimum(contract_price_prev, breakeven_price_prev) / neocloud_price_prev, 1) * exp(-lender_price_decline * lender_memory_q * year_per_quarter)
     return share(neocloud_revenue_usd_bn * planned - neocloud_opex_usd_bn, neocloud_service_usd_bn - neocloud_rolled_usd_bn, 1)
 
 
