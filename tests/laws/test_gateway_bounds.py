@@ -122,7 +122,7 @@ def cost(dialect: str, fields: dict[str, Any]) -> int:
 
 
 @settings(
-    max_examples=int(os.environ.get("SUPERCYCLE_FUZZ", "1200")),
+    max_examples=int(os.environ.get("SUPERCYCLE_FUZZ", "2000")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
