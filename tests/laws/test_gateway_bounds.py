@@ -296,3 +296,72 @@ class Adversary:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(reply))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": reply})
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fields", "pico"),
+    [
+        # A search that may be used five times: the context is read six times, and a search costs 0.01 USD.
+        (
+            "anthropic.messages",
+            {"messages": [], "max_tokens": 100, "tools": [{"type": "web_search_20250305", "max_uses": 5}]},
+            6 * (200_000 * 2_000_000 + 100 * 10_000_000) + 5 * 10_000_000_000,
+        ),
+        # Anthropic's own limit is ten rounds more.
+        (
+            "anthropic.messages",
+            {"messages": [], "max_tokens": 100, "mcp_servers": [{"url": "u"}]},
+            11 * (200_000 * 2_000_000 + 100 * 10_000_000),
+        ),
+        # Two of them add up.
+        (
+            "anthropic.messages",
+            {
+                "messages": [],
+                "max_tokens": 100,
+                "container": "c",
+                "tools": [{"type": "web_fetch_20250910", "max_uses": 2}],
+            },
+            13 * (200_000 * 2_000_000 + 100 * 10_000_000),
+        ),
+        # Text beyond the context is refused by the provider: 300,000 bytes are bounded by 200,000 tokens.
+        (
+            "openai.chat",
+            {"messages": [{"role": "user", "content": "x" * 300_000}], "max_tokens": 100},
+            200_000 * 2_500_000 + 100 * 10_000_000,
+        ),
+        # Four answers of at most 100; no limit is the model's longest answer.
+        (
+            "openai.chat",
+            {"messages": [{"role": "user", "content": "x" * 300_000}], "max_tokens": 100, "n": 4},
+            200_000 * 2_500_000 + 4 * 100 * 10_000_000,
+        ),
+        (
+            "openai.chat",
+            {"messages": [{"role": "user", "content": "x" * 300_000}]},
+            200_000 * 2_500_000 + 64_000 * 10_000_000,
+        ),
+    ],
+)
+def test_the_bound_as_arithmetic(dialect: str, fields: dict[str, Any], pico: int) -> None:
+    call = read_call(dialect, json.dumps({"model": "m", **fields}).encode())
+    bound = reserve_of(
+        BOOK, "adv", "m", call.bound, call.max_output, CAPACITY, AT, cache_writes=call.writes_cache
+    )
+    assert isinstance(bound, Bound)
+    assert bound.pico == pico
+
+
+def test_rejected_tokens_of_a_prediction_are_reserved_beside_the_answer() -> None:
+    fields = {
+        "model": "m",
+        "messages": [],
+        "max_tokens": 100,
+        "prediction": {"type": "content", "content": "y" * 500},
+    }
+    body = json.dumps(fields).encode()
+    call = read_call("openai.chat", body)
+    bound = reserve_of(BOOK, "adv", "m", call.bound, call.max_output, CAPACITY, AT)
+    assert isinstance(bound, Bound)
+    # Every byte of the body in (and 128 for the template), 100 tokens out and every byte of the body once more.
+    assert bound.pico == (len(body) + 128) * 2_500_000 + (100 + len(body)) * 10_000_000
