@@ -46,7 +46,7 @@ def opening() -> dict[str, Any]:
         "break-even price, USD an H100e-hour": (at("breakeven_price"), 1.23, 1.57),
         "contract over spot": (at("contract_price") / at("spot_price"), 0.5, 0.65),
         "end-customer revenue per GW": (registry["opening_ai_revenue"].default / at("fleet_it_gw"), 5.0, 6.5),
-        "grid pipeline, GW IT": (at("grid_pipeline_total") / registry["pue"].default, 55, 75),
+        "grid power expected, GW IT": (at("grid_expected_all") / registry["pue"].default, 55, 100),
         "performance per USD, first year": (
             at("density", 4) / at("density") / (at("it_cost", 4) / at("it_cost")), 1.05, 1.25),
         "enterprise ceiling, bn a year": (at("opening_enterprise_ceiling"), 500, 900),
