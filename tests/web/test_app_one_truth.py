@@ -110,7 +110,9 @@ def test_the_numbers_are_those_of_the_address(visit: Any, served: Any) -> None:
     printed = page.locator(".numbers-row > div").first.locator(".change").inner_text()
     found = re.match(r"([+−])([\d.,]+)", printed)
     assert found, printed
-    assert float(found[2].replace(",", "")) * (1 if found[1] == "+" else -1) == pytest.approx(change, rel=0.06, abs=0.06)
+    assert float(found[2].replace(",", "")) * (1 if found[1] == "+" else -1) == pytest.approx(
+        change, rel=0.06, abs=0.06
+    )
 
 
 def test_the_base_case_has_no_change_and_a_lever_says_what_it_does(visit: Any) -> None:

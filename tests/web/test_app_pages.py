@@ -12,7 +12,7 @@ import pytest
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 PAGES = (
-    "Overview", "Build-out and power", "Financing", "Labs and prices", "Does it pay", "Stress",
+    "Overview", "Build-out and power", "Financing", "Labs and prices", "Does it pay", "If it bursts", "Stress",
     "Deals", "Decide", "Spend",
     "Claims", "Figures", "Assumptions", "Glossary", "About",
 )  # fmt: skip
@@ -81,7 +81,7 @@ def test_every_page_by_role_and_name(visit: Visit) -> None:
     for name in PAGES:
         pages.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=SLOW_MS)
-        if name in PAGES[:6]:
+        if name in PAGES[:7]:
             settled(page)
             assert page.get_by_role("list", name="Lights").get_by_role("listitem").count() >= 6
             assert page.get_by_role("figure").count() >= 2
@@ -260,6 +260,7 @@ def test_tour_has_seven_stops_and_moves_the_scenario(visit: Visit) -> None:
         "financing",
         "labs",
         "pays",
+        "bust",
         "stress",
         "deals",
         "decide",
@@ -276,7 +277,7 @@ def test_accessibility_check_is_clean(visit: Visit, name: str) -> None:
         "axe-core is a development package of web/: python hatch_build.py --check installs it"
     )
     page = visit.open(f"#/{name}")
-    if name in ("overview", "build", "financing", "labs", "pays", "stress"):
+    if name in ("overview", "build", "financing", "labs", "pays", "bust", "stress"):
         settled(page)
     if name in ("deals", "decide", "figures"):
         page.get_by_role("figure").first.wait_for()

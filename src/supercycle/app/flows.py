@@ -50,7 +50,7 @@ HELD = {
     "vendor_loss_usd_bn": ("vendor credit", "chip vendors"),
     "equity_loss_usd_bn": ("shares of labs", "equity investors"),
 }
-SHARES = {  # a level at the quarter, not a sum: the fall of share values from their peak
+SHARES = {  # a level, not a sum: the fall of share values from their peak
     **{
         f"wealth_lost_by_firm_usd_bn:{firm}": (f"shares of {firm}", "AI shares")
         for firm in (
@@ -69,7 +69,7 @@ SHARES = {  # a level at the quarter, not a sum: the fall of share values from t
     "owner_lost_usd_bn:abroad": ("AI shares", "shareholders abroad"),
     "insiders_lost_usd_bn": ("AI shares", "founders and insiders"),
 }
-LOSSES = (*WRITTEN_OFF, *HELD, *SHARES, "bank_loss_usd_bn")
+LOSSES = (*WRITTEN_OFF, *HELD, *SHARES, "bank_loss_usd_bn", "wealth_lost_usd_bn")
 PHYSICAL = (*ROUTES, *USES, "connected_facility_gw", "fleet_facility_gw", "fleet_it_gw", "utilisation")
 SMALLEST = 0.005  # of the largest link; thinner ones are gathered under "other"
 
@@ -144,12 +144,15 @@ def money(run: Run, quarter: str) -> dict[str, Any]:
 def losses(run: Run, quarter: str) -> dict[str, Any]:
     """Losses up to a quarter: from who could not pay, or whose shares fell, to who holds it in the end.
 
-    Share wealth is what AI shares have lost against their peak by the quarter; written-off claims are added up.
+    Share wealth is the fall of AI shares from their peak at its deepest quarter so far of each path, so that a later
+    recovery does not hide it; written-off claims are added up.
 
     Bonds and notes are held by banks, insurers and pensions, abroad, and by funds, in the shares of the corporate bond
     market; the other claims have one kind of holder.
     """
     at = _place(run, quarter)
+    deepest = run.value("wealth_lost_usd_bn")[: at + 1, run.ok].argmax(axis=0)
+    column = np.arange(len(deepest))
 
     def lost(key: str) -> float:
         return float(run.value(key)[: at + 1, run.ok].mean(axis=1).sum())
@@ -160,7 +163,8 @@ def losses(run: Run, quarter: str) -> dict[str, Any]:
     links += [_link(what, who, lost(key)) for key, (what, who) in HELD.items()]
     links.append(_link("bank loans", "banks", direct))
     links += [
-        _link(one, other, float(run.value(key)[at, run.ok].mean())) for key, (one, other) in SHARES.items()
+        _link(one, other, float(run.value(key)[:, run.ok][deepest, column].mean()))
+        for key, (one, other) in SHARES.items()
     ]
     return {
         "unit": "USD_bn",

@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "labs": ("revenue",),
     "pays": ("returns", "revenue"),
     "stress": ("losses", "economy"),
+    "bust": ("losses", "economy"),
 }
 OVERVIEW = (
     "fleet",
@@ -38,7 +39,8 @@ OVERVIEW = (
 )  # one chart of each kind on the first page
 LABS = ("prices", "use", "labs", "ventures", "ladder", "utilisation")
 PAYS = ("irr", "required", "revenue", "ladder")
-SHOWN = {"overview": OVERVIEW, "labs": LABS, "pays": PAYS}
+BUST = ("wealth", "credit", "bust", "output")
+SHOWN = {"overview": OVERVIEW, "labs": LABS, "pays": PAYS, "bust": BUST}
 PROBE_PATHS = 32
 
 

@@ -23,7 +23,9 @@ from supercycle.app.refreshed import last_refresh, vintages
 from supercycle.app.session import Session, Superseded
 from supercycle.app.spend import Spending
 from supercycle.core.errors import InputError, SupercycleError
+from supercycle.service.losses import loss_outputs, losses_of
 from supercycle.service.the_world import subject
+from supercycle.story.bust import bust_section
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -119,6 +121,11 @@ class Answers:
         quarter = named(body, "quarter", "2035Q4")
         run = self.session.simulated(asked({**body, "outputs": list(LOSSES)}), *_turn(body))
         return {"losses": losses(run, quarter)}
+
+    def bust(self, body: Body) -> dict[str, Any]:
+        """Who loses in a bust and over all paths, with the odds and what the same model said in the past."""
+        run = self.session.simulated(asked({**body, "outputs": list(loss_outputs())}), *_turn(body))
+        return {"section": bust_section(losses_of(run)), "paths": run.paths, "seed": run.seed}
 
     def reproduce(self, body: Body) -> dict[str, Any]:
         """The same scenario as a command, as Python, and as what differs from its preset."""
@@ -247,6 +254,7 @@ def routes(answers: Answers) -> list[BaseRoute]:
         post("/api/flows", answers.flows, "read"),
         post("/api/medians", answers.medians, "read"),
         post("/api/losses", answers.losses, "read"),
+        post("/api/bust", answers.bust, "read"),
         post("/api/reproduce", answers.reproduce, "read"),
         post("/api/tornado", partial(tools.tornado, answers.session), "later"),
         post("/api/stress", partial(tools.stress, answers.session), "later"),

@@ -18,7 +18,7 @@ from supercycle.engine.scenario import resolve, with_settings
 from supercycle.service.stress import Settings
 from supercycle.service.the_world import subject
 
-__all__ = ["BORROWERS", "CREDITORS", "INSTRUMENTS", "losses"]
+__all__ = ["BORROWERS", "CREDITORS", "INSTRUMENTS", "loss_outputs", "losses", "losses_of"]
 
 Floats = NDArray[np.float64]
 SCHEMA = "supercycle.losses/1"
@@ -49,6 +49,13 @@ OTHERS = {
     "ratepayers": "ratepayer_loss_usd_bn",
     "treasury (a part of the others' losses)": "treasury_loss_usd_bn",
 }
+STOCKS = {  # what is owed to a holder at most: its largest quarter on each path
+    "all": "ai_debt_usd_bn",
+    "ABS and CMBS holders": "abs_cmbs_usd_bn",
+    "private credit": "private_credit_ai_usd_bn",
+    "vendors": "vendor_loans_usd_bn",
+}
+ENDS = (0.05, 0.5, 0.95)
 _FIRMS, _OWNERS, _INSIDERS = "wealth_lost_by_firm_usd_bn", "owner_lost_usd_bn", "insiders_lost_usd_bn"
 
 
@@ -69,26 +76,48 @@ def losses(
     if set:
         given = [f"{id}={value}" for id, value in set.items()] if isinstance(set, Mapping) else list(set)
         scenario = with_settings(scenario, given, world.model.registry)
-    keys = [*BORROWERS.values(), *CREDITORS.values(), *INSTRUMENTS.values(), *OTHERS.values()]
-    keys += [
-        *world.plan.keys(_FIRMS),
-        *world.plan.keys(_OWNERS),
-        _INSIDERS,
-        "busted",
-        "wealth_lost_usd_bn",
-        "credit_loss_usd_bn",
-    ]
-    run = simulate(
-        world, scenario, paths=paths, seed=seed, outputs=list(dict.fromkeys(keys)), progress=progress
+    run = simulate(world, scenario, paths=paths, seed=seed, outputs=list(loss_outputs()), progress=progress)
+    return losses_of(run)
+
+
+def loss_outputs() -> tuple[str, ...]:
+    """Every output the table reads; of these a run's own record may lack the instruments."""
+    plan = subject().plan
+    return tuple(
+        dict.fromkeys(
+            (
+                *BORROWERS.values(),
+                *CREDITORS.values(),
+                *INSTRUMENTS.values(),
+                *OTHERS.values(),
+                *STOCKS.values(),
+                *plan.keys(_FIRMS),
+                *plan.keys(_OWNERS),
+                _INSIDERS,
+                "busted",
+                "wealth_lost_usd_bn",
+                "credit_loss_usd_bn",
+            )
+        )
     )
-    busted = run.value("busted")[-1] > 0
+
+
+def losses_of(run: Run) -> dict[str, Any]:
+    """The table of a run that holds ``loss_outputs``; the instruments are left out where it does not hold them.
+
+    ``bust_by`` is the share of paths with a bust so far, by quarter.
+    """
+    busted = run.value("busted") > 0
+    some = run.ok & busted[-1]
     return {
         "schema": SCHEMA,
-        "scenario": scenario.name,
+        "scenario": run.scenario.name,
         "paths": int(run.ok.sum()),
-        "bust_share": float(busted[run.ok].mean()),
+        "bust_paths": int(some.sum()),
+        "bust_share": float(busted[-1, run.ok].mean()),
+        "bust_by": dict(zip(run.quarters, busted[:, run.ok].mean(axis=1).tolist(), strict=True)),
         "all": _table(run, run.ok),
-        "bust": _table(run, run.ok & busted) if (run.ok & busted).any() else None,
+        "bust": _table(run, some) if some.any() else None,
     }
 
 
@@ -111,15 +140,30 @@ def _table(run: Run, some: NDArray[np.bool_]) -> dict[str, Any]:
     groups = {
         name: {who: added(key) for who, key in group.items()}
         for name, group in (("borrower", BORROWERS), ("instrument", INSTRUMENTS), ("holder", CREDITORS))
+        if set(group.values()) <= set(run.outputs)
     }
+    worst: Floats = wealth[deepest, column]
+    written_off: Floats = run.value("credit_loss_usd_bn")[:, some].sum(axis=0)
     fall, credit = at_worst("wealth_lost_usd_bn"), added("credit_loss_usd_bn")
     return {
-        "share_wealth_usd_bn": {"all": fall, "by_firm": firms, "by_owner": owners},
-        "credit_usd_bn": {"all": credit, **{f"by_{name}": group for name, group in groups.items()}},
+        "share_wealth_usd_bn": {"all": fall, "ends": _ends(worst), "by_firm": firms, "by_owner": owners},
+        "credit_usd_bn": {
+            "all": credit,
+            "ends": _ends(written_off),
+            **{f"by_{name}": group for name, group in groups.items()},
+        },
         "others_usd_bn": {who: added(key) for who, key in OTHERS.items()},
+        "owed_at_most_usd_bn": {
+            who: float(run.value(key)[:, some].max(axis=0).mean()) for who, key in STOCKS.items()
+        },
         "misses_by_usd_bn": max(
             abs(sum(firms.values()) - fall),
             abs(sum(owners.values()) - fall),
             *(abs(sum(group.values()) - credit) for group in groups.values()),
         ),
     }
+
+
+def _ends(values: Floats) -> list[float]:
+    """5 %, median and 95 % of the paths."""
+    return [float(one) for one in np.quantile(values, ENDS)]

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from typing import Any
 
+from supercycle.story.bust import bust_data, bust_section
 from supercycle.story.charts import Body
 from supercycle.story.sections import sections
 
@@ -33,7 +34,7 @@ def report_data(body: Body, result: Any) -> dict[str, Any]:
             "headline_parts": _parts(body),
             "judgements": judgements,
             "evidence_share": evidence,
-            "sections": sections(body),
+            "sections": _with_bust(sections(body), result.run),
             "assumptions": _assumptions(result),
             "reproduce": {"cli": body["manifest"]["command"], "python": _python(body)},
             "notes": [
@@ -43,6 +44,15 @@ def report_data(body: Body, result: Any) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _with_bust(made: list[dict[str, Any]], run: Any) -> list[dict[str, Any]]:
+    """The sections, with who loses in a bust before the losses over time."""
+    found = bust_data(run)
+    if found is None:
+        return made
+    at = next((i for i, one in enumerate(made) if one["id"] == "losses"), len(made))
+    return [*made[:at], bust_section(found), *made[at:]]
 
 
 def _books(body: Body) -> str:
@@ -131,6 +141,7 @@ def _drivers(result: Any) -> tuple[list[dict[str, Any]], dict[str, float]]:
         kind: sum(one.evidence.get(kind, 0.0) for one in found.values()) / len(found)
         for kind in ("measured", "published", "judgement")
     }
+    evidence["unexplained"] = sum(one.unexplained for one in found.values()) / len(found)
     rows = [
         {
             "parameter": share.parameter,

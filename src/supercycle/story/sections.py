@@ -317,13 +317,14 @@ def _losses(body: Body) -> dict[str, Any]:
     chart = (
         {
             "id": "holders",
-            "title": "Losses by final holder, mean over paths",
+            "title": "Claims written off by final holder, mean over paths",
             "kind": "stack",
             "unit": "USD_bn/q",
             "series": means,
             "x": body["outputs"][present[0]]["quarters"],
             "source": "supercycle credit; means over paths",
-            "note": "Means, because losses are zero or small on most paths and large on a few.",
+            "note": "Means, because losses are zero or small on most paths and large on a few. "
+            "The fall of listed shares is not in it: it is the chart beside.",
         }
         if present
         else None
@@ -331,9 +332,16 @@ def _losses(body: Body) -> dict[str, Any]:
     return {
         "id": "losses",
         "title": "Losses: where they land",
-        "lead": "Written-off claims by final holder. Hyperscalers' bonds lose little; loans on chips, "
-        "vehicles and labs carry the risk.",
+        "lead": "Shareholders lose first and by far the most; what creditors write off comes after them, by holder. "
+        "Hyperscalers' bonds lose little; loans on chips, vehicles and labs carry the risk.",
         "charts": [
+            fan(
+                body,
+                "wealth",
+                "Share wealth lost",
+                "wealth_lost_usd_bn",
+                note="The fall of the AI part of share values from their peak, on paths with a bust so far.",
+            ),
             chart,
             fan(body, "credit", "Credit losses", "credit_loss_usd_bn"),
             fan(body, "cover", "Neoclouds' cash flow over debt service", "neocloud_cover"),

@@ -2,7 +2,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { latest } from "../api/client";
+import { Figure } from "../charts/figure";
 import { Sankey } from "../charts/sankey";
+import { arrange } from "../parts/arrange";
+import { PageSection } from "../parts/section";
+import type { Section } from "../state/data";
 import type { Scenario } from "../state/scenario";
 import { asked, keyOf, type Flow, type Flows } from "./model";
 
@@ -34,7 +38,7 @@ function useAnswer<T>(ask: (body: object) => Promise<T | null>, { scenario, rest
   const [problem, setProblem] = useState("");
   useEffect(() => {
     if (!resting) return;
-    ask({ ...asked(scenario), quarter, paths: PATHS }).then(
+    ask({ ...asked(scenario), ...(quarter ? { quarter } : {}), paths: PATHS }).then(
       (answer) => {
         if (answer) {
           setFound(answer);
@@ -96,8 +100,8 @@ export function LossWaterfall(props: FlowProps) {
         {found ? (
           <Marked of={of} scenario={props.scenario}>
             <Sankey
-              id="loss-waterfall" title={`Claims written off to ${found.losses.quarter}: borrower, claim, final holder`} flow={found.losses}
-              source={`supercycle credit; sums of means over ${PATHS.toLocaleString("en-GB")} paths; bonds are held as the corporate bond market is; shares that lost value are apart`}
+              id="loss-waterfall" title={`Losses to ${found.losses.quarter}: whose shares and debts, which claim, who holds it`} flow={found.losses} height={560}
+              source={`supercycle losses and credit; means over ${PATHS.toLocaleString("en-GB")} paths with and without a bust; shares: the deepest fall from the peak so far; debt: written off so far, bonds held as the corporate bond market is`}
             />
           </Marked>
         ) : (
@@ -105,5 +109,27 @@ export function LossWaterfall(props: FlowProps) {
         )}
       </div>
     </section>
+  );
+}
+
+const burst = latest<{ section: Section }>("/api/bust");
+
+/** Who loses in a bust: shareholders first, conditional and in all, the odds, and yardsticks. */
+export function BustPanel(props: FlowProps) {
+  const [found, problem, of] = useAnswer(burst, props, "");
+  if (problem) return <p class="failed" role="alert">{problem}</p>;
+  if (!found) return <p class="starting waiting" role="status">Adding up who loses.</p>;
+  const { section } = found;
+  return (
+    <Marked of={of} scenario={props.scenario}>
+      <PageSection id={section.id} title={section.title} stacked>
+        {section.lead && <p class="section-lead">{section.lead}</p>}
+        <div class="charts">
+          {section.charts.map((chart, index) => (
+            <Figure key={chart.id} chart={chart} outputs={{}} full={arrange(section.charts)[index] ?? true} />
+          ))}
+        </div>
+      </PageSection>
+    </Marked>
   );
 }

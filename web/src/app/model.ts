@@ -113,6 +113,7 @@ export const PAGES = [
   ["financing", "Financing"],
   ["labs", "Labs and prices"],
   ["pays", "Does it pay"],
+  ["bust", "If it bursts"],
   ["stress", "Stress"],
   ["deals", "Deals"],
   ["decide", "Decide"],
@@ -128,7 +129,7 @@ export const PAGES = [
 export const keyOf = (scenario: Scenario): string =>
   JSON.stringify([scenario.preset, Object.entries(scenario.set).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
-export const RUN_PAGES = ["overview", "build", "financing", "labs", "pays", "stress"];
+export const RUN_PAGES = ["overview", "build", "financing", "labs", "pays", "bust", "stress"];
 
 export const asked = (scenario: Scenario): { preset: string; set: Record<string, number> } => ({
   preset: scenario.preset,

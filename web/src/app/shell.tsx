@@ -9,7 +9,7 @@ import { Words } from "../parts/terms";
 import { readAddress, same, written, type Lever, type Scenario } from "../state/scenario";
 import { AnswerHead } from "./answer_head";
 import { Dialogs } from "./dialogs";
-import { GridToToken, LossWaterfall } from "./flows";
+import { BustPanel, GridToToken, LossWaterfall } from "./flows";
 import { FiguresPage } from "./figures";
 import { AboutPage, ClaimsPage, GlossaryPage } from "./knowledge";
 import { asked, keyOf, PAGES, RUN_PAGES, type Answer, type Schema, type Tornado } from "./model";
@@ -22,6 +22,7 @@ import { TOUR } from "./tour";
 // Whose strongest levers a page shows first; "Levers" under a fan chart shows another's.
 const IN_VIEW: Record<string, string> = {
   overview: "fleet_it_gw", build: "fleet_it_gw", financing: "maturing_usd_bn", labs: "utilisation", pays: "ai_revenue_run_rate", stress: "credit_loss_usd_bn",
+  bust: "wealth_lost_usd_bn",
 };
 const IN_REACH = 10; // levers that stand open at the left: the strongest of what is in view
 const REST_MS = 350;
@@ -297,13 +298,14 @@ export function Shell({ schema }: { schema: Schema }) {
                 title={PAGES.find(([id]) => id === page)?.[1] ?? ""} answer={answer} stale={answer?.of !== keyOf(scenario)} moving={!resting}
                 onExplain={setExplained}
               />
+              {page === "bust" && <BustPanel scenario={scenario} resting={resting} />}
               {page === "stress" && <StressPanel scenario={scenario} onProblem={said} />}
               <RunPage
                 key={page} page={page} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples}
                 onAnswer={setAnswer} onProblem={said} onWatch={setWatched} onExplain={setExplained}
               />
               {page === "overview" && <GridToToken scenario={scenario} resting={resting} />}
-              {page === "financing" && <LossWaterfall scenario={scenario} resting={resting} />}
+              {(page === "financing" || page === "bust") && <LossWaterfall scenario={scenario} resting={resting} />}
               {bars && (
                 <section
                   class={bars.of === keyOf(scenario) ? "section stacked" : "section stacked stale"} aria-labelledby="tornado-heading"

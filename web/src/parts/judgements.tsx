@@ -1,20 +1,24 @@
 // What the uncertainty is made of: which kind of evidence, and which parameters, carry the variance.
-import type { Evidence, Judgement, Num, Report } from "../state/data";
+import type { Evidence, Judgement, Report } from "../state/data";
 import { show } from "../state/format";
 import { Badge } from "./badge";
 
 const KINDS: Evidence[] = ["measured", "published", "judgement"];
+const REST = "shocks and what inputs do together";
 const SHOWN = 10;
 
-export function EvidenceShare({ share }: { share: Partial<Record<Evidence, Num>> }) {
+export function EvidenceShare({ share }: { share: NonNullable<Report["evidence_share"]> }) {
   const kinds = KINDS.filter((kind) => typeof share[kind] === "number");
-  const told = kinds.map((kind) => `${kind} ${show(share[kind], "percent", "share")}`).join(", ");
-  const total = kinds.reduce((sum, kind) => sum + (share[kind] ?? 0), 0) || 1;
+  const explained = kinds.reduce((sum, kind) => sum + (share[kind] ?? 0), 0);
+  const rest = Math.max(0, 1 - explained); // the bar is the whole variance: what no input explains is drawn too
+  const total = Math.max(1, explained);
+  const told = [...kinds.map((kind) => `${kind} ${show(share[kind], "percent", "share")}`), `${REST} ${show(rest, "percent", "share")}`].join(", ");
   let from = 0;
   return (
     <div class="evidence-share">
       <h3>Variance by kind of evidence</h3>
       <svg viewBox="0 0 1000 14" preserveAspectRatio="none" width="100%" height="14" role="img" aria-label={`Share of variance: ${told}.`}>
+        <rect class="fill-rest" x="0" width="1000" height="14" />
         {kinds.map((kind) => {
           const width = ((share[kind] ?? 0) / total) * 1000;
           const x = from;
@@ -28,6 +32,7 @@ export function EvidenceShare({ share }: { share: Partial<Record<Evidence, Num>>
             <Badge evidence={kind} /> <b>{show(share[kind], "percent", "share")}</b>
           </li>
         ))}
+        <li><span class="badge-rest">{REST}</span> <b>{show(rest, "percent", "share")}</b></li>
       </ul>
     </div>
   );
@@ -40,11 +45,10 @@ interface Opens {
 
 interface GroupProps extends Opens {
   items: Judgement[];
-  largest: number;
   name: string;
 }
 
-function Group({ items, largest, name, known, onOpen }: GroupProps) {
+function Group({ items, name, known, onOpen }: GroupProps) {
   return (
     <div class="drivers">
       <h3>{name}</h3>
@@ -63,7 +67,8 @@ function Group({ items, largest, name, known, onOpen }: GroupProps) {
             </div>
             <div class="driver-bar">
               <svg viewBox="0 0 100 8" preserveAspectRatio="none" height="8" aria-hidden="true">
-                <rect class={`fill-${item.evidence}`} width={((item.share_of_variance ?? 0) / largest) * 100} height="8" rx="0.5" />
+                <rect class="fill-rest" width="100" height="8" rx="0.5" />
+                <rect class={`fill-${item.evidence}`} width={Math.min(1, item.share_of_variance ?? 0) * 100} height="8" rx="0.5" />
               </svg>
               <span class="value">{show(item.share_of_variance, "percent", "share")}</span>
             </div>
@@ -83,7 +88,6 @@ export function Judgements({ report, names, known, onOpen }: JudgementsProps) {
   const judgements = report.judgements ?? [];
   const groups = new Map<string, Judgement[]>();
   for (const item of judgements) groups.set(item.output, [...(groups.get(item.output) ?? []), item]);
-  const largest = Math.max(1e-9, ...judgements.map((item) => item.share_of_variance ?? 0));
   return (
     <div class="certainty">
       {report.evidence_share && <EvidenceShare share={report.evidence_share} />}
@@ -94,7 +98,6 @@ export function Judgements({ report, names, known, onOpen }: JudgementsProps) {
             name={names(output)}
             known={known}
             onOpen={onOpen}
-            largest={largest}
             items={[...items].sort((a, b) => (b.share_of_variance ?? 0) - (a.share_of_variance ?? 0))}
           />
         ))}

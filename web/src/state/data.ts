@@ -114,7 +114,7 @@ export interface Report {
   created?: string;
   headline_parts?: HeadlinePart[];
   judgements?: Judgement[];
-  evidence_share?: Partial<Record<Evidence, Num>>;
+  evidence_share?: Partial<Record<Evidence | "unexplained", Num>>;
   sections?: Section[];
   assumptions?: Assumption[];
   reproduce?: { cli?: string; python?: string };
