@@ -74,11 +74,15 @@ def _lead(found: Table) -> str:
     shares, credit = bust["share_wealth_usd_bn"], bust["credit_usd_bn"]
     low, middle, high = (_money(one) for one in shares["ends"])
     begun = f"A bust comes on {100 * found['bust_share']:.0f} % of paths by {last}. "
-    fall = f"Then shareholders lose {_money(shares['all'])} on average (median {middle}, nine paths in ten {low} to {high}); "
+    fall = (
+        f"Then shareholders lose {_money(shares['all'])} on average "
+        f"(median {middle}, nine paths in ten {low} to {high}); "
+    )
     if credit["all"] <= 0:
         return f"{begun}{fall}no debt is written off."
     times = shares["all"] / credit["all"]
-    return f"{begun}{fall}creditors write off {_money(credit['all'])}: one dollar for {times:,.0f} of the shareholders'."
+    written_off = f"creditors write off {_money(credit['all'])}"
+    return f"{begun}{fall}{written_off}: one dollar for {times:,.0f} of the shareholders'."
 
 
 def _money(billions: float) -> str:

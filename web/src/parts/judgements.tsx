@@ -4,7 +4,7 @@ import { show } from "../state/format";
 import { Badge } from "./badge";
 
 const KINDS: Evidence[] = ["measured", "published", "judgement"];
-const REST = "shocks and what inputs do together";
+const REST = "shocks, interactions";
 const SHOWN = 10;
 
 export function EvidenceShare({ share }: { share: NonNullable<Report["evidence_share"]> }) {
