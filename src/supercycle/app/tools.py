@@ -119,23 +119,27 @@ def deals() -> dict[str, Any]:
 
 
 def deal(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a deal from its text; the answer is the deal's report. ``preset`` puts it on the world's paths."""
+    """Run a deal from its text; the answer is the deal's report. ``preset`` and ``set`` put it on the paths in view.
+
+    Errors: those of the deal, with the ``name`` of the reader's own file.
+    """
     from supercycle.service.deal import deal as run_deal
     from supercycle.story.deal import deal_report_data
 
-    preset, paths = body.get("preset"), body.get("paths")
+    preset, paths, levers = body.get("preset"), body.get("paths"), _levers(body)
     with tempfile.TemporaryDirectory(prefix="supercycle-") as folder:
-        file = Path(folder) / "deal.yaml"
+        file = Path(folder) / _file_name(body, "deal.yaml")
         file.write_text(named(body, "text"), encoding="utf-8")
         try:
             found = run_deal(
                 str(file),
                 preset=str(preset) if preset else None,
                 paths=int(paths) if isinstance(paths, int) and paths > 1 else None,
+                levers=levers if preset else None,
             )
         except InputError as problem:
             raise InputError(str(problem).replace(f"{folder}/", "")) from None
-        return deal_report_data(found)
+        return _on_levers(deal_report_data(found), str(preset), levers if preset else {})
 
 
 def decide_template() -> dict[str, Any]:
@@ -171,19 +175,47 @@ def decide(body: Mapping[str, Any]) -> dict[str, Any]:
     ):
         raise InputError("load", expected=f"{LEAST_LOAD:g} to {MOST_LOAD:g} times the load", got=repr(factor))
     with tempfile.TemporaryDirectory(prefix="supercycle-") as folder:
-        file = Path(folder) / "decision.yaml"
+        file = Path(folder) / _file_name(body, "decision.yaml")
         file.write_text(named(body, "text"), encoding="utf-8")
         try:
             # The file's own load, more or less of it; never another in its place.
             profile = None
             if factor != 1.0:
                 profile = scaled(profile_of(case_of(file), file, None, None)[0], float(factor))
-            found = decided(file, preset=named(body, "preset", "base"), paths=DECIDE_PATHS, profile=profile)
+            preset, levers = named(body, "preset", "base"), _levers(body)
+            found = decided(file, preset=preset, levers=levers, paths=DECIDE_PATHS, profile=profile)
         except InputError as problem:
             raise InputError(str(problem).replace(f"{folder}/", "")) from None
-        return decide_report_data(
-            record(found), {"cli": "supercycle decide run FILE", "python": "supercycle.decide(FILE)"}
-        )
+        again = {"cli": "supercycle decide run FILE", "python": "supercycle.decide(FILE)"}
+        return _on_levers(decide_report_data(record(found), again), preset, levers)
+
+
+def _levers(body: Mapping[str, Any]) -> dict[str, float | str]:
+    """The parameters the reader has moved, checked as a scenario's. Errors: those of ``scenario_of``."""
+    return dict(scenario_of({k: body[k] for k in ("preset", "set") if body.get(k)}).added)
+
+
+def _file_name(body: Mapping[str, Any], default: str) -> str:
+    """The reader's own name of the file, for errors and the report. Errors: InputError for one that is no name."""
+    name = named(body, "name", default)
+    if (
+        Path(name).name != name
+        or len(name) > 120
+        or not name.endswith((".yaml", ".yml"))
+        or not name.isprintable()
+    ):
+        raise InputError("name", expected="a file's name that ends in .yaml or .yml", got=repr(name)[:140])
+    return name
+
+
+def _on_levers(data: dict[str, Any], preset: str, levers: Mapping[str, float | str]) -> dict[str, Any]:
+    """The report, saying on which scenario it stands when levers are moved: its command alone would give another."""
+    if levers:
+        moved = ", ".join(f"{id} = {value}" for id, value in levers.items())
+        note = f"On the scenario {preset} with {moved}; the commands of deals and decisions take a preset, not levers."
+        report = data["report"]
+        data = {**data, "report": {**report, "notes": [note, *report.get("notes", [])]}}
+    return data
 
 
 def scaled(profile: DemandProfile, factor: float) -> DemandProfile:

@@ -85,11 +85,13 @@ def deal(
     seed: int = SEED,
     kernel: str = "auto",
     progress: Progress | None = None,
+    levers: Mapping[str, float | str] | None = None,
 ) -> DealResult:
     """Run a deal: an example's name or a .yaml file, with ``{"path": value}`` or "path=value" settings on top.
 
     Without ``world``, ``preset`` and ``paths`` it is one path, the deal as written. ``paths`` alone draws asset values,
-    failures and renewals as the file says. ``preset`` runs the world and ``world`` reads a result folder; every
+    failures and renewals as the file says. ``preset`` runs the world (``levers``: its
+    parameters by id, on top) and ``world`` reads a result folder; every
     ``$world.name`` then has a value by period and path, and the one path shown is that of the medians.
 
     Errors: those of reading, InputError where the deal needs a world and has none, or has nothing that would differ
@@ -99,6 +101,8 @@ def deal(
     wanted = references(found)
     if world is not None and preset is not None:
         raise UsageError("two worlds", expected="--world or --preset", got="both")
+    if levers and preset is None:
+        raise UsageError("levers without a scenario", expected="a preset beside them", got="none")
     if paths is not None and paths < 1:
         raise InputError("bad number of paths", expected="1 or more", got=paths, where="--paths")
     still = _still(found) if world is None and preset is None else {}
@@ -120,7 +124,7 @@ def deal(
                 expected="a number written $world.name, an asset's volatility or a party",
                 where=found.where,
             )
-        known = _world(world, preset, wanted, paths, seed, kernel, progress)
+        known = _world(world, preset, wanted, paths, seed, kernel, progress, levers)
         values, how = matched(known, periods, wanted)
     elif paths is not None and paths > 1 and not is_random(found):
         raise InputError(
@@ -242,7 +246,7 @@ def _tell(progress: Progress | None, stage: str, done: int, total: int) -> None:
 
 def _world(
     world: str | None, preset: str | None, wanted: Mapping[str, str], paths: int | None, seed: int, kernel: str,
-    progress: Progress | None,
+    progress: Progress | None, levers: Mapping[str, float | str] | None,
 ) -> World:  # fmt: skip
     from supercycle.engine import store
     from supercycle.service.the_world import subject
@@ -254,6 +258,7 @@ def _world(
     return world_from_preset(
         preset or "base", dict(wanted), also=(*whole, *CLAIMS.values()),
         paths=PATHS if paths is None else paths, seed=seed, kernel=kernel, progress=progress,
+        levers=levers,
     )  # fmt: skip
 
 

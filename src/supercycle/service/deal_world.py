@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,7 +23,7 @@ from supercycle.deals.document.numbers import Number
 from supercycle.deals.document.schema import Deal
 from supercycle.engine import store
 from supercycle.engine.run import Progress, simulate
-from supercycle.engine.scenario import resolve
+from supercycle.engine.scenario import resolve, with_settings
 from supercycle.service.manifest import manifest
 from supercycle.service.the_world import subject
 
@@ -92,13 +92,16 @@ def world_from_preset(
     seed: int,
     kernel: str = "auto",
     progress: Progress | None = None,
+    levers: Mapping[str, float | str] | None = None,
 ) -> World:
-    """Run a scenario and keep what the deal refers to (``wanted``, with where) and ``also``.
+    """Run a scenario, with ``levers`` on top, and keep what the deal refers to (``wanted``, with where) and ``also``.
 
     Errors: UnknownNameError at the deal's own line for a name the world does not have; those of ``simulate``.
     """
     world = subject()
-    scenario = resolve(name, world.model.registry, world.presets)
+    scenario = with_settings(
+        resolve(name, world.model.registry, world.presets), levers or {}, world.model.registry
+    )
     for key, where in wanted.items():
         _one_series(key, where, world.plan.slot_names, world.model.variables)
     keys = list(dict.fromkeys((*wanted, *also)))

@@ -73,6 +73,7 @@ def decide(
     paths: int = 10_000,
     seed: int = 1,
     changes: bool = True,
+    levers: Mapping[str, float | str] | None = None,
     told: Told | None = None,
 ) -> Decision:
     """Own, lease, reserve or call an API: the answer for a decision file and a load, in a world.
@@ -81,7 +82,7 @@ def decide(
     metered Parquet, CSV or JSON profile, or a provider's export), a running ``gateway``'s, or the file's own ``load``
     or ``usage``. Nobody's load is ever put in its place: ``usage="example"`` is the synthetic example by its name.
     ``shape`` spreads totals of days or months. ``set`` changes inputs by path. ``scenarios`` are presets to compare;
-    "all" is every one that is shipped.
+    "all" is every one that is shipped. ``levers`` move the world's parameters on top of ``preset``, not of the others.
 
     Errors: InputError and its kinds for anything wrong in the inputs; EnvironmentProblem when the gateway does not
     answer.
@@ -97,7 +98,15 @@ def decide(
 
     every = [one["name"] for one in presets()] if "all" in scenarios else list(scenarios)
     names = list(dict.fromkeys((preset, *every)))
-    worlds = {name: background(name, case, seed=seed, progress=told) for name in names}
+    worlds = {
+        name: background(name, case, seed=seed, progress=told)
+        for name in names
+        if not levers or name != preset
+    }
+    if levers:  # the first is the decision's own; the preset without them stays among the others
+        own = {f"{preset} with levers": background(preset, case, levers=levers, seed=seed, progress=told)}
+        beside = {preset: background(preset, case, seed=seed)} if preset in every else {}
+        worlds = {**own, **beside, **worlds}
     return computed(case, load, worlds, paths=paths, seed=seed, changes=changes, told=told)
 
 
@@ -282,7 +291,14 @@ def _settings(given: Mapping[str, float | str] | Sequence[str]) -> dict[str, flo
     return found
 
 
-def background(preset: str, case: Case, *, seed: int = 1, progress: Told | None = None) -> Background:
+def background(
+    preset: str,
+    case: Case,
+    *,
+    levers: Mapping[str, float | str] | None = None,
+    seed: int = 1,
+    progress: Told | None = None,
+) -> Background:
     """A world's paths of the price of compute, the service price and efficiency from the decision's quarter on.
 
     Departures are from the median of the base case on the same draws. Errors: InputError when the quarter of the
@@ -291,8 +307,14 @@ def background(preset: str, case: Case, *, seed: int = 1, progress: Told | None 
     from supercycle import service
 
     start = str(Quarter.parse(case.start))
-    run = service.run(preset, paths=_WORLD_PATHS, seed=seed, outputs=_OUTPUTS, progress=progress)
-    base = run if preset == "base" else service.run("base", paths=_WORLD_PATHS, seed=seed, outputs=_OUTPUTS)
+    run = service.run(
+        preset, set=levers or (), paths=_WORLD_PATHS, seed=seed, outputs=_OUTPUTS, progress=progress
+    )
+    base = (
+        run
+        if preset == "base" and not levers
+        else service.run("base", paths=_WORLD_PATHS, seed=seed, outputs=_OUTPUTS)
+    )
     quarters = list(run.run.quarters)
     if start not in quarters:
         raise InputError("start", expected=f"{quarters[0]} to {quarters[-1]}", got=case.start)

@@ -7,7 +7,9 @@ import { Part } from "../parts/headline";
 import { PageSection } from "../parts/section";
 import { Terms } from "../parts/terms";
 import type { ReportData } from "../state/data";
+import type { Scenario } from "../state/scenario";
 import { fieldOf, withField } from "../state/yaml_fields";
+import { asked } from "./model";
 
 export function ReportView({ data }: { data: ReportData }) {
   return (
@@ -35,11 +37,12 @@ interface EditorProps {
   busy: boolean;
   problem: string;
   onText: (text: string) => void;
+  onFile: (name: string, text: string) => void;
   onRun: () => void;
   children?: preact.ComponentChildren;
 }
 
-function Editor({ label, text, busy, problem, onText, onRun, children }: EditorProps) {
+function Editor({ label, text, busy, problem, onText, onFile, onRun, children }: EditorProps) {
   return (
     <form
       class="editor" noValidate // the server names what is wrong, and where
@@ -56,7 +59,8 @@ function Editor({ label, text, busy, problem, onText, onRun, children }: EditorP
             type="file" accept=".yaml,.yml" class="hidden"
             onChange={async (event) => {
               const file = event.currentTarget.files?.[0];
-              if (file) onText(await file.text());
+              if (file) onFile(file.name, await file.text());
+              event.currentTarget.value = ""; // the same file, edited, may be chosen again
             }}
           />
         </label>
@@ -72,22 +76,60 @@ function Editor({ label, text, busy, problem, onText, onRun, children }: EditorP
   );
 }
 
-export function DealsPage({ preset }: { preset: string }) {
+const OWN = "own file"; // the choice that stands for a reader's own file
+
+/** A scenario in words, every setting named, so that two are the same only when they are. */
+const spelt = (scenario: Scenario) =>
+  [scenario.preset, ...Object.entries(scenario.set).map(([id, value]) => `${id} ${value}`)].join(", ");
+
+const moved = (scenario: Scenario) => {
+  const count = Object.keys(scenario.set).length;
+  return count ? `${scenario.preset} with ${count} moved` : scenario.preset;
+};
+
+/** Says whose answer is on screen; one that is of another text or scenario is greyed until it is computed again. */
+function Answered({ data, of, now }: { data: ReportData; of: Question; now: Question }) {
+  const stale = of.text !== now.text || of.on !== now.on;
+  return (
+    <>
+      {stale && <p class="banner" role="status">Not computed yet: the numbers below are of {of.name}{of.on ? ` on ${of.on}` : ""}, as it was. Press Compute.</p>}
+      <div class={stale ? "stale" : ""} aria-busy={stale}>
+        {!stale && <p class="under answered">Of {now.name}{now.on ? `, on the paths of ${now.on}` : ""}.</p>}
+        <ReportView data={data} />
+      </div>
+    </>
+  );
+}
+
+interface Question {
+  text: string;
+  name: string;
+  on: string; // the scenario in words, or ""; with the load, where there is one
+}
+
+export function DealsPage({ scenario }: { scenario: Scenario }) {
   const [texts, setTexts] = useState<Record<string, string>>({});
   const [titles, setTitles] = useState<{ name: string; title: string }[]>([]);
   const [name, setName] = useState("hyperion");
   const [text, setText] = useState("");
+  const [file, setFile] = useState(""); // the name of the reader's own file
   const [onWorld, setOnWorld] = useState(false);
-  const [found, setFound] = useState<ReportData | null>(null);
+  const [found, setFound] = useState<{ data: ReportData; of: Question } | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
-  const run = (what: string, world: boolean) => {
+  const question = (what: string, called: string, world: boolean): Question => ({ text: what, name: called, on: world ? spelt(scenario) : "" });
+  const run = (what: string, called: string, world: boolean) => {
     setBusy(true);
     setProblem("");
-    post<ReportData>("/api/deal", { text: what, ...(world ? { preset, paths: 1000 } : {}) })
-      .then(setFound, (error: Error) => setProblem(error.message))
+    const of = question(what, called, world);
+    post<ReportData>("/api/deal", { text: what, name: called, ...(world ? { ...asked(scenario), paths: 1000 } : {}) })
+      .then((data) => setFound({ data, of }), (error: Error) => {
+        setFound(null); // no answer is better than that of another file
+        setProblem(error.message);
+      })
       .finally(() => setBusy(false));
   };
+  const called = file || `${name}.yaml`;
   useEffect(() => {
     get<{ deals: { name: string; title: string }[]; texts: Record<string, string> }>("/api/deals").then(
       (answer) => {
@@ -95,7 +137,7 @@ export function DealsPage({ preset }: { preset: string }) {
         setTitles(answer.deals);
         const first = answer.texts["hyperion"] ?? "";
         setText(first);
-        run(first, false);
+        run(first, "hyperion.yaml", false);
       },
       (error: Error) => setProblem(error.message),
     );
@@ -104,22 +146,31 @@ export function DealsPage({ preset }: { preset: string }) {
     <>
       <h1>Deals</h1>
       <p class="section-lead"><Terms text="A financing in one file: sources and uses, the cash waterfall, DSCR with trigger lines, every holder's return and loss, on one path or on the world's." /></p>
-      <Editor label="deal" text={text} busy={busy} problem={problem} onText={setText} onRun={() => run(text, onWorld)}>
+      <Editor label="deal" text={text} busy={busy} problem={problem} onText={setText} onRun={() => run(text, called, onWorld)}
+        onFile={(its, what) => {
+          setFile(its);
+          setName(OWN);
+          setText(what);
+          setProblem("");
+        }}
+      >
         <label for="deal-example">Example</label>
         <select
           id="deal-example" value={name}
           onChange={(event) => {
             const next = event.currentTarget.value;
             setName(next);
+            setFile("");
             setText(texts[next] ?? "");
-            run(texts[next] ?? "", onWorld);
+            run(texts[next] ?? "", `${next}.yaml`, onWorld);
           }}
         >
+          {file && <option value={OWN}>Own file: {file}</option>}
           {titles.map((deal) => <option key={deal.name} value={deal.name}>{deal.title}</option>)}
         </select>
-        <label class="check"><input type="checkbox" checked={onWorld} onChange={(event) => setOnWorld(event.currentTarget.checked)} /> on the paths of {preset}</label>
+        <label class="check"><input type="checkbox" checked={onWorld} onChange={(event) => setOnWorld(event.currentTarget.checked)} /> on the paths of {moved(scenario)}</label>
       </Editor>
-      {found && <ReportView data={found} />}
+      {found && <Answered data={found.data} of={found.of} now={question(text, called, onWorld)} />}
     </>
   );
 }
@@ -167,18 +218,27 @@ function DecideForm(props: { choices: Choices; text: string; load: number; onTex
   );
 }
 
-export function DecidePage({ preset }: { preset: string }) {
+export function DecidePage({ scenario }: { scenario: Scenario }) {
   const [choices, setChoices] = useState<Choices | null>(null);
   const [text, setText] = useState("");
+  const [file, setFile] = useState("");
   const [load, setLoad] = useState(1);
-  const [found, setFound] = useState<ReportData | null>(null);
+  const [found, setFound] = useState<{ data: ReportData; of: Question } | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
+  const called = file || "decision.yaml";
+  const question = (what: string): Question => ({
+    text: what, name: file || "the example", on: `${spelt(scenario)}${load === 1 ? "" : `, ${load} times the load`}`,
+  });
   const run = (what: string) => {
     setBusy(true);
     setProblem("");
-    post<ReportData>("/api/decide", { text: what, preset, load })
-      .then(setFound, (error: Error) => setProblem(error.message))
+    const of = question(what);
+    post<ReportData>("/api/decide", { text: what, name: called, ...asked(scenario), load })
+      .then((data) => setFound({ data, of }), (error: Error) => {
+        setFound(null);
+        setProblem(error.message);
+      })
       .finally(() => setBusy(false));
   };
   useEffect(() => {
@@ -195,11 +255,18 @@ export function DecidePage({ preset }: { preset: string }) {
     <>
       <h1>Decide</h1>
       <p class="section-lead"><Terms text="Own, lease, reserve or call an API, at the load you really have: net present value after tax, break-even utilisation against measured use, the mix on the load-duration curve, and whether to wait." /></p>
-      <Editor label="decision" text={text} busy={busy} problem={problem} onText={setText} onRun={() => run(text)}>
+      <Editor label="decision" text={text} busy={busy} problem={problem} onText={setText} onRun={() => run(text)}
+        onFile={(its, what) => {
+          setFile(its);
+          setText(what);
+          setProblem("");
+        }}
+      >
+        {file && <p class="under">Own file: {file}</p>}
         {choices && <DecideForm choices={choices} text={text} load={load} onText={setText} onLoad={setLoad} />}
       </Editor>
       {busy && <p class="starting" role="status">Comparing the options on two thousand price paths.</p>}
-      {found && <ReportView data={found} />}
+      {found && <Answered data={found.data} of={found.of} now={question(text)} />}
     </>
   );
 }

@@ -321,8 +321,8 @@ export function Shell({ schema }: { schema: Schema }) {
               )}
             </>
           )}
-          {page === "deals" && <DealsPage preset={scenario.preset} />}
-          {page === "decide" && <DecidePage preset={scenario.preset} />}
+          {page === "deals" && <DealsPage scenario={scenario} />}
+          {page === "decide" && <DecidePage scenario={scenario} />}
           {page === "spend" && <SpendPage />}
           {page === "claims" && <ClaimsPage />}
           {page === "figures" && <FiguresPage />}
