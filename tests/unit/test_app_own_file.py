@@ -38,3 +38,24 @@ def test_levers_reach_the_decision() -> None:
     still, hit = decide(body), decide({**body, "set": {"imposed_crash_quarter": 3.0}})
     assert still["report"]["sections"] != hit["report"]["sections"]
     assert "imposed_crash_quarter = 3" in hit["report"]["notes"][0]
+
+
+def test_a_comparison_is_reproduced_as_one() -> None:
+    from supercycle.app.routes import Answers
+    from supercycle.app.session import Session
+
+    answers = Answers(Session())
+    told = answers.reproduce({"preset": "crunch-2027", "paths": 1000, "against": {"preset": "base"}})
+    assert told["cli"] == "supercycle compare base crunch-2027 --paths 1000 --seed 1"
+    moved = {"preset": "base", "set": {"hurdle_base": 0.11}, "paths": 64, "against": {"preset": "base"}}
+    told = answers.reproduce(moved)
+    assert told["cli"].splitlines() == [
+        "supercycle run --preset base --paths 64 --seed 1 --out a",
+        "supercycle run --preset base --paths 64 --seed 1 --set hurdle_base=0.11 --out b",
+        "supercycle compare a b",
+    ]
+    scope: dict[str, object] = {}
+    exec(told["python"], scope)
+    assert "a" in scope
+    assert "b" in scope
+    assert "compare" not in answers.reproduce({"preset": "base", "paths": 64})["cli"]

@@ -19,7 +19,11 @@ def charts(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def downloaded(page: Any, name: str, title: str) -> str:
     with page.expect_download() as download:
         page.get_by_role("button", name=f"Download {name} of {title}", exact=True).click()
-    return Path(download.value.path()).read_text(encoding="utf-8")
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    facts = [line for line in text.splitlines() if line.startswith("# ")]
+    if name == "CSV":
+        assert {"# title", "# scenario", "# seed", "# model"} <= {line.partition(":")[0] for line in facts}
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("# "))
 
 
 def opened(figure: Any) -> None:

@@ -17,7 +17,17 @@ from supercycle.engine.scenario import Scenario
 from supercycle.figures import query
 from supercycle.service import stress as stress_of
 
-__all__ = ["claim", "claims", "explain", "figure", "figures", "reproduce", "schema", "shocks"]
+__all__ = [
+    "claim",
+    "claims",
+    "explain",
+    "figure",
+    "figures",
+    "reproduce",
+    "reproduce_pair",
+    "schema",
+    "shocks",
+]
 
 
 @cache
@@ -91,3 +101,28 @@ def reproduce(scenario: Scenario, asked: Asked) -> dict[str, str]:
     settings = f", set={dict(scenario.added)!r}" if scenario.added else ""
     python = f"import supercycle\nsupercycle.run({scenario.name!r}{settings}, paths={asked.paths}, seed={asked.seed})"
     return {"cli": shlex.join(words), "python": python}
+
+
+def reproduce_pair(a: Scenario, b: Scenario, asked: Asked) -> dict[str, str]:
+    """The commands and the Python that give the paired difference b - a again.
+
+    Two presets are compared by name; with levers moved each side is run into a folder, as ``compare --set`` moves both.
+    """
+    one, other = reproduce(a, asked), reproduce(b, asked)
+    call_a, call_b = (side["python"].partition("\n")[2] for side in (one, other))
+    if a.added or b.added:
+        cli = f"{one['cli']} --out a\n{other['cli']} --out b\nsupercycle compare a b"
+    else:
+        words = [
+            "supercycle",
+            "compare",
+            a.name,
+            b.name,
+            "--paths",
+            str(asked.paths),
+            "--seed",
+            str(asked.seed),
+        ]
+        cli = shlex.join(words)
+    python = f"import supercycle\na = {call_a}\nb = {call_b}\n"
+    return {"cli": cli, "python": f'{python}b.value("fleet_it_gw") - a.value("fleet_it_gw")  # path by path'}

@@ -129,7 +129,14 @@ class Answers:
 
     def reproduce(self, body: Body) -> dict[str, Any]:
         """The same scenario as a command, as Python, and as what differs from its preset."""
-        return knowledge.reproduce(scenario_of(body), asked(body))
+        against = body.get("against")
+        plain_body = {k: v for k, v in body.items() if k != "against"}
+        want = asked(plain_body)
+        if against is None:
+            return knowledge.reproduce(want.scenario, want)
+        if not isinstance(against, dict):
+            raise InputError("against", expected="a scenario", got=type(against).__name__)
+        return knowledge.reproduce_pair(scenario_of(cast("Body", against)), want.scenario, want)
 
     def pool(self, name: str) -> ThreadPoolExecutor:
         """The threads of a kind of work: charts first, what may come later beside them, and look-ups."""

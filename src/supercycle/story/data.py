@@ -112,7 +112,7 @@ def _parts(body: Body) -> list[dict[str, Any]]:
                         "label": label,
                         "value": out["q50"][j],
                         "unit": "share",
-                        "note": f"{100 * out['q05'][j]:.0f} to {100 * out['q95'][j]:.0f} %",
+                        "note": f"{_percent(out['q05'][j])} to {_percent(out['q95'][j])}",
                     }
                 )
     busted = body["outputs"].get("busted")
@@ -126,6 +126,16 @@ def _parts(body: Body) -> list[dict[str, Any]]:
             }
         )
     return parts
+
+
+def _percent(share: float) -> str:
+    """As the front end writes it: a true minus, no space.
+
+    >>> _percent(-0.07), _percent(0.18), _percent(-0.001)
+    ('\u22127%', '18%', '0%')
+    """
+    text = f"{abs(100 * share):.0f}%"
+    return f"\u2212{text}" if share < 0 and text != "0%" else text
 
 
 def _drivers(result: Any) -> tuple[list[dict[str, Any]], dict[str, float]]:

@@ -42,11 +42,18 @@ const KEYS: [string, string][] = [
   ["t", "light, dark, as the system"], ["Esc", "close what is open"],
 ];
 
-export function Dialogs({ open, scenario, onClose }: { open: string; scenario: Scenario; onClose: () => void }) {
+interface DialogsProps {
+  open: string;
+  scenario: Scenario;
+  against: Scenario | null; // A, when the difference is on screen
+  onClose: () => void;
+}
+
+export function Dialogs({ open, scenario, against, onClose }: DialogsProps) {
   const [found, setFound] = useState<{ cli: string; python: string } | null>(null);
   useEffect(() => {
     if (open !== "reproduce") return;
-    post<{ cli: string; python: string }>("/api/reproduce", { ...asked(scenario), paths: 10000 }).then(setFound, () => undefined);
+    post<{ cli: string; python: string }>("/api/reproduce", { ...asked(scenario), paths: against ? 1000 : 10000, ...(against ? { against: asked(against) } : {}) }).then(setFound, () => undefined);
   }, [open]);
   if (open === "reproduce")
     return (

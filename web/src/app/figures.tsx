@@ -132,7 +132,7 @@ export function FiguresPage() {
           <div class="tools readings-head">
             <span>{rows.length} readings, {rivals} of them rivals of a chosen one</span>
             <Downloads
-              id={`readings-${open}`} title={`all readings of ${open}`}
+              id={`readings-${open}`} title={`all readings of ${open}`} unit="as each row says"
               table={{ columns: [...COLUMNS, "chosen"], rows: rows.map((row) => [...COLUMNS.map((name) => row[name]), row.chosen]) }}
             />
           </div>

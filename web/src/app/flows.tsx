@@ -7,8 +7,9 @@ import { Sankey } from "../charts/sankey";
 import { arrange } from "../parts/arrange";
 import { PageSection } from "../parts/section";
 import type { Section } from "../state/data";
+import { FactsOf, useFacts } from "../state/facts";
 import type { Scenario } from "../state/scenario";
-import { asked, keyOf, type Flow, type Flows } from "./model";
+import { asked, keyOf, SEED, wordsOf, type Flow, type Flows } from "./model";
 
 const QUARTERS = ["2026Q4", "2027Q4", "2028Q4", "2029Q4", "2030Q4", "2032Q4", "2035Q4"];
 const PATHS = 1000;
@@ -55,8 +56,11 @@ function useAnswer<T>(ask: (body: object) => Promise<T | null>, { scenario, rest
 /** Marks what is drawn from another scenario, until its own is there. */
 function Marked({ of, scenario, children }: { of: string; scenario: Scenario; children: ComponentChildren }) {
   const stale = of !== keyOf(scenario);
+  const facts = { ...useFacts(), scenario: wordsOf(of), paths: PATHS, seed: SEED };
   return (
-    <div class={stale ? "stale" : ""} aria-busy={stale} data-scenario={stale ? "" : of} data-paths={PATHS}>{children}</div>
+    <div class={stale ? "stale" : ""} aria-busy={stale} data-scenario={stale ? "" : of} data-paths={PATHS}>
+      <FactsOf.Provider value={facts}>{children}</FactsOf.Provider>
+    </div>
   );
 }
 

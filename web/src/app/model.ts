@@ -1,5 +1,6 @@
 // What the server sends, in types, and the state every part of the app reads.
 import type { Num, Output, Section } from "../state/data";
+import { scenarioWords } from "../state/facts";
 import type { Lever, Scenario } from "../state/scenario";
 
 export interface Preset {
@@ -128,6 +129,15 @@ export const PAGES = [
 /** One text per scenario: what is drawn from another one is marked until it is replaced. */
 export const keyOf = (scenario: Scenario): string =>
   JSON.stringify([scenario.preset, Object.entries(scenario.set).sort(([a], [b]) => (a < b ? -1 : 1))]);
+
+/** The scenario of a `keyOf` in words, for what is saved. */
+export function wordsOf(key: string): string {
+  if (!key) return "";
+  const [preset, settings] = JSON.parse(key) as [string, [string, number][]];
+  return scenarioWords(preset, Object.fromEntries(settings));
+}
+
+export const SEED = 1; // what the server draws with unless asked otherwise (app/asked.py)
 
 export const RUN_PAGES = ["overview", "build", "financing", "labs", "pays", "bust", "stress"];
 

@@ -7,6 +7,7 @@ import { Part } from "../parts/headline";
 import { PageSection } from "../parts/section";
 import { Terms } from "../parts/terms";
 import type { ReportData } from "../state/data";
+import { FactsOf, useFacts } from "../state/facts";
 import type { Scenario } from "../state/scenario";
 import { fieldOf, withField } from "../state/yaml_fields";
 import { asked } from "./model";
@@ -58,9 +59,10 @@ function Editor({ label, text, busy, problem, onText, onFile, onRun, children }:
           <input
             type="file" accept=".yaml,.yml" class="hidden"
             onChange={async (event) => {
-              const file = event.currentTarget.files?.[0];
+              const input = event.currentTarget; // gone from the event once it has been waited
+              const file = input.files?.[0];
               if (file) onFile(file.name, await file.text());
-              event.currentTarget.value = ""; // the same file, edited, may be chosen again
+              input.value = ""; // the same file, edited, may be chosen again
             }}
           />
         </label>
@@ -89,13 +91,16 @@ const moved = (scenario: Scenario) => {
 
 /** Says whose answer is on screen; one that is of another text or scenario is greyed until it is computed again. */
 function Answered({ data, of, now }: { data: ReportData; of: Question; now: Question }) {
-  const stale = of.text !== now.text || of.on !== now.on;
+  const facts = useFacts();
+  const stale = of.text !== now.text || of.on !== now.on || of.name !== now.name;
   return (
     <>
       {stale && <p class="banner" role="status">Not computed yet: the numbers below are of {of.name}{of.on ? ` on ${of.on}` : ""}, as it was. Press Compute.</p>}
       <div class={stale ? "stale" : ""} aria-busy={stale}>
         {!stale && <p class="under answered">Of {now.name}{now.on ? `, on the paths of ${now.on}` : ""}.</p>}
-        <ReportView data={data} />
+        <FactsOf.Provider value={{ ...facts, scenario: of.on ? `${of.name} on ${of.on}` : of.name }}>
+          <ReportView data={data} />
+        </FactsOf.Provider>
       </div>
     </>
   );

@@ -7,8 +7,9 @@ import { arrange } from "../parts/arrange";
 import { PageSection } from "../parts/section";
 import { Terms } from "../parts/terms";
 import type { Chart, Ghost } from "../state/data";
+import { FactsOf, useFacts } from "../state/facts";
 import type { Scenario } from "../state/scenario";
-import { asked, keyOf, type Answer, type Compared, type LiveOutput } from "./model";
+import { asked, keyOf, wordsOf, type Answer, type Compared, type LiveOutput } from "./model";
 
 const DRAG_PATHS = 1000;
 const REST_PATHS = 10000;
@@ -206,8 +207,18 @@ export function RunPage(props: RunPageProps) {
     shown?.of !== now || (fresh !== null && (chart.series ?? []).some(({ key }) => key && !fresh.has(key))) || (fresh !== null && !(chart.series ?? []).length);
   const keyed = (chart: Chart) => (chart.series ?? []).length > 0 && (chart.series ?? []).every((series) => series.key);
 
+  const { model } = useFacts();
+  const facts = useMemo(() => {
+    const here = wordsOf(shown?.of ?? "");
+    const beside = keyOf(kept ?? { preset: "base", set: {} });
+    if (view === "difference" && compared)
+      return { model, scenario: `${here} minus ${wordsOf(beside)}`, paths: compared.pairs, seed: shown?.seed ?? null };
+    return { model, scenario: here, paths: shown?.paths ?? null, seed: shown?.seed ?? null };
+  }, [shown, compared, kept, view, model]);
+
   if (!shown) return <p class="starting" role="status">{busy ? "Running the model." : "No answer yet."}</p>;
   return (
+    <FactsOf.Provider value={facts}>
     <div ref={box} aria-busy={busy}>
       {view === "difference" && (
         <p class="difference-note" role="status">
@@ -248,5 +259,6 @@ export function RunPage(props: RunPageProps) {
         );
       })}
     </div>
+    </FactsOf.Provider>
   );
 }

@@ -6,7 +6,8 @@ import { Assumptions } from "../parts/assumptions";
 import { Drawer } from "../parts/drawer";
 import { Levers } from "../parts/levers";
 import { Words } from "../parts/terms";
-import { readAddress, same, written, type Lever, type Scenario } from "../state/scenario";
+import { FactsOf, NOTHING_KNOWN } from "../state/facts";
+import { BASE, readAddress, same, written, type Lever, type Scenario } from "../state/scenario";
 import { AnswerHead } from "./answer_head";
 import { Dialogs } from "./dialogs";
 import { BustPanel, GridToToken, LossWaterfall } from "./flows";
@@ -221,11 +222,13 @@ export function Shell({ schema }: { schema: Schema }) {
     setKept(scenario);
     setResting(true);
   };
+  const facts = useMemo(() => ({ ...NOTHING_KNOWN, model: schema.model_hash }), [schema]);
   const changedCount = Object.keys(scenario.set).length;
   const inView = useMemo(() => (bars ? { label: bars.label, ids: bars.rows.slice(0, IN_REACH).map((one) => one.parameter) } : null), [bars]);
 
   return (
     <Words.Provider value={vocabulary}>
+      <FactsOf.Provider value={facts}>
       <a class="skip" href="#results" onClick={(event) => { event.preventDefault(); document.getElementById("results")?.focus(); }}>Skip to the results</a>
       <header class="app-head">
         <span class="wordmark">supercycle</span>
@@ -338,8 +341,9 @@ export function Shell({ schema }: { schema: Schema }) {
         </main>
       </div>
       {explained && <Drawer name={explained} scenario={scenario} onName={setExplained} onClose={() => setExplained("")} />}
-      <Dialogs open={dialog} scenario={scenario} onClose={() => setDialog("")} />
+      <Dialogs open={dialog} scenario={scenario} against={view === "difference" ? (kept ?? BASE) : null} onClose={() => setDialog("")} />
       <footer class="app-foot"><p>Not investment advice. Nothing leaves this machine.</p></footer>
+      </FactsOf.Provider>
     </Words.Provider>
   );
 }

@@ -77,7 +77,8 @@ interface FigureProps {
 }
 
 /** What a saved picture says besides its marks; panels leave the unit to the title. */
-const about = (chart: Chart) => ({
+const about = (chart: Chart, facts: string) => ({
+  facts,
   title: chart.title,
   unit: chart.kind === "fans" ? axisWords(chart.unit, isShare(chart.format, chart.unit) ? "percent" : chart.format) : "",
   source: chart.source ?? "",
@@ -126,8 +127,9 @@ export function Figure({ chart, outputs, full = true, children }: FigureProps) {
           </details>
         )}
         <Downloads
-          id={chart.id} title={chart.title} table={table}
-          drawn={chart.kind !== "table" && !empty ? () => figure.current && svgOf(figure.current, about(chart)) : undefined}
+          id={chart.id} title={chart.title} unit={chart.unit} table={table}
+          outputs={(chart.series ?? []).flatMap(({ key }) => (key ? [key] : []))}
+          drawn={chart.kind !== "table" && !empty ? (facts) => figure.current && svgOf(figure.current, about(chart, facts)) : undefined}
         />
         {children}
       </div>

@@ -80,7 +80,7 @@ export function Sankey({ id, title, flow, source, height = 400 }: SankeyProps) {
       <div class="under"><p><span class="source-word">Source:</span> {source}</p></div>
       <div class="tools">
         <Downloads
-          id={id} title={title} drawn={() => figure.current && svgOf(figure.current, { title, unit: words, source })}
+          id={id} title={title} unit={unit} drawn={(facts) => figure.current && svgOf(figure.current, { title, unit: words, source, facts })}
           table={{ columns: ["from", "to", words], rows: links.map((link) => [label(link.source), label(link.target), link.value]) }}
         />
       </div>

@@ -2,12 +2,14 @@
 import { FONT, wrap } from "./measure";
 import type { Table } from "./table";
 
-export function csvOf(table: Pick<Table, "columns" | "rows">): string {
+/** The table; above it a line a fact, each begun with "#", which readers of CSV skip (`comment="#"`). */
+export function csvOf(table: Pick<Table, "columns" | "rows">, facts: [string, string][] = []): string {
   const quote = (value: unknown): string => {
     const text = value === null || value === undefined ? "" : String(value);
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [table.columns, ...table.rows].map((row) => row.map(quote).join(",")).join("\r\n") + "\r\n";
+  const told = facts.map(([key, value]) => `# ${key}: ${value.replaceAll(/[\r\n]+/g, " ")}\r\n`).join("");
+  return told + [table.columns, ...table.rows].map((row) => row.map(quote).join(",")).join("\r\n") + "\r\n";
 }
 
 const COPIED = [
@@ -33,6 +35,7 @@ export interface About {
   title: string;
   unit: string; // "" when the picture says it itself
   source: string;
+  facts: string; // what the picture is of: outputs, scenario, paths, seed, model
 }
 
 /** All pictures of a figure under its title, with the source below, in the colours now on screen. */
@@ -64,13 +67,14 @@ export function svgOf(figure: Element, about: About): string {
   }
   const width = pad * 2 + columns * cell + (columns - 1) * gap;
   const source = about.source ? wrap(`Source: ${about.source}`, width - 2 * pad, 11, 6) : [];
+  if (about.facts) source.push(...wrap(about.facts, width - 2 * pad, 11, 6));
   const soft = getComputedStyle(figure.querySelector(".under") ?? figure).color;
   const height = y + 14 + source.length * 15 + 8;
   const paper = getComputedStyle(document.body).backgroundColor;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" `,
     `font-family="${FONT.replaceAll('"', "&apos;")}">`,
-    `<title>${escape(about.title)}</title><rect width="100%" height="100%" fill="${paper}"/>`,
+    `<title>${escape(about.title)}</title><desc>${escape(about.facts)}</desc><rect width="100%" height="100%" fill="${paper}"/>`,
     ...wrap(about.title, width - 2 * pad, 16, 1, 600).map((row) => text(pad, 28, 16, 600, page.color, row)),
     about.unit ? text(pad, 49, 12, 400, soft, about.unit) : "",
     ...parts,

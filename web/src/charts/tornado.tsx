@@ -12,6 +12,12 @@ interface TornadoProps {
 
 const written = (value: number, unit: string) => (isShare(undefined, unit) ? show(value, "percent", unit) : plain(value));
 
+/** The two ends as their bars lie: the one that lowers the output at the left, whichever end of the lever that is. */
+function sides(row: TornadoRow): [string, number, number][] {
+  const both: [string, number, number][] = [["low", row.ends[0], row.low], ["high", row.ends[1], row.high]];
+  return row.low <= row.high ? both : both.reverse();
+}
+
 export function TornadoBars({ found, onPick, onExplain }: TornadoProps) {
   const most = Math.max(1e-12, ...found.rows.flatMap((row) => [Math.abs(row.low), Math.abs(row.high)]));
   const place = (value: number) => ({ left: `${50 + (Math.min(0, value) / most) * 50}%`, width: `${(Math.abs(value) / most) * 50}%` });
@@ -38,8 +44,9 @@ export function TornadoBars({ found, onPick, onExplain }: TornadoProps) {
               <i class="high" style={place(row.high)} />
             </div>
             <span class="ends">
-              <span><i class="key low" /> at {end(row, row.ends[0])}: {written(row.low, found.unit)}</span>
-              <span><i class="key high" /> at {end(row, row.ends[1])}: {written(row.high, found.unit)}</span>
+              {sides(row).map(([which, at, change]) => (
+                <span key={which}><i class={`key ${which}`} /> at {end(row, at)}: {written(change, found.unit)}</span>
+              ))}
             </span>
           </li>
         ))}

@@ -1,6 +1,7 @@
 // The report, top to bottom: answer, trust, uncertainty, evidence, assumptions, how to run it again.
 import { useMemo, useState } from "preact/hooks";
 import type { ReportData } from "../state/data";
+import { FactsOf, scenarioWords } from "../state/facts";
 import { Figure } from "../charts/figure";
 import { arrange } from "../parts/arrange";
 import { Assumptions } from "../parts/assumptions";
@@ -29,8 +30,12 @@ export function ReportPage({ data }: { data: ReportData }) {
     ],
     [data],
   );
+  const facts = useMemo(() => {
+    const { scenario, paths, seed, model_hash } = data.manifest;
+    return { scenario: scenarioWords(scenario?.preset ?? "", scenario?.set ?? {}), paths: paths ?? null, seed: seed ?? null, model: model_hash ?? "" };
+  }, [data]);
   return (
-    <>
+    <FactsOf.Provider value={facts}>
       <a class="skip" href="#results">Skip to the results</a>
       <div class="page">
         <Headline data={data} />
@@ -85,6 +90,6 @@ export function ReportPage({ data }: { data: ReportData }) {
           <p>Made with supercycle, an open model of the AI capital cycle. Not investment advice.</p>
         </footer>
       </div>
-    </>
+    </FactsOf.Provider>
   );
 }
