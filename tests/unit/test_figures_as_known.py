@@ -8,10 +8,12 @@ import pytest
 
 from supercycle import cli, service
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.engine.scenario import Scenario
 from supercycle.figures.as_known import Input, inputs_as_known
 from supercycle.figures.load import figures, rows_of
 from supercycle.figures.series import choose, rivals
-from supercycle.service.as_known import inputs, opening_as_known
+from supercycle.service.as_known import inputs, opening_as_known, scenario_as_known
+from supercycle.service.the_world import subject
 
 
 def test_everything_is_held_while_it_is_known() -> None:
@@ -86,7 +88,7 @@ def test_a_run_as_of_a_day_withholds_what_came_later() -> None:
     with pytest.raises(InputError, match="not a day"):
         service.run("base", paths=20, as_of="August")
     with pytest.raises(InputError, match="knows later figures"):
-        service.run("base", paths=20, as_of=day.isoformat(), prior="posterior")
+        scenario_as_known(Scenario("base", prior="posterior"), day.isoformat(), subject().model.registry)
 
 
 def test_the_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,9 @@ def linked(world: Subject, to: Path) -> Facts:
 
 @pytest.mark.parametrize("scenario", [Scenario("base"), Scenario("base", prior="posterior")])
 def test_the_world_in_node_is_the_world(tmp_path: Path, scenario: Scenario) -> None:
-    world, paths = subject(), 100
+    # The stored fit is refused once the model has changed; its tables are drawn here whatever they were fitted to.
+    priors = {name: replace(prior, fitted_to="") for name, prior in subject().priors.items()}
+    world, paths = replace(subject(), priors=priors), 100
     if scenario.prior not in ("judged", *world.priors):
         pytest.skip("this world has no fitted prior")
     facts = linked(world, tmp_path / "world.wasm")

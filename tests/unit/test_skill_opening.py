@@ -93,10 +93,14 @@ def test_every_parameter_says_where_it_comes_from(start: str, variant: str) -> N
             assert entry.rows, f"{entry.id} claims a figure and names none"
 
 
-# Fixed numbers that describe no moment: places counted from the opening, book lives, and rows that no equation reads.
+# Fixed numbers that describe no moment: places counted from the opening, book lives, rows that no equation reads,
+# units in which a prior is stated, coefficients of a published approximation (Page 1977), the rise that counts as a
+# boom (Greenwood, Shleifer and You 2019) and the two ratios of Cahn's question, which only a diagnostic reads.
 TIMELESS = (
     "vintage_first:", "vintage_last:", "generation_release:", "book_life_years:", "openai_", "anthropic_",
     "lab_intents_open", "opening_ai_revenue_ttm", "lab_commitment_part:", "lab_is_largest:",
+    "points_per_ten", "hundred_bn_per_year", "tenth", "normal_linear", "normal_cubic", "doubling",
+    "datacentre_over_chips", "end_user_margin",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from supercycle import service
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.engine.cube import Cube
 from supercycle.engine.preset import load_preset_file
@@ -66,8 +67,43 @@ def test_a_table_replaces_one_marginal_and_no_other_draw() -> None:
     )
 
 
+def test_a_fit_to_another_model_is_refused_with_the_command_that_fits_again() -> None:
+    """A fit to another model's past would be drawn without a word: on every way in, a preset's file included."""
+    kept = fitted(expectation_fade=(0.08, 0.1, 0.25))
+    other = replace(BASE, priors={"posterior": replace(kept, fitted_to="0" * 64)})
+    for ask in (
+        lambda: other.prior("posterior"),
+        lambda: simulate(other, Scenario("base", prior="posterior"), paths=32, seed=1, until="2026Q3"),
+    ):
+        with pytest.raises(InputError, match=r"another model.*0{12}.*supercycle calibrate --save"):
+            ask()
+    same = replace(BASE, priors={"posterior": replace(kept, fitted_to=BASE.bare_hash)})
+    assert same.prior("posterior") is same.priors["posterior"]
+    assert other.prior("judged") is None
+
+
+def test_the_stored_fit_is_drawn_only_by_the_model_it_was_fitted_to() -> None:
+    kept = posterior.manifest()
+    assert BASE.priors["posterior"].fitted_to == kept["model_hash"]
+    if kept["stale"]:
+        with pytest.raises(InputError, match="fitted to another model"):
+            service.run("base", prior="posterior", paths=32)
+    else:
+        assert service.run("base", prior="posterior", paths=32).run.scenario.prior == "posterior"
+
+
+def test_the_hash_of_a_fit_knows_nothing_of_the_fit() -> None:
+    other = replace(BASE, priors={"posterior": fitted(expectation_fade=(0.08, 0.1, 0.25))})
+    assert other.bare_hash == BASE.bare_hash == replace(BASE, priors={}).model_hash
+    assert replace(BASE, tables="other").bare_hash != BASE.bare_hash
+
+
 def test_a_draw_is_a_function_of_seed_stream_and_path() -> None:
     world = posterior.with_posterior(BASE)
+    drawn = replace(
+        world.priors["posterior"], fitted_to=""
+    )  # its tables are drawn from here, whatever it was fitted to
+    world = replace(world, priors={"posterior": drawn})
     scenario = Scenario("base", prior="posterior")
     many = sample_params(world, scenario, 5, PATHS[:256]).params
     few = sample_params(world, scenario, 5, PATHS[64:96]).params

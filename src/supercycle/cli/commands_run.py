@@ -52,7 +52,10 @@ def run(
     until: Until = None,
     kernel: KernelOption = "auto",
     prior: Annotated[
-        str | None, Parameter(help="judged (the registry's priors) or posterior (fitted to the past).")
+        str | None,
+        Parameter(
+            help="judged (the registry's priors) or posterior (fitted to the past; refused when the model has changed)."
+        ),
     ] = None,
     as_of: Annotated[
         str | None,

@@ -32,7 +32,9 @@ class Prior:
 
     ``params`` replaces whole parameters (an opening at another date); ``tables`` gives the quantile function of
     a parameter as its values at ``levels``, between which it is linear (a posterior's marginal); ``pairs`` are
-    rank correlations that are added to the model's, or replace the one of the same two names.
+    rank correlations that are added to the model's, or replace the one of the same two names. ``fitted_to`` is the
+    hash of the model a prior was fitted to, and empty for one that was not fitted: a fit to another model's past
+    says nothing about this one, so the subject refuses to draw from it.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Prior:
     levels: tuple[float, ...] = (0.0, 1.0)
     tables: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     pairs: tuple[Pair, ...] = ()
+    fitted_to: str = ""
 
     def __post_init__(self) -> None:
         for id, values in self.tables.items():
@@ -93,7 +96,9 @@ def read_prior(text: str, registry: Mapping[str, Param], where: str) -> Prior:
         kept: Any = json.loads(text)
         tables = {str(id): tuple(map(float, values)) for id, values in kept["tables"].items()}
         pairs = tuple((str(a), str(b), float(size)) for a, b, size in kept["pairs"])
-        prior = Prior("posterior", levels=tuple(map(float, kept["levels"])), tables=tables, pairs=pairs)
+        levels = tuple(map(float, kept["levels"]))
+        fitted_to = str(kept.get("manifest", {}).get("model_hash", ""))
+        prior = Prior("posterior", levels=levels, tables=tables, pairs=pairs, fitted_to=fitted_to)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"not a fitted prior ({error})", expected="levels, tables, pairs", where=where

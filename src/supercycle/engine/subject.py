@@ -10,7 +10,7 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.core.errors import UnknownNameError
+from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.engine.prior import JUDGED, Prior
 from supercycle.equations import functions
 from supercycle.equations.graph import Plan, plan
@@ -98,12 +98,28 @@ class Subject:
         return f"<Subject {self.model.name!r} from {self.start}>"
 
     def prior(self, name: str) -> Prior | None:
-        """A named prior; None for the registry's own. Errors: UnknownNameError with the nearest name."""
+        """A named prior; None for the registry's own.
+
+        Errors: UnknownNameError with the nearest name; InputError for a prior that was fitted to another model.
+        """
         if name == JUDGED:
             return None
         if name not in self.priors:
             raise UnknownNameError("prior", name, [JUDGED, *self.priors])
-        return self.priors[name]
+        found = self.priors[name]
+        if found.fitted_to and found.fitted_to != self.bare_hash:
+            raise InputError(
+                f"the prior {name!r} was fitted to another model",
+                expected=f"a fit to model {self.bare_hash[:12]}",
+                got=f"a fit to model {found.fitted_to[:12]}",
+                hint="Run supercycle calibrate --save (some ten minutes) to fit it again, or use --prior judged.",
+            )
+        return found
+
+    @cached_property
+    def bare_hash(self) -> str:
+        """``model_hash`` without the named priors: what a fit is a fit to."""
+        return replace(self, priors={}).model_hash
 
     @cached_property
     def plan(self) -> Plan:

@@ -95,7 +95,8 @@ def run(
     parameter's unit. ``until`` is the last quarter (the scenario's, else 2035Q4). ``outputs`` limits what
     the result has; ``hold`` names those recorded at once (all that fit in memory), the others are when they are read,
     in another pass over the same paths. ``prior`` is "judged" (the registry's, the default) or "posterior" (fitted to
-    the past). ``as_of`` is a day: figures published later are withheld from the opening (the newest known otherwise).
+    the past; refused when the model has changed since the fit). ``as_of`` is a day: figures published later are
+    withheld from the opening (the newest known otherwise).
     ``beyond`` lets a setting leave the range of its evidence; every output then says so. ``model`` is a world of
     one's own (service/own_world.py), else the shipped one.
 

@@ -87,6 +87,7 @@ def write(subject: Subject) -> bytes:
     assert subject.test_plan is not None
     assert subject.reported is not None
     assert subject.model_hash is not None
+    assert subject.bare_hash is not None
     file = io.BytesIO()
     _Writer(file, subject).dump(subject)
     return file.getvalue()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,7 +84,7 @@ def backtest(
         "schema": "supercycle.backtest/1",
         "paths": paths,
         "seed": seed,
-        "model_hash": replace(subject(), priors={}).model_hash,
+        "model_hash": subject().bare_hash,
         "score": "CRPS of the natural log of the figure, mean over quarters with an outcome",
         "last_quarter": LAST,
         "targets": TARGETS,

@@ -9,7 +9,6 @@ with fresh openings, and their fit is compared.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,7 +54,7 @@ def calibrate(
     fits = _fits(data, cloud, prior, seed)
     figures = sum(len(block.rows) for block in data.blocks)
     manifest = {
-        "model_hash": replace(data.base, priors={}).model_hash,
+        "model_hash": data.base.bare_hash,
         "tables": data.base.tables,
         "windows": [list(window) for window in WINDOWS],
         "figures": figures,

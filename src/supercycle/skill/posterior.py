@@ -38,7 +38,7 @@ def manifest(file: Path = FILE) -> dict[str, Any]:
     Errors: InputError when there is none.
     """
     kept: dict[str, Any] = stored(file)["posterior"]["manifest"]
-    return {**kept, "stale": kept["model_hash"] != replace(subject(), priors={}).model_hash}
+    return {**kept, "stale": kept["model_hash"] != subject().bare_hash}
 
 
 def stored(file: Path = FILE) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def stored(file: Path = FILE) -> dict[str, Any]:
 def with_posterior(base: Subject, file: Path = FILE) -> Subject:
     """The world with the stored posterior as a prior a scenario may name.
 
-    Errors: InputError when none is stored or it does not fit the registry any more.
+    Errors: InputError when none is stored or it does not fit the registry any more. One that was fitted to another
+    model is read, and refused by ``Subject.prior`` when a run asks for it.
     """
     manifest(file)
     return replace(
