@@ -64,8 +64,11 @@ def cases(synthetic: ModuleType, report_file: Path) -> dict[str, Path]:
     return {"synthetic": report_file, "extremes": hard}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """One browser a module: Playwright's own loop runs in this thread until it is closed, and a test of asyncio
+    that came after it in the same process would find a loop running.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -99,7 +99,7 @@ def _question(body: Body) -> list[dict[str, Any]]:
         ["GPUs to reserve now", round(plan["reserved GPUs, three years"] + plan["reserved GPUs, one year"])],
         ["the rest", plan["top"]],
     ]
-    return [_table("question", "What was asked", ["", "value"], rows)]
+    return [_table("question", "What was asked", ["asked", "value"], rows)]
 
 
 def _answer(body: Body) -> list[dict[str, Any]]:
