@@ -82,7 +82,7 @@ def main(folder: Path) -> int:
                 to.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, to)
         (pages / "docs" / "commands.md").write_text(commands(), encoding="utf-8")
-        (pages / "docs" / "python.md").write_text(interface(), encoding="utf-8")
+        (pages / "docs" / "interface.md").write_text(interface(), encoding="utf-8")
         config = Path(made) / "mkdocs.yml"
         shutil.copyfile(ROOT / "mkdocs.yml", config)
         words = ["-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", str(config), "--site-dir"]

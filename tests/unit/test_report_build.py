@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BUDGET = {"report": 160_000, "app": 200_000}  # bytes of script and style: every report carries its own
+# Bytes of script and style: every report carries its own. The app had 200 kB before the page on a bust, the heads of
+# saved files and own files that carry their names: 203 kB with them.
+BUDGET = {"report": 160_000, "app": 210_000}
 
 
 @pytest.fixture(scope="module")

@@ -266,7 +266,7 @@ def _lessee(body: Body) -> dict[str, Any]:
     if found and "leverage" in found:
         said = found["leverage"]["without_guarantee"]
         charts.append(_chart(
-            "readings", "Added to the lessee's debt, by reading", "lines", body["money"],
+            "added_debt", "Added to the lessee's debt, by reading", "lines", body["money"],
             [str(y) for y in said["years"]], {one["label"]: one["added"] for one in said["readings"].values()},
             note="Classified without the guarantee. Balances after the last payment date of each year; readings that "
             "add the same lie on one line.",
