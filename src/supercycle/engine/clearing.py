@@ -53,6 +53,7 @@ def clear(
     for (payer, _), due in dues.items():
         owed[payer] = owed.get(payer, 0.0) + due
     shares = {node: failed.get(node, 1.0) for node in owed}
+    moved = 0.0
     for sweep in range(1, SWEEPS + 1):
         moved = 0.0
         for node in _ordered(dues):

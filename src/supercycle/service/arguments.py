@@ -68,12 +68,12 @@ def settings_argument(name: str, value: object) -> Settings:
     if isinstance(value, Mapping):
         return cast("Mapping[str, float | str]", value)
     if isinstance(value, Sequence | AbstractSet):
-        texts = list(cast("Sequence[object]", value))
+        texts: list[object] = [*cast("Sequence[object]", value)]
         if all(isinstance(text, str) for text in texts):
             return cast("list[str]", texts)
     raise InputError(
         "not settings",
         expected='{"id": value} or ["id=value[unit]"]',
-        got=f"{type(value).__name__}",
+        got=type(cast("object", value)).__name__,
         where=name,
     )

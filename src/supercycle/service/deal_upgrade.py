@@ -63,7 +63,8 @@ def upgrade(text: str, *, origin: str = "deal") -> tuple[str, list[str]]:
 
 
 def _reserves(reader: Reader, content: Any, told: list[str]) -> None:
-    for reserve in content.get("reserves") or []:
+    reserves: list[Any] = content.get("reserves") or []
+    for reserve in reserves:
         if "funded_at_close" not in reserve:
             continue
         where = reader.line(reserve, "funded_at_close")
@@ -94,13 +95,14 @@ def _numbers(reader: Reader, node: Any, told: list[str]) -> None:
 
 def _payments(reader: Reader, content: Any, told: list[str]) -> None:
     """Principal on dates now falls on them; the first schema paid it one period late."""
-    for facility in content.get("facilities") or []:
-        rule = facility.get("amortisation") or {}
+    facilities: list[Any] = content.get("facilities") or []
+    for facility in facilities:
+        rule: Any = facility.get("amortisation") or {}
         for name in ("payments", "target"):
-            number = rule.get(name)
+            number: Any = rule.get(name)
             for form in ("amounts", "curve"):
-                dates: Any = number.get(form) if isinstance(number, dict) else None
-                for date in dates or []:
+                dates: list[Any] = cast("Any", number).get(form) or [] if isinstance(number, dict) else []
+                for date in dates:
                     if isinstance(date, datetime.date):
                         told.append(
                             f"{reader.line(dates, date)}: {name} of {facility.get('name')!r} on {date} falls on it; "

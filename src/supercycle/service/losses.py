@@ -7,8 +7,8 @@ by instrument, by holder.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,10 @@ def losses(
     world = subject()
     scenario = resolve(preset, world.model.registry, world.presets)
     if set:
-        given = [f"{id}={value}" for id, value in set.items()] if isinstance(set, Mapping) else list(set)
+        named = cast("Mapping[str, float | str]", set) if isinstance(set, Mapping) else None
+        given = (
+            list(cast("Iterable[str]", set)) if named is None else [f"{id}={v}" for id, v in named.items()]
+        )
         scenario = with_settings(scenario, given, world.model.registry)
     run = simulate(world, scenario, paths=paths, seed=seed, outputs=list(loss_outputs()), progress=progress)
     return losses_of(run)
@@ -123,7 +126,8 @@ def losses_of(run: Run) -> dict[str, Any]:
 
 def _table(run: Run, some: NDArray[np.bool_]) -> dict[str, Any]:
     wealth = run.value("wealth_lost_usd_bn")[:, some]
-    deepest, column = wealth.argmax(axis=0), np.arange(wealth.shape[1])
+    deepest: NDArray[np.int64] = wealth.argmax(axis=0)
+    column: NDArray[np.int64] = np.arange(wealth.shape[1], dtype=np.int64)
 
     def at_worst(key: str) -> float:
         values: Floats = run.value(key)[:, some]

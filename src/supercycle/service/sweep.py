@@ -123,7 +123,7 @@ def _latin(ranges: Mapping[str, Any], size: object, seed: int, where: str) -> li
         numbers = isinstance(ends, list) and len(pair) == 2 and all(isinstance(v, int | float) for v in pair)
         if not numbers or not pair[0] < pair[1]:
             raise ScenarioError(
-                f"bad range of {id}", expected="[low, high] in its own unit", got=ends, where=where
+                f"bad range of {id}", expected="[low, high] in its own unit", got=str(pair), where=where
             )
         low, high = float(pair[0]), float(pair[1])
         index = np.arange(count, dtype=np.int64)
@@ -198,7 +198,9 @@ def _on_cluster(
     made: Any = None
     try:
         if address == "local":
-            made = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+            made = cast("Any", LocalCluster)(
+                n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+            )
         client: Any = Client(made or address, timeout=10)
     except (OSError, ValueError) as error:
         raise EnvironmentProblem(

@@ -217,7 +217,7 @@ def _readings(body: Body) -> dict[str, Any]:
     for one in body["readings"]:
         cases = [_percent(c["lenders_loss"]) for c in one["if_not_renewed"]]
         rows.append([one["name"], _percent(one["equity_irr"]), _percent(one["lenders_loss"]), *cases])
-    first = body["readings"][0]["if_not_renewed"] if body["readings"] else []
+    first: list[Any] = body["readings"][0]["if_not_renewed"] if body["readings"] else []
     ends = [f"if the lease ends {c['ends'][:4]}" for c in first]
     return {
         "id": "readings", "title": "Other readings of the same documents",
