@@ -4,7 +4,8 @@
     supercycle calibrate --base --save --json > calibration.json
     python docs/skill_pages.py --backtest backtest.json --calibration calibration.json
 
-Without a back-test it runs one; without a calibration that page is left alone. By hand after a change of the model;
+Without a back-test it runs one; a back-test without ``--fitted`` leaves that table alone, and without a calibration
+that page is left alone. By hand after a change of the model;
 the prose is the author's to check.
 """
 
@@ -367,7 +368,9 @@ def main() -> None:
         wanted = result["tally"]["series"][name]["variant"]
         cases = [c for c in result["cases"] if c["series"] == name and c["variant"] == wanted]
         (HERE / "img" / f"backtest-{name}.svg").write_text(picture(cases), encoding="utf-8")
-    parts = {"means": means, "scores": scores, "apart": apart, "learned": learned, "openings": openings}
+    parts = {"means": means, "scores": scores, "apart": apart, "openings": openings}
+    if any(FITTED in case["scores"] for case in result["cases"]):
+        parts["learned"] = learned
     refresh(HERE / "backtest.md", {mark: make(result) for mark, make in parts.items()})
     if given.calibration:
         fit = json.loads(given.calibration.read_text("utf-8"))
