@@ -61,3 +61,14 @@ def test_shareholders_are_in_the_loss_pictures(visit: Any) -> None:
     page.locator("#loss-waterfall").wait_for(timeout=SLOW_MS)
     expect(page.locator("#loss-waterfall")).to_contain_text("households")
     assert visit.complaints == []
+
+
+def test_a_median_that_no_lever_moves_has_no_strongest_lever(visit: Any) -> None:
+    page = visit.open("#/bust")
+    bars = page.locator("figure.tornado")
+    expect(bars).to_contain_text("Credit losses", timeout=SLOW_MS)  # most paths lose no share wealth by 2030
+    expect(bars.get_by_role("listitem")).to_have_count(10)
+    page.get_by_role("button", name="Strongest levers of Share wealth lost").click()
+    expect(bars).to_contain_text("No lever alone moves this median")
+    expect(bars.get_by_role("listitem")).to_have_count(0)
+    assert visit.complaints == []

@@ -23,7 +23,7 @@ import { TOUR } from "./tour";
 // Whose strongest levers a page shows first; "Levers" under a fan chart shows another's.
 const IN_VIEW: Record<string, string> = {
   overview: "fleet_it_gw", build: "fleet_it_gw", financing: "maturing_usd_bn", labs: "utilisation", pays: "ai_revenue_run_rate", stress: "credit_loss_usd_bn",
-  bust: "wealth_lost_usd_bn",
+  bust: "credit_loss_usd_bn", // most paths have no bust: the median of wealth lost is zero whatever a lever does
 };
 const IN_REACH = 10; // levers that stand open at the left: the strongest of what is in view
 const REST_MS = 350;
@@ -224,7 +224,7 @@ export function Shell({ schema }: { schema: Schema }) {
   };
   const facts = useMemo(() => ({ ...NOTHING_KNOWN, model: schema.model_hash }), [schema]);
   const changedCount = Object.keys(scenario.set).length;
-  const inView = useMemo(() => (bars ? { label: bars.label, ids: bars.rows.slice(0, IN_REACH).map((one) => one.parameter) } : null), [bars]);
+  const inView = useMemo(() => (bars?.rows.some((one) => one.low || one.high) ? { label: bars.label, ids: bars.rows.slice(0, IN_REACH).map((one) => one.parameter) } : null), [bars]);
 
   return (
     <Words.Provider value={vocabulary}>

@@ -20,6 +20,7 @@ function sides(row: TornadoRow): [string, number, number][] {
 
 export function TornadoBars({ found, onPick, onExplain }: TornadoProps) {
   const most = Math.max(1e-12, ...found.rows.flatMap((row) => [Math.abs(row.low), Math.abs(row.high)]));
+  const still = found.rows.every((row) => row.low === 0 && row.high === 0);
   const place = (value: number) => ({ left: `${50 + (Math.min(0, value) / most) * 50}%`, width: `${(Math.abs(value) / most) * 50}%` });
   const end = (row: TornadoRow, at: number) => `${written(at, row.unit)} ${isShare(undefined, row.unit) ? "" : unitAfter(row.unit)}`.trim();
   const size = written(most, found.unit);
@@ -28,7 +29,8 @@ export function TornadoBars({ found, onPick, onExplain }: TornadoProps) {
       <figcaption id="tornado-title">
         <button type="button" class="opens" onClick={() => onExplain(found.output)}>{found.label}</button>, {found.when}: change of the median of {written(found.median, found.unit)} {unitAfter(found.unit)}
       </figcaption>
-      <ol aria-label={`Strongest levers of ${found.label}`}>
+      {still && <p class="note">No lever alone moves this median, so none is the strongest.</p>}
+      <ol hidden={still} aria-label={`Strongest levers of ${found.label}`}>
         {found.rows.map((row) => (
           <li key={row.parameter}>
             <span class="who">
@@ -51,7 +53,7 @@ export function TornadoBars({ found, onPick, onExplain }: TornadoProps) {
           </li>
         ))}
       </ol>
-      <p class="tornado-axis" aria-hidden="true"><span>−{size}</span><span>0</span><span>+{size} {unitAfter(found.unit)}</span></p>
+      {!still && <p class="tornado-axis" aria-hidden="true"><span>−{size}</span><span>0</span><span>+{size} {unitAfter(found.unit)}</span></p>}
       <p class="under"><span class="source-word">Source:</span> supercycle; each lever alone at the 5 % and the 95 % point of its range, {found.paths} paths paired.</p>
     </figure>
   );
