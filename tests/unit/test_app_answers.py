@@ -85,7 +85,7 @@ def test_a_bad_question_is_answered_in_one_line(client: Any, body: dict[str, Any
 
 
 def test_a_fault_is_one_line_too(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supercycle.app.routes.scenario_of", lambda body: 1 / 0)
+    monkeypatch.setattr("supercycle.app.routes.asked", lambda *_, **__: 1 / 0)
     answer = client.post("/api/reproduce", json={})
     assert answer.status_code == 500
     assert "a fault in supercycle itself: ZeroDivisionError" in answer.json()["error"]

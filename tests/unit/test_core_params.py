@@ -69,7 +69,7 @@ def test_a_judgement_with_a_reason_needs_no_source() -> None:
 
 def test_a_description_is_json_with_every_field() -> None:
     described = json.loads(json.dumps(param(tier="first").describe()))
-    assert described == {**FIELDS, "tier": "first", "reason": ""}
+    assert described == {**FIELDS, "tier": "first", "reason": "", "rows": []}
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,7 @@ def test_the_price_hurts_a_merchant_most(ran: DealResult) -> None:
     found = ran.body["what_hurts"]
     assert found["status"] == "ok"
     prices = {"contract_price", "spot_price", "book_price", "utilisation", "pressure", "breakeven_price"}
+    prices |= {"neocloud_price"}
     leading = [row["variable"] for row in found["variables"][:4]]
     assert prices & set(leading)
     price = next(

@@ -32,7 +32,7 @@ def test_the_limits_of_the_command_line_are_the_engines() -> None:
         ({"paths": True}, "paths: not a whole number"),
         ({"paths": 0}, "paths: out of range"),
         ({"paths": float("nan")}, "paths: not a whole number"),
-        ({"seed": None}, "seed: not a whole number"),
+        ({"seed": "one"}, "seed: not a whole number"),
         ({"seed": 1.0}, "seed: not a whole number"),
         ({"preset": {"grid_lead_months": 60}}, "preset: not a scenario"),
         ({"preset": None}, "preset: not a scenario"),
