@@ -236,8 +236,8 @@ class Floating:
                 )  # fmt: skip
             return self._floored(base.mean(periods, values))
         if self.reset == "term":
-            days = np.array([[float(s.toordinal())] for s in periods.starts])
-            return self._floored(base._shape(days, sharp=True)[:, 0])  # pyright: ignore[reportPrivateUsage]
+            starts = np.array([[float(s.toordinal())] for s in periods.starts])
+            return self._floored(base._shape(starts, sharp=True)[:, 0])  # pyright: ignore[reportPrivateUsage]
         edges = np.array([d.toordinal() for d in periods.edges])
         days: NDArray[np.int64] = np.arange(int(edges[0]), int(edges[-1]), dtype=np.int64)
         # A fixing is of a business day of the base's market and holds until the next one.
