@@ -100,7 +100,7 @@ def test_the_form_of_a_decision_edits_its_file(visit: Any) -> None:
     page.get_by_role("button", name="Compute").click()
     # Two thousand price paths take some seconds on a busy machine: the wait is for the answer, not a bound on it.
     expect(page.locator("p.sentence")).not_to_have_text(before, timeout=60_000)
-    for chart in ("Cost per Mtok by use of one's own GPUs", "GPUs needed, by share of hours"):
+    for chart in ("Cost per Mtok by use of your own GPUs", "GPUs needed, by share of hours"):
         expect(page.get_by_role("figure", name=re.compile(chart))).to_be_visible()
 
 
