@@ -224,6 +224,9 @@ def _far_from_thresholds(found: Run) -> None:
 @several
 @given(deals, flows)
 def test_a_billion_times_the_money_changes_no_ratio(d: Any, rent: Any) -> None:
+    # Half of the smallest number a machine holds is nothing: no ratio of such money survives in any arithmetic.
+    drawn = [abs(float(v)) for v in (*d.values(), *np.ravel(rent)) if isinstance(v, (int, float))]
+    assume(all(v == 0.0 or v > 1e-200 for v in drawn))
     small, large = ran(d, rent), run(
         read_deal(text(d, scale=1e9)), {"rent": np.asarray(rent, float) * 1e9}
     )  # fmt: skip
