@@ -62,9 +62,8 @@ LEVERS: tuple[Lever, ...] = (
     *_lever("captive", "compute that pays more in the core business", {"captive_payoff": (0.5, 2.0)}, {"captive_mh100e:2028Q4": 1, "firm_uplift_usd_bn:Meta:2030Q4": 1, "world_ai_capex_usd_bn:sum": 1}),
     *_lever("captive", "value of what is not core decides the one return of a vintage, not its cash", "option_value_share", {"captive_value_ratio:2028Q4": 1, "captive_mh100e:2030Q4": 0}),
     *_lever("power", "two more years of lead: less energised, dearer compute", _LEADS,
-            # The fleet itself is not asked of all five at once: at no quarter does it fall on 95 % of paths (2027Q2: 94 to 95 %), as planners
-            # who see the wait sign and build ahead; of the grid alone it is, below.
-            {"connected_facility_gw:2030Q4": -1, "dark_it_gw:2027Q2": 1, "contract_price:2027Q1": 1}, where="binds_power:2027Q1"),
+            # The fleet is asked late: in 2027Q2 power does not bind on 6 % of paths, where it moves up by a fiftieth of a GW.
+            {"connected_facility_gw:2030Q4": -1, "fleet_it_gw:2030Q4": -1, "dark_it_gw:2027Q2": 1, "contract_price:2027Q1": 1}, where="binds_power:2027Q1"),
     *_lever("power", "connections slip unforeseen: chips wait in the dark", {"imposed_delay_q": (0.0, 8.0)},
             {"fleet_it_gw:2028Q4": -1, "dark_it_gw:2028Q2": 1, "contract_price:2028Q4": 1, "power_backlog_gw:2028Q4": 1},
             given={"imposed_delay_quarter": 3.0}),
