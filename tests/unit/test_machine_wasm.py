@@ -144,9 +144,8 @@ def test_the_world_in_node_is_the_world(tmp_path: Path, scenario: Scenario) -> N
     if scenario.prior not in ("judged", *world.priors):
         pytest.skip("this world has no fitted prior")
     facts = linked(world, tmp_path / "world.wasm")
-    # 941 variables on 2026-12-01 take 296 kB, 73 kB as a server sends it; 555 took 180 kB.
     linked_bytes = (tmp_path / "world.wasm").read_bytes()
-    assert len(linked_bytes) <= 310_000
+    assert len(linked_bytes) <= 250_000
     assert len(gzip.compress(linked_bytes, 9)) <= 80_000
     keys = list(world.reported[:12])
     slots = [world.plan.slot(key) for key in keys]

@@ -25,7 +25,10 @@ __all__ = ["SHIPPED", "TARGETS", "Target", "fitting", "host", "target"]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A kind of processor: LLVM's triple for it, processor and features, and how many doubles an instruction takes."""
+    """A kind of processor: LLVM's triple for it, processor and features, and how many doubles an instruction takes.
+
+    ``small``: loops are not unrolled and calls not inlined, for code that is sent over a line before it runs.
+    """
 
     name: str
     triple: str
@@ -33,6 +36,7 @@ class Target:
     features: str
     lanes: int
     has_fma: bool = True
+    small: bool = False
 
     @property
     def system(self) -> str:
@@ -45,7 +49,7 @@ _LINUX, _MACOS = "unknown-linux-gnu", "apple-macosx11.0.0"
 _V4 = Target("x86-64-v4", f"x86_64-{_LINUX}", "x86-64-v4", "-prefer-256-bit", 8)
 _V3 = Target("x86-64-v3", f"x86_64-{_LINUX}", "x86-64-v3", "", 4)
 _ARM = Target("aarch64", f"aarch64-{_LINUX}", "generic", "+neon", 2)
-_WEB = Target("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory", 2, has_fma=False)
+_WEB = Target("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory", 2, has_fma=False, small=True)
 _MAC_V3 = replace(_V3, triple=f"x86_64-{_MACOS}")
 _MAC_ARM = replace(_ARM, triple=f"arm64-{_MACOS}")
 
