@@ -80,7 +80,9 @@ def table() -> str:
 
 
 if __name__ == "__main__":
+    from made_with import stamped
+
     text = PAGE.read_text(encoding="utf-8")
     made = re.sub(r"\| output \| year \|.*?\n\n", lambda _: table() + "\n\n", text, flags=re.DOTALL)
-    PAGE.write_text(made, encoding="utf-8")
+    PAGE.write_text(stamped(made), encoding="utf-8")
     print(f"wrote {PAGE}")

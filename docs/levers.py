@@ -20,9 +20,9 @@ most {100 * MOST_WRONG:.0f} %);
 least {100 * FEWEST_SEEN:.0f} %).
 *No move* means exactly none. Made by `docs/levers.py`; a test asks the same of 512 paths.
 
-Read with care: a lead time moves little after 2028 in the base case, because by then chips and demand, not
-power, are the least of the
-three; more elastic demand turns the same efficiency jump from stranded compute into less of it.
+Numbers of model `000000000000`.
+
+Read with care: more elastic demand turns the same efficiency jump from stranded compute into less of it.
 """
 
 
@@ -42,6 +42,8 @@ def row(one: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    from made_with import stamped
+
     found = levers(paths=1000)
     parts = [HEAD]
     for block in dict.fromkeys(one["block"] for one in found):
@@ -52,6 +54,6 @@ if __name__ == "__main__":
             *(row(one) for one in found if one["block"] == block),
             "",
         ]
-    PAGE.write_text("\n".join(parts), encoding="utf-8")
+    PAGE.write_text(stamped("\n".join(parts)), encoding="utf-8")
     failed = [one["output"] for one in found if not one["passed"]]
     print(f"{len(found)} levers, failed: {failed or 'none'}")

@@ -145,6 +145,8 @@ def shown(value: float, unit: str) -> str:
 
 def fill() -> None:
     """Put every episode's record into the page."""
+    from made_with import stamped
+
     text = PAGE.read_text(encoding="utf-8")
     for name in EPISODES:
         marks = f"<!-- {name} -->", f"<!-- /{name} -->"
@@ -156,7 +158,7 @@ def fill() -> None:
         )
         if count != 1:
             raise ValueError(f"{PAGE.name} has {count} places for {name}, expected one")
-    PAGE.write_text(text, encoding="utf-8")
+    PAGE.write_text(stamped(text), encoding="utf-8")
     print(f"wrote {PAGE.name}")
 
 

@@ -57,6 +57,8 @@ def shock_row(one: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    from made_with import stamped
+
     text = PAGE.read_text(encoding="utf-8")
     answers = dict(re.findall(r"^\| `([a-z0-9-]+)` \| ([^|]*) \|(?: [^|]* \|){6}$", text, re.MULTILINE))
     presets = [preset_row(one["name"], answers.get(one["name"], "").strip()) for one in service.presets()]
@@ -72,4 +74,4 @@ if __name__ == "__main__":
     for head, lines in rows.items():
         pattern = rf"(\| {head} \|[^\n]*\n\|[-|]+\n)(?:\|[^\n]*\n)+"
         text = re.sub(pattern, lambda m, lines=lines: m[1] + "\n".join(lines) + "\n", text)
-    PAGE.write_text(text, encoding="utf-8")
+    PAGE.write_text(stamped(text), encoding="utf-8")
