@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -27,19 +26,11 @@ FLAGS = [
 ]
 
 
-def load(name: str) -> ModuleType:
-    """A module beside this file; tests are not a package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def synthetic() -> ModuleType:
-    return load("synthetic_report")
+    import synthetic_report
+
+    return synthetic_report
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +72,25 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Any]:
+    """The app, served for the tests of one module."""
+    from app_server import serving
+
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Any, served: Any) -> Iterator[Any]:
+    """A page of the app for one test."""
+    from app_visit import Visit
+
+    visit = Visit(browser, served.address)
+    yield visit
+    visit.context.close()
 
 
 @dataclass

@@ -2,40 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import pytest
-
-expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
-
-
-def beside(name: str) -> ModuleType:
-    """A module of this folder; tests are files, not a package, so it is loaded by its place."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-pages = beside("test_app_pages")
-SLOW_MS, Visit, settled, served = pages.SLOW_MS, pages.Visit, pages.settled, pages.served
-expect.set_options(timeout=SLOW_MS)
-
-
-@pytest.fixture
-def visit(browser: Any, served: Any) -> Iterator[Any]:
-    found = Visit(browser, served.address)
-    yield found
-    found.context.close()
+from app_visit import expect, settled
 
 
 def saved(page: Any, kind: str, title: str) -> tuple[str, str]:

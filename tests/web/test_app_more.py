@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import re
-import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-
-expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
-
-
-def _load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-pages = _load("test_app_pages")
-Visit, settled = pages.Visit, pages.settled
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Any]:
-    with _load("app_server").serving() as found:
-        yield found
+from app_server import Session, serving
+from app_visit import Visit, expect, settled
 
 
 @pytest.fixture
 def visit(browser: Any, served: Any) -> Iterator[Any]:
-    found = Visit(browser, served.address)
-    yield found
-    assert found.complaints == []
-    found.context.close()
+    """A page that has complained of nothing by the end of its test."""
+    visit = Visit(browser, served.address)
+    yield visit
+    assert visit.complaints == []
+    visit.context.close()
 
 
 def test_every_number_at_the_top_opens(visit: Any) -> None:
@@ -141,8 +119,7 @@ def test_spending_is_live(browser: Any, tmp_path: Path) -> None:
         urllib.request.urlopen(asked, timeout=60).read()
 
     call()
-    served = sys.modules["app_server"]
-    with served.serving(app=application(served.Session(), gateway.dashboard_url)) as found:
+    with serving(app=application(Session(), gateway.dashboard_url)) as found:
         visit = Visit(browser, found.address)
         page = visit.open("#/spend")
         expect(page.get_by_text("live,")).to_be_visible()

@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import random
 import re
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-
-expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
-
-
-def beside(name: str) -> ModuleType:
-    """A module of this folder; tests are files, not a package, so it is loaded by its place."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-pages = beside("test_app_pages")
-SLOW_MS, Visit, settled, served = pages.SLOW_MS, pages.Visit, pages.settled, pages.served
-expect.set_options(timeout=SLOW_MS)
+from app_visit import SLOW_MS, expect, settled
 
 # At each frame: the scenarios of what is not greyed, the address, whether a lever moves.
 WATCH = """
 window.frames_seen = [];
 const look = () => {
-  const live = [...document.querySelectorAll('[data-scenario]')].filter((e) => e.dataset.scenario && !e.closest('.stale'));
+  const live = [...document.querySelectorAll('[data-scenario]')]
+    .filter((e) => e.dataset.scenario && !e.closest('.stale'));
   window.frames_seen.push({
     scenarios: [...new Set(live.map((e) => e.dataset.scenario))],
-    hash: location.hash, moving: document.querySelector('.run-line')?.textContent.includes('while the lever moves') ?? false,
+    hash: location.hash,
+    moving: document.querySelector('.run-line')?.textContent.includes('while the lever moves') ?? false,
     answers: [...new Set([...document.querySelectorAll('.answer:not(.stale)')].map((e) => e.dataset.scenario))],
   });
   requestAnimationFrame(look);
 };
 requestAnimationFrame(look);
 """
-
-
-@pytest.fixture
-def visit(browser: Any, served: Any) -> Iterator[Any]:
-    found = Visit(browser, served.address)
-    yield found
-    found.context.close()
 
 
 def shown_scenario(address: str) -> list[Any]:

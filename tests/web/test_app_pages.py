@@ -3,76 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+from app_server import serving
+from app_visit import SLOW_MS, Visit, expect, settled
 
 PAGES = (
     "Overview", "Build-out and power", "Financing", "Labs and prices", "Does it pay", "If it bursts", "Stress",
     "Deals", "Decide", "Spend",
     "Claims", "Figures", "Assumptions", "Glossary", "About",
 )  # fmt: skip
-SLOW_MS = 90_000  # a whole page on a busy machine of two cores
-expect.set_options(timeout=SLOW_MS)
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Any]:
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("app_server", Path(__file__).parent / "app_server.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    import sys
-
-    sys.modules["app_server"] = module
-    spec.loader.exec_module(module)
-    with module.serving() as found:
-        yield found
-
-
-class Visit:
-    """A page of the app and everything it asked for or complained of."""
-
-    def __init__(self, browser: Any, address: str, **context: Any) -> None:
-        self.context = browser.new_context(
-            viewport={"width": 1440, "height": 1000}, accept_downloads=True, **context
-        )
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(SLOW_MS)
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on(
-            "console",
-            lambda said: self.complaints.append(said.text) if said.type in {"error", "warning"} else None,
-        )
-        self.address = address
-
-    def open(self, part: str = "") -> Any:
-        self.page.goto(f"{self.address}/{part}")
-        self.page.get_by_role("heading", level=1).first.wait_for()
-        return self.page
-
-
-@pytest.fixture
-def visit(browser: Any, served: Any) -> Iterator[Visit]:
-    found = Visit(browser, served.address)
-    yield found
-    found.context.close()
-
-
-def settled(page: Any) -> None:
-    """The model has answered and the page is at rest."""
-    page.locator(".answer[aria-busy=false] .numbers-row").first.wait_for(timeout=SLOW_MS)
-    page.locator("[aria-busy=false] .chart-box[aria-busy=false] figure").first.wait_for(timeout=SLOW_MS)
 
 
 def test_every_page_by_role_and_name(visit: Visit) -> None:
@@ -206,10 +149,7 @@ def test_downloads_open(visit: Visit) -> None:
 
 
 def test_a_lost_server_is_said_and_found_again(browser: Any) -> None:
-    import sys
-
-    module = sys.modules["app_server"]
-    with module.serving() as served:
+    with serving() as served:
         visit = Visit(browser, served.address)
         page = visit.open("#/claims")
         visit.context.route("**/api/**", lambda route: route.abort())

@@ -17,8 +17,8 @@ import pytest
 
 from supercycle.core.profile import DemandProfile
 from supercycle.gateway.config.config import Listen, mock_config
-from supercycle.gateway.prices.money import usd_text
 from supercycle.gateway.door.server import Running, start
+from supercycle.gateway.prices.money import usd_text
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
