@@ -132,11 +132,12 @@ def series_lines(name: str, text: str) -> dict[str, list[tuple[int, str]]]:
 def _parsed(name: str, numbered: Sequence[tuple[int, str]]) -> Iterator[Figure]:
     """The figures of some lines of a table, with their line numbers."""
     seen: dict[str, int] = {}
-    for (number, line), cells in zip(numbered, csv.reader(line for _, line in numbered), strict=True):
+    quoted = csv.reader(line for _, line in numbered if '"' in line)  # reads one line when asked for one
+    for number, line in numbered:
         first = seen.setdefault(line, number)
         if first != number:
             raise _duplicate(f"{name}.csv:{number}", first)
-        yield figure_of(name, number, cells)
+        yield figure_of(name, number, next(quoted) if '"' in line else line.split(","))
 
 
 def parse_table(name: str, text: str) -> tuple[Figure, ...]:

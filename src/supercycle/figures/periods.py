@@ -54,40 +54,46 @@ def _month_end(year: int, month: int) -> date:
     return date(year, month, _calendar.monthrange(year, month)[1])
 
 
+# One pattern for the spellings that stand alone; the group that matched last names the kind.
+_ALONE = re.compile(
+    r"(?P<y>\d{4})(?:-(?P<m>\d\d)-(?P<d>\d\d)(?:(?P<day>)|(?P<week> week))|-(?P<month>\d\d)|[- ]?Q(?P<quarter>[1-4])"
+    r"|-?H(?P<half>[12])|(?P<fiscal>FY)|(?:CY)?(?P<year>)|(?P<decade>s)|/(?P<delivery>\d\d))|FY(?P<fiscal_first>\d{4})"
+)
+
+
 def _simple(text: str, entity: str) -> Period | None:
     """Spellings that stand alone: a day, month, quarter, half, year, fiscal year, decade, delivery year."""
-    found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)( week)?", text)
-    if found:
-        day = date(int(found[1]), int(found[2]), int(found[3]))
-        return (
-            Period("week", day - timedelta(days=6), day, text) if found[4] else Period("day", day, day, text)
-        )
-    found = re.fullmatch(r"(\d{4})-(\d\d)", text)
-    if found and 1 <= int(found[2]) <= 12:
-        year, month = int(found[1]), int(found[2])
-        return Period("month", date(year, month, 1), _month_end(year, month), text)
-    found = re.fullmatch(r"(\d{4})[- ]?Q([1-4])", text)
-    if found:
-        year, number = int(found[1]), int(found[2])
+    found = _ALONE.fullmatch(text)
+    if found is None:
+        return None
+    kind = found.lastgroup
+    if kind == "fiscal_first":
+        return Period("fiscal_year", *fiscal_year_dates(entity, int(found[kind])), text)
+    year = int(found["y"])
+    if kind == "quarter":
+        number = int(found[kind])
         return Period("quarter", date(year, 3 * number - 2, 1), _month_end(year, 3 * number), text)
-    found = re.fullmatch(r"(\d{4})-?H([12])", text)
-    if found:
-        year, half = int(found[1]), int(found[2])
+    if kind == "day":
+        day = date(year, int(found["m"]), int(found["d"]))
+        return Period("day", day, day, text)
+    if kind == "week":
+        day = date(year, int(found["m"]), int(found["d"]))
+        return Period("week", day - timedelta(days=6), day, text)
+    if kind == "month":
+        month = int(found[kind])
+        return (
+            Period("month", date(year, month, 1), _month_end(year, month), text) if 1 <= month <= 12 else None
+        )
+    if kind == "half":
+        half = int(found[kind])
         return Period("half", date(year, 6 * half - 5, 1), _month_end(year, 6 * half), text)
-    found = re.fullmatch(r"(\d{4})FY|FY(\d{4})", text)
-    if found:
-        start, end = fiscal_year_dates(entity, int(found[1] or found[2]))
-        return Period("fiscal_year", start, end, text)
-    found = re.fullmatch(r"(\d{4})(CY)?", text)
-    if found:
-        return Period("year", date(int(found[1]), 1, 1), date(int(found[1]), 12, 31), text)
-    found = re.fullmatch(r"(\d{4})s", text)
-    if found:
-        return Period("decade", date(int(found[1]), 1, 1), date(int(found[1]) + 9, 12, 31), text)
-    found = re.fullmatch(r"(\d{4})/(\d\d)", text)
-    if found:  # PJM delivery years run from June to May
-        return Period("delivery_year", date(int(found[1]), 6, 1), date(int(found[1]) + 1, 5, 31), text)
-    return None
+    if kind == "fiscal":
+        return Period("fiscal_year", *fiscal_year_dates(entity, year), text)
+    if kind == "decade":
+        return Period("decade", date(year, 1, 1), date(year + 9, 12, 31), text)
+    if kind == "delivery":  # PJM delivery years run from June to May
+        return Period("delivery_year", date(year, 6, 1), date(year + 1, 5, 31), text)
+    return Period("year", date(year, 1, 1), date(year, 12, 31), text)
 
 
 def _between(text: str, first: str, last: str, entity: str) -> Period | None:
@@ -185,6 +191,9 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = (
 @lru_cache(maxsize=4096)
 def _parse(printed: str, fiscal_entity: str) -> Period:
     text, qualifier = printed.strip(), ""
+    alone = _simple(text, fiscal_entity)
+    if alone is not None:
+        return alone if text == printed else Period(alone.kind, alone.start, alone.end, printed)
     about = re.fullmatch(r"(?:about |c)(\d{4})", text)
     if about:
         text, qualifier = about[1], "about"
