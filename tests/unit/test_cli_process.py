@@ -103,6 +103,24 @@ def test_an_interrupt_is_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_bash_finishes_commands_and_options(tmp_path: Path) -> None:
+    """The printed script, sourced by a real bash, offers what the command has; an unknown shell is refused."""
+    script = shell("completion", "bash", cwd=tmp_path)
+    assert script.returncode == 0, script.stderr
+    (tmp_path / "completion.bash").write_text(script.stdout, encoding="utf-8")
+    asked = (
+        'source completion.bash; finish() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _supercycle;'
+        ' echo "${COMPREPLY[@]}"; }; finish supercycle rep; finish supercycle run --pre; finish supercycle figures ci'
+    )
+    offered = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert offered.stdout.split() == ["reproduce", "--preset", "cite"]
+    refused = shell("completion", "bsh", cwd=tmp_path)
+    assert (refused.returncode, refused.stderr.strip()) == (
+        3,
+        "error: unknown shell 'bsh': did you mean 'bash' or 'zsh'?",
+    )
+
+
 def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     """What makes help slow is what it imports; seconds are measured in bench/, where a busy machine harms nobody."""
     code = (

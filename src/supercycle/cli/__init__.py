@@ -148,6 +148,14 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "The model as tools for an assistant (Model Context Protocol), over standard input and output.",
         ("supercycle mcp",),
     ),
+    "completion": (
+        "supercycle.cli.commands_shell:completion",
+        "Print the script that lets bash, zsh or fish finish commands and options.",
+        (
+            "supercycle completion bash",
+            "supercycle completion fish",
+        ),
+    ),
     "doctor": (
         "supercycle.cli.commands_read:doctor",
         "Check this installation: versions, compiled kernels, folders, tables, model.",
