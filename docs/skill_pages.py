@@ -1,11 +1,10 @@
 """Make the generated parts of docs/backtest.md and docs/calibration.md, and the pictures, again.
 
-    supercycle backtest --fitted --json > backtest.json
+    supercycle backtest --json > backtest.json
     supercycle calibrate --base --save --json > calibration.json
     python docs/skill_pages.py --backtest backtest.json --calibration calibration.json
 
-Without a back-test it runs one; a back-test without ``--fitted`` leaves that table alone, and without a calibration
-that page is left alone. By hand after a change of the model;
+Without a back-test it runs one; without a calibration that page is left alone. By hand after a change of the model;
 the prose is the author's to check.
 """
 
@@ -19,9 +18,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from supercycle.skill.backtest import FITTED, MODEL, OURS, backtest
-from supercycle.skill.rivals import RIVALS
-from supercycle.skill.series import STARTS
+from backtest_tables import PARTS
+
+from supercycle.skill.backtest import SHOWN, backtest
 
 HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT, TOP, BOTTOM, LEFT, GAP = 900, 330, 62, 34, 58, 16
@@ -30,7 +29,7 @@ INK, GREY, BAND, CORE, LINE, RIVAL = "#1a1a1a", "#777777", "#cfe3f5", "#8fbce6",
 
 def picture(cases: list[dict[str, Any]]) -> str:
     """One series from its starts, side by side: what was known, what was said, what came; a log axis."""
-    panels = [case for case in cases if case["points"]]
+    panels = cases
     values = [v for c in panels for v in (*c["history"].values(), *c["outcome"]) if v]
     values += [v for c in panels for key in ("q05", "q95") for v in c["prediction"][key]]
     low, high = math.log10(min(values)), math.log10(max(values))
@@ -74,7 +73,7 @@ def legend() -> list[str]:
         (f'<line x1="{{x}}" x2="{{r}}" y1="34" y2="34" stroke="{LINE}" stroke-width="2"/>', "median"),
         (
             f'<line x1="{{x}}" x2="{{r}}" y1="34" y2="34" stroke="{RIVAL}" stroke-width="1.6" stroke-dasharray="5 3"/>',
-            "best rival's point",
+            "pool of rules, median",
         ),
         (f'<circle cx="{{m}}" cy="34" r="3" fill="{GREY}"/>', "known at the start"),
         (f'<circle cx="{{m}}" cy="34" r="3.2" fill="{INK}"/>', "what came"),
@@ -105,16 +104,11 @@ def panel(case: dict[str, Any], left: float, wide: float, y: Any) -> list[str]:
         f"{x(q):.1f},{y(v):.1f}" for q, v in zip(quarters, case["prediction"]["q50"], strict=True)
     )
     parts.append(f'<polyline points="{middle}" fill="none" stroke="{LINE}" stroke-width="2"/>')
-    best = min(
-        (n for n in case["scores"] if n not in OURS), key=lambda n: case["scores"][n]["crps"], default=None
-    )
-    name = "no rival: nothing was known"
-    if best:
-        name = best
+    if case["rules"]:
         low, high = y_range(y)
         points = [
             f"{x(q):.1f},{y(v):.1f}"
-            for q, v in zip(quarters, case["rivals"][best]["point"], strict=True)
+            for q, v in zip(quarters, case["rules"]["q50"], strict=True)
             if low <= y(v) <= high
         ]
         parts.append(
@@ -134,9 +128,7 @@ def panel(case: dict[str, Any], left: float, wide: float, y: Any) -> list[str]:
         f'<line x1="{edge:.1f}" x2="{edge:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" stroke="{GREY}" '
         'stroke-dasharray="2 3"/>'
     )
-    parts.append(
-        f'<text x="{left + 4:.1f}" y="{TOP - 6}" fill="{INK}">from {case["start"]}; {escape(name)}</text>'
-    )
+    parts.append(f'<text x="{left + 4:.1f}" y="{TOP - 6}" fill="{INK}">from {case["start"]}</text>')
     for quarter in (past[0] if past else case["start"], quarters[-1]):
         anchor = "start" if quarter != quarters[-1] else "end"
         at = left + 2 if anchor == "start" else left + wide
@@ -161,109 +153,6 @@ def ticks(low: float, high: float) -> list[float]:
     every = [m * 10.0**e for e in range(math.floor(low), math.ceil(high) + 1) for m in (1, 2, 5)]
     inside = [v for v in every if low <= math.log10(v) <= high]
     return inside if len(inside) <= 8 else [v for v in inside if f"{v:e}"[0] == "1"] or inside[::2]
-
-
-def scores(result: dict[str, Any]) -> str:
-    """Every case: CRPS of the model and its rivals, coverage and bias of the model."""
-    names = [MODEL, *RIVALS, "company guidance"]
-    lines = [
-        f"| series | start | quarters | {' | '.join(names)} | in 50 % | in 90 % | bias |",
-        "|---|---|--:|" + "--:|" * len(names) + "--:|--:|--:|",
-    ]
-    for case in result["cases"]:
-        if case["variant"] != result["tally"]["series"][case["series"]]["variant"]:
-            continue
-        told = {n: s["crps"] for n, s in case["scores"].items() if n != FITTED}
-        best = min(told.values())
-        cells = [
-            "" if n not in told else f"**{told[n]:.2f}**" if told[n] == best else f"{told[n]:.2f}"
-            for n in names
-        ]
-        mine = case["scores"][MODEL]
-        lines.append(
-            f"| {case['series']} | {case['start']} | {case['points']} | {' | '.join(cells)} "
-            f"| {100 * mine['coverage_50']:.0f} % | {100 * mine['coverage_90']:.0f} % | {mine['bias']:+.2f} |"
-        )
-    return "\n".join(lines)
-
-
-def means(result: dict[str, Any]) -> str:
-    """Per series, over all starts: the model against the best rival, by distribution and by point."""
-    lines = [
-        (
-            "| series | opening | quarters | CRPS | best rival | its CRPS | better | median's error "
-            "| best rival's by point | in 90 % |"
-        ),
-        "|---|---|--:|--:|---|--:|---|--:|--:|--:|",
-    ]
-    for name, row in result["tally"]["series"].items():
-        mine, rival = row["forecasters"][MODEL], row["best_rival"]
-        point = row["forecasters"][row["best_rival_by_point"]]["point_error"]
-        lines.append(
-            f"| {name} | {row['variant']} | {row['points']} | {mine['crps']:.2f} | {rival} "
-            f"| {row['forecasters'][rival]['crps']:.2f} | {'**yes**' if row['won'] else 'no'} "
-            f"| {mine['point_error']:.2f} | {point:.2f} ({row['best_rival_by_point']}) "
-            f"| {100 * mine['coverage_90']:.0f} % |"
-        )
-    lines += ["", result["result"]["sentence"][0].upper() + result["result"]["sentence"][1:] + "."]
-    return "\n".join(lines)
-
-
-def apart(result: dict[str, Any]) -> str:
-    """The same means with openings that use reconstructed chip counts, and the mechanism without its dressing."""
-    lines = [
-        "| series | published | reconstructed | published, undressed | in 90 % undressed |",
-        "|---|--:|--:|--:|--:|",
-    ]
-    for name in result["tally"]["series"]:
-        cells = []
-        for variant in ("published", "reconstructed"):
-            mine = result["by_variant"][variant]["series"][name]["forecasters"].get(MODEL)
-            cells.append(f"{mine['crps']:.2f}" if mine else "-")
-        bare = [
-            c
-            for c in result["cases"]
-            if c["series"] == name and c["variant"] == "published" and len(c["scores"]) > 1
-        ]
-        weight = sum(c["points"] for c in bare)
-        for key, form in (("crps", "{:.2f}"), ("coverage_90", "{:.0%}")):
-            value = sum(c["scores_undressed"][key] * c["points"] for c in bare) / weight if weight else None
-            cells.append("-" if value is None else form.format(value).replace("%", " %"))
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def learned(result: dict[str, Any]) -> str:
-    """The model fitted, at each start, to what had come by then, against the model as judged."""
-    lines = ["| series | start | judged: CRPS, bias | fitted before: CRPS, bias |", "|---|---|---|---|"]
-    for case in result["cases"]:
-        if (
-            case["variant"] != result["tally"]["series"][case["series"]]["variant"]
-            or case["start"] == STARTS[0]
-        ):
-            continue
-        cells = [f"{case['scores'][who]['crps']:.2f}, {case['scores'][who]['bias']:+.2f}" for who in OURS]
-        lines.append(f"| {case['series']} | {case['start']} | {cells[0]} | {cells[1]} |")
-    return "\n".join(lines)
-
-
-def openings(result: dict[str, Any]) -> str:
-    """How many parameters of each opening rest on what."""
-    lines = [
-        "| start | opening | known by | figure | rule | scaled | judgement | rows read |",
-        "|---|---|---|--:|--:|--:|--:|--:|",
-    ]
-    for opening in result["openings"]:
-        counts = {basis: 0 for basis in ("figure", "rule", "scaled", "judgement")}
-        rows: set[str] = set()
-        for entry in opening["parameters"]:
-            counts[entry["basis"]] += 1
-            rows |= set(entry["rows"])
-        told = " | ".join(str(n) for n in counts.values())
-        lines.append(
-            f"| {opening['start']} | {opening['variant']} | {opening['known_by']} | {told} | {len(rows)} |"
-        )
-    return "\n".join(lines)
 
 
 def moved(fit: dict[str, Any]) -> str:
@@ -363,15 +252,12 @@ def main() -> None:
     asked.add_argument("--backtest", type=Path)
     asked.add_argument("--calibration", type=Path)
     given = asked.parse_args()
-    result = json.loads(given.backtest.read_text("utf-8")) if given.backtest else backtest(fitted=True)
-    for name in result["tally"]["series"]:
-        wanted = result["tally"]["series"][name]["variant"]
-        cases = [c for c in result["cases"] if c["series"] == name and c["variant"] == wanted]
-        (HERE / "img" / f"backtest-{name}.svg").write_text(picture(cases), encoding="utf-8")
-    parts = {"means": means, "scores": scores, "apart": apart, "openings": openings}
-    if any(FITTED in case["scores"] for case in result["cases"]):
-        parts["learned"] = learned
-    refresh(HERE / "backtest.md", {mark: make(result) for mark, make in parts.items()})
+    result = json.loads(given.backtest.read_text("utf-8")) if given.backtest else backtest()
+    for name in SHOWN:
+        cases = [case for case in result["cases"] if case["series"] == name]
+        stem = name.partition(":")[0]
+        (HERE / "img" / f"backtest-{stem}.svg").write_text(picture(cases), encoding="utf-8")
+    refresh(HERE / "backtest.md", {mark: make(result) for mark, make in PARTS.items()})
     if given.calibration:
         fit = json.loads(given.calibration.read_text("utf-8"))
         parts = {"run": run_of, "moved": moved, "fit": fits, "still": still}

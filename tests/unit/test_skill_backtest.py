@@ -12,14 +12,16 @@ import pytest
 
 from supercycle import cli
 from supercycle.core.errors import ModelError
-from supercycle.skill.backtest import MODEL, TARGETS, backtest
+from supercycle.core.quarters import Quarter
+from supercycle.skill.backtest import HORIZONS, backtest
 from supercycle.skill.calibrate import LEVELS, calibrate, divergence
-from supercycle.skill.guidance import guidance_path
 from supercycle.skill.known import Known, day_of
-from supercycle.skill.series import NAMES, STARTS
+from supercycle.skill.scored.guided import NAME
+from supercycle.skill.scored.members import MODEL, PUBLISHED, RULES
+from supercycle.skill.scored.points import points_of_rules
 from supercycle.skill.windows import WINDOWS, past
 
-PATHS = 200
+PATHS, STARTS = 200, ("2022Q4", "2023Q1", "2023Q2")
 
 
 def called(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -31,7 +33,7 @@ def called(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, s
 
 @pytest.fixture(scope="module")
 def whole() -> dict[str, Any]:
-    return backtest(paths=PATHS)
+    return backtest(paths=PATHS, starts=STARTS)
 
 
 def numbers(content: Any) -> list[float]:
@@ -42,59 +44,70 @@ def numbers(content: Any) -> list[float]:
     return [content] if isinstance(content, float) else []
 
 
-def test_every_series_and_start_is_scored_or_says_nothing_was_known(whole: dict[str, Any]) -> None:
-    cases = {(c["series"], c["start"], c["variant"]): c for c in whole["cases"]}
-    assert {(n, s) for n, s, v in cases if v == "reconstructed"} == {(n, s) for n in NAMES for s in STARTS}
-    assert not any(n == "chips" and v == "published" for n, _, v in cases)
-    alone = [key for key, c in cases.items() if len(c["scores"]) == 1]
-    assert {key[:2] for key in alone} == {("labs", "2022Q4")}
-    assert all(c["points"] > 0 for c in cases.values())
+def test_every_point_is_scored_for_everyone_at_a_fixed_horizon(whole: dict[str, Any]) -> None:
+    keys = [(p["series"], p["start"], p["horizon"]) for p in whole["points"]]
+    assert len(keys) == len(set(keys)) == whole["summary"]["points"]
+    assert {p["horizon"] for p in whole["points"]} == set(HORIZONS)
+    for p in whole["points"]:
+        assert Quarter.parse(p["quarter"]) - Quarter.parse(p["start"]) == p["horizon"]
+        assert {MODEL, PUBLISHED, RULES} <= set(p["crps"])
+        assert p["crps"][PUBLISHED] <= 0.5 * (p["crps"][MODEL] + p["crps"][RULES]) + 1e-9
+    # nothing was known of a lab at the end of 2022, nor of Meta's notes before 2024: no point from a judgement
+    assert ("labs", "2022Q4") not in {(p["series"], p["start"]) for p in whole["points"]}
+    assert not {p["series"] for p in whole["points"]} & {"debt:Meta", "debt:Oracle"}
 
 
 def test_the_result_is_json_without_nan(whole: dict[str, Any]) -> None:
     assert all(map(math.isfinite, numbers(whole)))
-    assert json.loads(json.dumps(whole, allow_nan=False))["schema"] == "supercycle.backtest/1"
+    assert json.loads(json.dumps(whole, allow_nan=False))["schema"] == "supercycle.backtest/2"
 
 
-def test_guidance_stands_where_it_was_on_file(whole: dict[str, Any]) -> None:
-    with_it = {(c["series"], c["start"]) for c in whole["cases"] if "company guidance" in c["scores"]}
-    # Meta's guidance for 2023 and 2024 is on file, three firms' for 2025 (test_skill_opening reads them).
-    assert with_it == {("capex", start) for start in STARTS if guidance_path(start) is not None}
-    assert with_it == {("capex", start) for start in STARTS}
+def test_guidance_is_a_rule_where_a_firm_had_guided(whole: dict[str, Any]) -> None:
+    with_it = {p["series"] for p in whole["points"] if NAME in p["crps"]}
+    assert with_it == {"capex:Meta"}  # from 2022Q4 to 2023Q2 only Meta's is on file (figures plans)
 
 
-def test_the_sentence_says_what_the_tally_holds(whole: dict[str, Any]) -> None:
-    tally, result = whole["tally"], whole["result"]
-    won = [n for n, row in tally["series"].items() if row["won"]]
-    assert result["series_won"] == won
-    assert result["series_reached"] == (len(won) >= TARGETS["series_won"])
-    assert f"{100 * tally['coverage_90']:.0f} % of outcomes" in result["sentence"]
-    assert ("not reached" in result["sentence"]) == (
-        not (result["coverage_reached"] and result["series_reached"])
-    )
-    for row in tally["series"].values():
-        rivals = [f["crps"] for name, f in row["forecasters"].items() if name != MODEL]
-        assert row["won"] == (row["forecasters"][MODEL]["crps"] < min(rivals))
-
-
-def test_the_tally_is_the_mean_over_quarters(whole: dict[str, Any]) -> None:
-    cases = [c for c in whole["cases"] if c["series"] == "capex" and c["variant"] == "published"]
-    weight = sum(c["points"] for c in cases)
-    mean = sum(c["scores"][MODEL]["crps"] * c["points"] for c in cases) / weight
-    assert whole["tally"]["series"]["capex"]["forecasters"][MODEL]["crps"] == pytest.approx(mean)
-    assert weight == 14 + 10 + 6
+def test_the_summary_is_the_mean_of_its_points(whole: dict[str, Any]) -> None:
+    summary, points = whole["summary"], whole["points"]
+    compared = [p for p in points if RULES in p["crps"]]
+    for key, who in (("crps_published", PUBLISHED), ("crps_model", MODEL), ("crps_pool_of_rules", RULES)):
+        assert summary[key] == pytest.approx(sum(p["crps"][who] for p in compared) / len(compared))
+    assert summary["coverage_90"] == pytest.approx(sum(p["inside_90"] for p in points) / len(points))
+    assert 0 < summary["independent_points"] < summary["points"]
+    assert summary["paired_interval"] is None  # three starts are less than two blocks: nothing is made up
+    assert sum(row["points"] for row in whole["by_horizon"].values()) == len(points)
 
 
 def test_a_part_is_the_same_as_in_the_whole(whole: dict[str, Any]) -> None:
-    part = backtest(paths=PATHS, starts=("2023Q4",), names=("capex",))
-    (case,) = [c for c in part["cases"] if c["variant"] == "published"]
-    (same,) = [
-        c
-        for c in whole["cases"]
-        if (c["series"], c["start"], c["variant"]) == ("capex", "2023Q4", "published")
-    ]
-    assert case == same
-    assert "target" not in part["result"]["sentence"]
+    part = backtest(paths=PATHS, starts=("2023Q1",), names=("capex:Oracle",))
+    wanted = [p for p in whole["points"] if (p["series"], p["start"]) == ("capex:Oracle", "2023Q1")]
+    assert part["points"] == wanted != []
+
+
+def test_events_are_scored_beside_a_base_rate_and_past_manias(whole: dict[str, Any]) -> None:
+    events, summary = whole["events"], whole["summary"]
+    assert set(events["by_event"]) == {
+        "crash",
+        "crash to the end",
+        "lab failure",
+        "covenant",
+        "guidance raised",
+    }
+    for one in events["questions"]:
+        assert 0.0 < one["model"] < 1.0 > one["reference"] > 0.0
+        assert one["start"] < one["by"] <= whole["last_quarter"]
+    crashes = [q for q in events["questions"] if q["event"] == "crash to the end"]
+    assert [q["start"] for q in crashes] == list(STARTS)
+    assert summary["bust_brier"] == pytest.approx(sum(q["model"] ** 2 for q in crashes) / 3)
+    # Whoever never calls a crash is best over a boom, and worst once past manias count.
+    assert summary["bust_brier_never"] == 0.0
+    assert summary["bust_brier_never_with_manias"] > summary["bust_brier_reference_with_manias"]
+
+
+def test_rules_score_before_the_world_can_be_opened() -> None:
+    points = points_of_rules("capex:Meta", "2021Q4", "published")
+    assert [p.horizon for p in points] == list(HORIZONS)
+    assert all(MODEL not in p.crps and RULES in p.crps for p in points)
 
 
 def test_the_windows_use_every_figure_once() -> None:
@@ -158,11 +171,16 @@ def test_the_command_prints_scores_and_json(capsys: pytest.CaptureFixture[str]) 
     asked = ("backtest", "--start", "2022Q4", "--series", "nvidia", "--paths", "200")
     code, out, _ = called(capsys, *asked)
     assert code == 0
-    for part in ("nvidia", "last six months", "means over starts", "% of outcomes"):
+    for part in ("nvidia", "quarters ahead", "pool of rules", "past manias", "worth about"):
         assert part in out
     code, out, _ = called(capsys, *asked, "--json")
     assert code == 0
-    assert json.loads(out)["tally"]["series"]["nvidia"]["points"] == 14  # 2023Q1 to 2026Q2
+    summary = json.loads(out)["summary"]
+    assert summary["points"] == len(HORIZONS)
+    asked_for = ("points", "independent_points", "coverage_90", "coverage_50", "coverage_90_by_horizon",
+                 "crps_published", "crps_model", "crps_pool_of_rules", "paired_interval", "bust_brier",
+                 "bust_brier_reference")  # fmt: skip
+    assert set(asked_for) <= set(summary)
 
 
 def test_the_command_shows_what_was_known(capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,7 +199,7 @@ def test_the_command_shows_what_was_known(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (("backtest", "--start", "2025Q4"), 3, "unknown start of a back-test '2025Q4'"),
+        (("backtest", "--start", "2022Q3"), 3, "unknown start of a back-test '2022Q3'"),
         (("backtest", "--series", "capx"), 3, "did you mean 'capex'"),
         (("backtest", "--paths", "0", "--start", "2022Q4"), 2, "50 to "),
         (("calibrate", "--particles", "3"), 3, "256 to 1000000"),

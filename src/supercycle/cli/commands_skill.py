@@ -19,11 +19,14 @@ def backtest(
     *,
     start: Annotated[
         tuple[str, ...],
-        Parameter(negative=(), help="A start: 2022Q4, 2023Q4 or 2024Q4; repeat for more. All by default."),
+        Parameter(negative=(), help="A start from 2022Q4 to 2025Q4; repeat for more. All by default."),
     ] = (),
     series: Annotated[
         tuple[str, ...],
-        Parameter(negative=(), help="capex, nvidia, labs, debt or chips; repeat for more. All by default."),
+        Parameter(
+            negative=(),
+            help="capex, cash flow, debt (all firms; capex:Oracle is one), nvidia, labs or chips; repeat for more.",
+        ),
     ] = (),
     paths: Annotated[
         int, Parameter(converter=whole(50, MOST_PATHS), help="How many paths from each start, 50 or more.")
@@ -34,7 +37,7 @@ def backtest(
     fitted: Annotated[
         bool,
         Parameter(
-            negative=(), help="Add the model fitted at each start to what had come by then (a minute)."
+            negative=(), help="Draw from the model fitted, at each start, to what had come by then (minutes)."
         ),
     ] = False,
     opening: Annotated[
@@ -45,18 +48,21 @@ def backtest(
     ] = False,
     json: Json = False,
 ) -> int:
-    """Open the world at past dates with figures known then, predict to 2026Q2, score against simple rivals."""
+    """Open the world at past quarters with figures known then, and score it at 1, 2, 4 and 8 quarters."""
     from supercycle.core.errors import UnknownNameError
-    from supercycle.skill.series import NAMES, STARTS
+    from supercycle.skill.origins import OPENED
+    from supercycle.skill.series import SCORED, kind_of
 
+    kinds = dict.fromkeys(kind_of(name) for name in SCORED)
     for kind, given, known in (
-        ("start of a back-test", start, STARTS),
-        ("series of a back-test", series, NAMES),
+        ("start of a back-test", start, OPENED),
+        ("series of a back-test", series, (*kinds, *SCORED)),
     ):
         for name in given:
             if name not in known:
                 raise UnknownNameError(kind, name, known)
-    starts, names = tuple(start) or STARTS, tuple(series) or NAMES
+    starts = tuple(start) or OPENED
+    names = tuple(n for n in SCORED if not series or n in series or kind_of(n) in series)
     if opening:
         found = _openings(starts)
         if json:
@@ -145,38 +151,56 @@ def _show_openings(found: dict[str, Any]) -> None:
 def _show_scores(result: dict[str, Any]) -> None:
     from supercycle.cli.render import facts, number, records
 
-    rows: list[dict[str, str]] = []
-    for case in result["cases"]:
-        if case["variant"] != result["tally"]["series"][case["series"]]["variant"]:
-            continue
-        for name, scores in case["scores"].items():
-            rows.append(
-                {
-                    "series": case["series"],
-                    "start": case["start"],
-                    "quarters": str(case["points"]),
-                    "forecast": name,
-                    "CRPS": number(scores["crps"]),
-                    "in 50 %": _share(scores["coverage_50"]),
-                    "in 90 %": _share(scores["coverage_90"]),
-                    "bias": number(scores["bias"]),
-                }
+    def table(rows: dict[str, Any], first: str, told: str) -> None:
+        shown = [
+            {
+                first: name, "points": str(row["points"]),
+                "in 50 %": _share(row["coverage_50"]), "in 90 %": _share(row["coverage_90"]),
+                **{f"CRPS {who}": number(row["crps"].get(who)) for who in ("published", "model", "pool of rules")},
+            }
+            for name, row in rows.items()
+        ]  # fmt: skip
+        records(shown, told)
+
+    table(result["by_horizon"], "quarters ahead", "on the natural log of the figure; smaller CRPS is better")
+    table(result["by_series"], "series", "by series")
+    events = result["events"]
+    if events:
+        rows = [
+            {
+                "event": name, "asked": str(row["questions"]), "came": str(row["happened"]),
+                "Brier": number(row["brier"]), "base rate's": number(row["brier_reference"]),
+                "log score": number(row["log_score"]), "its ": number(row["log_score_reference"]),
+            }
+            for name, row in events["by_event"].items()
+        ]  # fmt: skip
+        records(rows, "events")
+    facts(_told(result["summary"]))
+
+
+def _told(summary: dict[str, Any]) -> dict[str, str]:
+    """The summary in a few lines for a reader."""
+    from supercycle.cli.render import number
+
+    def pair(key: str) -> str:
+        found = summary[key]
+        return "-" if found is None else f"{number(found[0])} to {number(found[1])}"
+
+    said = {
+        "points": f"{summary['points']}, worth about {number(summary['independent_points'])} independent ones",
+        "in the 90 % band": f"{_share(summary['coverage_90'])}, by blocks of starts {pair('coverage_90_interval')}",
+        "in the 50 % band": _share(summary["coverage_50"]),
+        "CRPS": f"published {number(summary['crps_published'])}, model {number(summary['crps_model'])}, "
+        f"pool of rules {number(summary['crps_pool_of_rules'])}",
+        "published less rules, 5-95 %": pair("paired_interval"),
+    }
+    for name, suffix in (("bust, Brier", ""), ("with past manias", "_with_manias")):
+        if "bust_brier" in summary:
+            model, rate, never = (
+                number(summary[f"bust_brier{who}{suffix}"]) for who in ("", "_reference", "_never")
             )
-    records(rows, "scores on the natural log of the figure; smaller CRPS is better")
-    means = [
-        {
-            "series": name,
-            "variant": row["variant"],
-            "quarters": str(row["points"]),
-            "supercycle": number(row["forecasters"].get("supercycle", {}).get("crps")),
-            "best rival": row["best_rival"] or "-",
-            "its CRPS": number(row["forecasters"][row["best_rival"]]["crps"]) if row["best_rival"] else "-",
-            "better": "yes" if row["won"] else "no",
-        }
-        for name, row in result["tally"]["series"].items()
-    ]
-    records(means, "means over starts")
-    facts({"result": result["result"]["sentence"]})
+            said[name] = f"{model}; five per cent a year {rate}; never {never}"
+    return said
 
 
 def _share(value: float | None) -> str:

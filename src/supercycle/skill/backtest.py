@@ -1,238 +1,200 @@
-"""The back-test: from three past starts, five series, against their rivals, scored on the log of the figure.
+"""The back-test: from every quarter the world can be opened at, every series on file, at four fixed horizons.
 
-One *case* is a series from a start under a variant; its points are the quarters with an outcome. Scores are means over
-points; tallies first mean over a series' points of all starts. The tally of the issue takes chips from the
-reconstructed openings and the other four from openings as published.
+At a start everyone sees what was known sixty days after it: the opening, the rules, guidance, and the model's own
+misses from earlier starts. Nothing is learnt from a score: the pool's weights are one half for everything, and each
+start's forecast is made before its outcomes (``scored/members.py``). Points are scored one by one (``points.py``) and
+summed with intervals that resample whole starts (``summary.py``); events stand beside them (``events.py``).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from supercycle.engine.prior import Prior
 from supercycle.engine.run import Progress
 from supercycle.service.the_world import subject
-from supercycle.skill.guidance import guidance_path
 from supercycle.skill.known import LAST, VARIANTS, Known, day_of
+from supercycle.skill.opening import Opening
+from supercycle.skill.origins import JUDGED, OPENED, ORIGINS
 from supercycle.skill.past import world_at
-from supercycle.skill.predict import Prediction, dressed, missed, predict
-from supercycle.skill.rivals import RIVALS, Rival, forecast, guided
-from supercycle.skill.scores import crps, inside, quantiles
-from supercycle.skill.series import NAMES, STARTS, TITLES, UNITS, VARIANT, history, outcome
+from supercycle.skill.predict import Prediction
+from supercycle.skill.scored.events import Odds, after_a_doubling, bust_summary, manias, odds_of, scored
+from supercycle.skill.scored.members import MODEL, PUBLISHED, RULES, Told, paths_at, told
+from supercycle.skill.scored.points import HORIZONS, Point, points_of, points_of_rules, unscored
+from supercycle.skill.scored.summary import by, row, summarised
+from supercycle.skill.series import SCORED, VARIANT, history, kind_of, outcome, title, unit
 
-__all__ = ["PATHS", "SEED", "backtest"]
+__all__ = ["HORIZONS", "PATHS", "SEED", "SHOWN", "backtest"]
 
-Floats = NDArray[np.float64]
 PATHS, SEED = 4000, 1
-MODEL, FITTED = "supercycle", "supercycle, fitted before"
-OURS = (MODEL, FITTED)
 FIT_PARTICLES = 4096
-TARGETS = {"coverage_90_low": 0.80, "coverage_90_high": 0.97, "series_won": 3}
-NO_DATA = {
-    "Microsoft": "no series on file",
-    "Amazon": "two yearly balances on file (2023Q4, 2024Q4)",
-    "Meta": "two yearly balances on file (2023Q4, 2024Q4)",
-    "Oracle": "two press totals on file (2025Q3, 2025Q4)",
-}
+SHOWN = (
+    "capex",
+    "nvidia",
+    "labs",
+    "debt:Alphabet",
+    "chips",
+)  # drawn; the five's capex is a sum and no point of its own
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def backtest(
     *,
     paths: int = PATHS,
     seed: int = SEED,
-    starts: Sequence[str] = STARTS,
-    names: Sequence[str] = NAMES,
+    starts: Sequence[str] = OPENED,
+    names: Sequence[str] = SCORED,
     fitted: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Predict, score and compare; a plain dictionary ready for JSON.
 
-    ``fitted`` adds the same model with its structural parameters fitted, at each start, to what had come by then from
-    the starts before. Earlier starts are always run: their misses dress the later ones. Deterministic in its arguments.
+    ``fitted`` draws the structural parameters, at each start, from a fit to what had come by then. Earlier starts are
+    always run: their misses widen the later ones. Deterministic in its arguments.
     Errors: those of the openings and of the engine.
     """
+    points: list[Point] = []
     cases: list[dict[str, Any]] = []
+    odds: list[Odds] = []
     openings: list[dict[str, Any]] = []
+    fits: dict[tuple[str, str], Prior | None] = {}
     for variant in VARIANTS:
-        wanted = tuple(name for name in names if variant == "reconstructed" or name != "chips")
-        told: dict[str, list[Prediction]] = {}
-        for start in [start for start in STARTS if start <= max(starts)] if wanted else []:
-            made = {MODEL: predict(start, variant, wanted, paths=paths, seed=seed, progress=progress)}
-            prior = _learned(start, variant, seed, progress) if fitted else None
-            if fitted:
-                made[FITTED] = predict(
-                    start, variant, wanted, paths=paths, seed=seed, structural=prior, progress=progress
-                )
-            if start in starts:
-                openings.append(world_at(start, variant)[1].to_dict())
-                for i, name in enumerate(wanted):
-                    forecasts = {
-                        who: (found[i], told.get(f"{who} {name}", [])) for who, found in made.items()
-                    }
-                    cases.append(_case(forecasts, variant, seed))
-            for who, found in made.items():
-                for one in found:
-                    told.setdefault(f"{who} {one.name}", []).append(one)
-    tallies = {variant: _tally(cases, dict.fromkeys(names, variant)) for variant in VARIANTS}
-    tally = _tally(cases, {name: VARIANT[name] for name in names})
+        wanted = [name for name in names if VARIANT.get(name, "published") == variant]
+        shown = [name for name in SHOWN if VARIANT.get(name, "published") == variant and _asked(name, names)]
+        earlier: dict[str, list[Prediction]] = {}
+        for start in [start for start in OPENED if start <= max(starts)] if wanted else []:
+            structural = _learned(start, variant, seed, fits, progress) if fitted else None
+            made = paths_at(start, variant, paths=paths, seed=seed, structural=structural, progress=progress)
+            series = tuple(dict.fromkeys((*wanted, *shown)))
+            found = made.predictions(series)
+            all_told = {name: told(found[name], earlier.get(name, []), variant, seed) for name in series}
+            for name in series:
+                earlier.setdefault(name, []).append(found[name])
+            if start not in starts:
+                continue
+            points += [point for name in wanted for point in points_of(all_told[name])]
+            openings.append(_counted(world_at(start, variant)[1]))
+            if start in JUDGED:
+                cases += [_case(all_told[name], variant) for name in shown]
+            if variant == "published":
+                odds += odds_of(made)
     return {
-        "schema": "supercycle.backtest/1",
+        "schema": "supercycle.backtest/2",
         "paths": paths,
         "seed": seed,
+        "prior": "fitted at each start to what had come by then" if fitted else "judged",
         "model_hash": subject().bare_hash,
-        "score": "CRPS of the natural log of the figure, mean over quarters with an outcome",
+        "score": "CRPS of the natural log of the figure, mean over points",
+        "pool": "published = half model, half rules' pool; rules' pool = equal mixture of the rules there are",
+        "horizons": list(HORIZONS),
         "last_quarter": LAST,
-        "targets": TARGETS,
-        "result": _verdict(tally, whole=set(starts) == set(STARTS) and set(names) == set(NAMES)),
-        "tally": tally,
-        "by_variant": tallies,
+        **_scores(points, odds, names, starts, paths, seed),
         "cases": cases,
         "openings": openings,
-        "no_data": {"debt": NO_DATA},
     }
 
 
-def _learned(start: str, variant: str, seed: int, progress: Progress | None) -> Prior | None:
-    """The structural prior fitted to what had come by a start from the starts before it; None at the first."""
+def _counted(opening: Opening) -> dict[str, Any]:
+    """How many parameters of an opening rest on what; ``--opening`` shows them one by one."""
+    basis = [entry.basis for entry in opening.entries]
+    return {
+        "start": opening.start,
+        "variant": opening.variant,
+        "known_by": opening.day,
+        **{name: basis.count(name) for name in ("figure", "rule", "scaled", "judgement")},
+        "rows": len({row for entry in opening.entries for row in entry.rows}),
+    }
+
+
+def _asked(name: str, names: Sequence[str]) -> bool:
+    return name in names or any(kind_of(one) == name for one in names)
+
+
+def _scores(
+    points: Sequence[Point], odds: Sequence[Odds], names: Sequence[str], starts: Sequence[str], paths: int, seed: int
+) -> dict[str, Any]:  # fmt: skip
+    summary = summarised(points)
+    events: dict[str, Any] = {}
+    if odds:
+        doubled, count = after_a_doubling(paths=paths, seed=seed)
+        events = {
+            "by_event": scored(odds),
+            "manias": {"odds_after_a_doubling": doubled, "paths_that_doubled": count, **manias(doubled)},
+            "questions": [one.to_dict() for one in odds],
+        }
+        summary |= bust_summary(odds, doubled)
+    whole = set(starts) == set(OPENED) and set(names) == set(SCORED)
+    before = [
+        point
+        for name in names
+        for start in ORIGINS
+        if whole and start not in OPENED
+        for point in points_of_rules(name, start, VARIANT.get(name, "published"))
+    ]
+    return {
+        "summary": summary,
+        "by_horizon": by(points, lambda p: str(p.horizon)),
+        "by_series": by(points, lambda p: p.series),
+        "by_kind": by(points, lambda p: kind_of(p.series)),
+        "by_kind_and_horizon": by(points, lambda p: f"{kind_of(p.series)}, {p.horizon}"),
+        "by_start": by(points, lambda p: p.start),
+        "rules_before": row(before) if before else None,
+        "events": events,
+        "not_scored": unscored(names, points) if whole else [],
+        "points": [point.to_dict() for point in points],
+    }
+
+
+def _learned(
+    start: str, variant: str, seed: int, fits: dict[tuple[str, str], Prior | None], progress: Progress | None
+) -> Prior | None:
+    """The structural prior fitted to what had come by the last year's end at or before a start; None at the first."""
     from supercycle.skill.calibrate import reduced
     from supercycle.skill.smc import temper
     from supercycle.skill.windows import past
 
-    if start == STARTS[0]:
+    end = max(day for day in JUDGED if day <= start)
+    if end == JUDGED[0]:
         return None
-    data = past(variant, Known(day_of(start), reconstructed=variant == "reconstructed"))
-    cloud = temper(data.loglik, data.unknowns, FIT_PARTICLES, seed, moves=6, last_moves=40, told=progress)
-    return reduced(data, cloud)[1]
+    if (end, variant) not in fits:
+        data = past(variant, Known(day_of(end), reconstructed=variant == "reconstructed"))
+        cloud = temper(data.loglik, data.unknowns, FIT_PARTICLES, seed, moves=6, last_moves=40, told=progress)
+        fits[end, variant] = reduced(data, cloud)[1]
+    return fits[end, variant]
 
 
-def _case(
-    forecasts: Mapping[str, tuple[Prediction, Sequence[Prediction]]], variant: str, seed: int
-) -> dict[str, Any]:
-    """Score one series from one start: the model, the fitted model if there is one, the rivals."""
-    made = forecasts[MODEL][0]
-    name, start, ahead = made.name, made.start, len(made.quarters)
-    known = history(name, Known(day_of(start), reconstructed=variant == "reconstructed"))
-    truth = outcome(name, start)
-    rows = [i for i, quarter in enumerate(made.quarters) if quarter in truth]
-    actual = np.log([truth[made.quarters[i]] for i in rows])
-    shortfalls = {who: missed(earlier, known) for who, (_, earlier) in forecasts.items()}
-    values = {who: dressed(one, shortfalls[who], seed) for who, (one, _) in forecasts.items()}
-    rivals = _rivals(name, known, start, ahead)
-    scored = {who: _scored([np.log(drawn[i]) for i in rows], actual) for who, drawn in values.items()}
-    scored |= {rival.name: _scored([rival.sample(i + 1) for i in rows], actual) for rival in rivals}
+def _case(told: Told, variant: str) -> dict[str, Any]:
+    """One picture: history, outcome, and bands of the published forecast, the model and the bare mechanism."""
+    known = Known(day_of(told.start), reconstructed=variant == "reconstructed")
+    truth = outcome(told.name, told.start)
+    actual = [truth.get(quarter) for quarter in told.quarters]
+    rows = [i for i, value in enumerate(actual) if value is not None and value > 0.0]
+    bare = [told.undressed[i].crps(float(np.log(actual[i]))) for i in rows]  # type: ignore[arg-type]
+    held = [told.undressed[i].inside(float(np.log(actual[i])), 0.9) for i in rows]  # type: ignore[arg-type]
     return {
-        "series": name,
-        "title": TITLES[name],
-        "unit": UNITS[name],
-        "start": start,
+        "series": told.name,
+        "title": title(told.name),
+        "unit": unit(told.name),
+        "start": told.start,
         "variant": variant,
-        "known_by": day_of(start).isoformat(),
-        "scatter": made.scatter,
-        "shortfall": shortfalls,
-        "history": known,
-        "quarters": list(made.quarters),
-        "outcome": [truth.get(quarter) for quarter in made.quarters],
-        "prediction": quantiles(values[MODEL]),
-        "mechanism": quantiles(made.smooth),
-        "rivals": {
-            rival.name: {"point": np.exp(rival.point).tolist(), "log_spread": rival.spread.tolist()}
-            for rival in rivals
-        },
-        "points": len(rows),
-        "scores": scored,
-        "scores_undressed": _scored([np.log(made.smooth[i]) for i in rows], actual),
+        "known_by": day_of(told.start).isoformat(),
+        "history": history(told.name, known),
+        "quarters": list(told.quarters),
+        "outcome": actual,
+        "prediction": _bands(told.by[PUBLISHED]),
+        "model": _bands(told.by[MODEL]),
+        "mechanism": _bands(told.undressed),
+        "rules": _bands(told.by[RULES]) if RULES in told.by else None,
+        "crps_mechanism": float(np.mean(bare)) if bare else None,
+        "coverage_90_mechanism": float(np.mean(held)) if held else None,
     }
 
 
-def _rivals(name: str, known: Mapping[str, float], start: str, ahead: int) -> list[Rival]:
-    made = [forecast(rival, dict(known), start, ahead) for rival in RIVALS]
-    rivals = [rival for rival in made if rival is not None]
-    guidance = guidance_path(start) if name == "capex" else None
-    if guidance is not None:
-        last = next(rival for rival in rivals if rival.name == "last value")
-        rivals.append(guided(guidance[0], start, ahead, last.spread))
-    return rivals
-
-
-def _scored(samples: Sequence[Floats], actual: Floats) -> dict[str, float | None]:
-    if not len(actual):
-        return {"crps": None, "coverage_50": None, "coverage_90": None, "bias": None, "point_error": None}
-    pairs = list(zip(samples, actual.tolist(), strict=True))
-    middle = np.array([float(np.median(sample)) for sample, _ in pairs]) - actual
+def _bands(mixtures: Sequence[Any]) -> dict[str, list[float]]:
     return {
-        "crps": float(np.mean([crps(sample, value) for sample, value in pairs])),
-        "coverage_50": float(np.mean([inside(sample, value, 0.5) for sample, value in pairs])),
-        "coverage_90": float(np.mean([inside(sample, value, 0.9) for sample, value in pairs])),
-        "bias": float(middle.mean()),
-        "point_error": float(np.abs(middle).mean()),
+        f"q{round(100 * level):02d}": [float(np.exp(mixture.quantile(level))) for mixture in mixtures]
+        for level in LEVELS
     }
-
-
-def _tally(cases: Sequence[Mapping[str, Any]], variant: Mapping[str, str]) -> dict[str, Any]:
-    """Per series: mean scores over all points of all starts where every compared forecast exists; then overall."""
-    rows: dict[str, Any] = {}
-    covered: dict[str, list[tuple[float, int]]] = {"coverage_50": [], "coverage_90": []}
-    for name, wanted in variant.items():
-        mine = [c for c in cases if c["series"] == name and c["variant"] == wanted and c["points"]]
-        for case in mine:
-            for key, kept in covered.items():
-                kept.append((case["scores"][MODEL][key], case["points"]))
-        rivalled = [c for c in mine if set(c["scores"]) - set(OURS)]
-        forecasters = [
-            f for f in (MODEL, FITTED, *RIVALS) if rivalled and all(f in c["scores"] for c in rivalled)
-        ]
-        means = {
-            f: {
-                key: _mean([(c["scores"][f][key], c["points"]) for c in rivalled])
-                for key in ("crps", "bias", "coverage_90", "point_error")
-            }
-            for f in forecasters
-        }
-        rivals = [f for f in forecasters if f not in OURS]
-        best = {
-            key: min(rivals, key=lambda f: means[f][key] or 0.0, default=None)
-            for key in ("crps", "point_error")
-        }
-        rows[name] = {
-            "variant": wanted,
-            "starts": [c["start"] for c in rivalled],
-            "points": sum(c["points"] for c in rivalled),
-            "forecasters": means,
-            "best_rival": best["crps"],
-            "best_rival_by_point": best["point_error"],
-            "won": _better(means, "crps", best["crps"]),
-            "won_by_point": _better(means, "point_error", best["point_error"]),
-        }
-    return {"series": rows} | {key: _mean(kept) for key, kept in covered.items()}
-
-
-def _better(means: Mapping[str, Mapping[str, float | None]], key: str, rival: str | None) -> bool:
-    """Whether the model's mean is smaller than the rival's; not without a rival."""
-    mine, theirs = means.get(MODEL, {}).get(key), means.get(rival or "", {}).get(key)
-    return mine is not None and theirs is not None and mine < theirs
-
-
-def _mean(weighted: Sequence[tuple[float, int]]) -> float | None:
-    weight = sum(n for _, n in weighted)
-    return sum(value * n for value, n in weighted) / weight if weight else None
-
-
-def _verdict(tally: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
-    """The targets against the tally, in one sentence; without the word target when only a part was run."""
-    won = [name for name, row in tally["series"].items() if row["won"]]
-    coverage = tally["coverage_90"]
-    low, high = TARGETS["coverage_90_low"], TARGETS["coverage_90_high"]
-    inside_band = coverage is not None and low <= coverage <= high
-    enough = len(won) >= TARGETS["series_won"]
-    told = {True: "reached", False: "not reached"}
-    covered = f" (target 80 to 97 %: {told[inside_band]})" if whole else ""
-    better = f" (target {TARGETS['series_won']}: {told[enough]})" if whole else ""
-    named = f": {', '.join(won)}" if won else ""
-    said = f"the 90 % band covers {100 * (coverage or math.nan):.0f} % of outcomes{covered}; "
-    said += f"better than the best rival on {len(won)} of {len(tally['series'])} series{named}{better}"
-    return {"coverage_reached": inside_band, "series_won": won, "series_reached": enough, "sentence": said}

@@ -14,6 +14,7 @@ from supercycle.core.quarters import Quarter
 from supercycle.figures.fiscal import fiscal_quarters
 from supercycle.figures.series import readings
 from supercycle.skill.known import Known, log_growth
+from supercycle.skill.origins import judged_at, quarters_since
 from supercycle.skill.series import counted, history
 
 __all__ = ["Chips", "chips_then", "nvidia_now"]
@@ -62,12 +63,16 @@ def chips_then(start: str, variant: str, known: Known) -> Chips:
         basis = "figure"
     else:
         sales = _sales(start, known)
-        last = Quarter.parse(start)
+        last, end, since = Quarter.parse(start), judged_at(start), quarters_since(start)
+        per_bn, per_h100e = (
+            H100E_PER_BN[end] * math.exp(_CHEAPER * since),
+            KW_PER_H100E[end] * math.exp(-_DENSER * since),
+        )
         h100e, tdp = {}, {}
         for quarter, usd_bn in sales.items():
             age = last - Quarter.parse(quarter)
-            h100e[quarter] = OTHER_MAKERS * usd_bn * H100E_PER_BN[start] * math.exp(-_CHEAPER * age)
-            tdp[quarter] = h100e[quarter] * KW_PER_H100E[start] * math.exp(_DENSER * age)
+            h100e[quarter] = OTHER_MAKERS * usd_bn * per_bn * math.exp(-_CHEAPER * age)
+            tdp[quarter] = h100e[quarter] * per_h100e * math.exp(_DENSER * age)
         basis = "rule"
 
     def at(flows: dict[str, float], place: int) -> float:

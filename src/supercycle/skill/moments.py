@@ -45,9 +45,10 @@ def judgements(draft: Draft) -> None:
     """Parameters no figure of the day speaks to: the table of judgements, each with its reason."""
     text = files("supercycle.skill").joinpath("tables/openings.csv").read_text("utf-8")
     for row in csv.DictReader(io.StringIO(text)):
-        if row["start"] == draft.start:
+        if row["start"] == draft.judged:
             values = float(row["low"]), float(row["central"]), float(row["high"])
-            draft.add(row["parameter"], values, "judgement", row["reason"], row["distribution"])
+            values, reason = draft.carried(row["parameter"], values, row["reason"])
+            draft.add(row["parameter"], values, "judgement", reason, row["distribution"])
 
 
 def statements(draft: Draft) -> None:
@@ -81,8 +82,15 @@ def statements(draft: Draft) -> None:
         ratio = level / draft.registry[f"revenue_open:{firm}"].default
         values = ratio * assets.low, ratio * assets.default, ratio * assets.high
         draft.add(assets.id, values, "scaled", "in proportion to revenue", assets.distribution)
-    notes = known.quarters("debt_long_term_carrying", "Alphabet", [start])[start]
-    draft.add("bonds_open:Alphabet", notes, "figure", "long-term notes")
+    for firm in FIVE:
+        balances = [quarter for quarter in history(f"debt:{firm}", known) if quarter <= start]
+        known.rows()
+        if balances:  # where none is on file the judgement stays
+            last = max(balances)
+            notes = known.quarters("debt_long_term_carrying", firm, [last])[last]
+            draft.add(
+                f"bonds_open:{firm}", notes, "figure", f"long-term notes, the last balance known ({last})"
+            )
     for firm in FIVE:
         cap = draft.registry[f"leverage_cap:{firm}"]
         least = _DEBT_ROOM * draft.middle(f"bonds_open:{firm}") / (4.0 * draft.middle(f"ocf_open:{firm}"))
@@ -235,7 +243,7 @@ _MIDDLE = 2.5  # quarters from the opening to the middle of the year that is pla
 
 def plans(draft: Draft) -> None:
     """Capex planned for the coming year: the quarter's rate, grown as guidance and consensus of the day implied."""
-    growth = _PLANNED[draft.start]
+    growth = _PLANNED[draft.judged]
     for firm in FIVE:
         level = 4.0 * draft.middle(f"capex_open:{firm}") * math.exp(_MIDDLE * growth)
         why = (
@@ -284,14 +292,15 @@ def demand(draft: Draft, chips: Chips) -> None:
             "lognormal",
         )
         return
-    growth = log_growth(labs, min(4, len(labs) - 1))
-    values: Three = (_KEPT[0] * growth, _KEPT[1] * growth, _KEPT[2] * growth)
-    draft.add(
-        "opening_revenue_growth",
-        values,
-        "rule",
-        "0.35 to 1.1 of the run rates' growth over the last year, 0.7 central: young firms slow",
-    )
+    if len(labs) > 1:  # one quarter has no growth: the judgement stays
+        growth = max(log_growth(labs, min(4, len(labs) - 1)), 0.0)
+        values: Three = (_KEPT[0] * growth, _KEPT[1] * growth, _KEPT[2] * growth)
+        draft.add(
+            "opening_revenue_growth",
+            values,
+            "rule",
+            "0.35 to 1.1 of the run rates' growth over the last year, 0.7 central: young firms slow",
+        )
     sales = labs[max(labs)] / draft.middle("lab_share_open")
     draft.known.rows()
     history("labs", draft.known)

@@ -24,7 +24,8 @@ from supercycle.engine.prior import Prior
 from supercycle.skill import moments
 from supercycle.skill.chips import chips_then
 from supercycle.skill.known import VARIANTS, Known, day_of
-from supercycle.skill.series import STARTS
+from supercycle.skill.origins import FOLLOWS, OPENED, judged_at
+from supercycle.skill.series import history
 
 __all__ = ["Draft", "Entry", "Opening", "opening_at"]
 
@@ -103,6 +104,29 @@ class Draft:
             id, low, central, high, distribution, basis, reason, self.known.rows() or rows
         )
 
+    @property
+    def judged(self) -> str:
+        """The end of a year whose judgements this start takes."""
+        return judged_at(self.start)
+
+    def carried(self, id: str, values: Three, reason: str) -> tuple[Three, str]:
+        """A judgement of the last year's end brought to the start: an amount in proportion to what it follows.
+
+        Where the figure it follows was not known on both days it stays as it was, and the reason says so.
+        """
+        if self.judged == self.start:
+            return values, reason
+        then = Known(day_of(self.judged), reconstructed=self.known.reconstructed)
+        series = FOLLOWS.get(id)
+        if series is None:
+            return values, f"as judged for {self.judged}: {reason}"
+        now, before = history(series, self.known), history(series, then)
+        if not now or not before:
+            return values, f"as judged for {self.judged}, no {series} on file then to carry it with: {reason}"
+        factor = now[max(now)] / before[max(before)]
+        low, central, high = (factor * value for value in values)
+        return (low, central, high), f"judged for {self.judged}, times {factor:.2f} as {series}: {reason}"
+
     def middle(self, id: str) -> float:
         """The central value of an entry made before, else of the registry."""
         return self.entries[id].central if id in self.entries else self.registry[id].default
@@ -117,8 +141,8 @@ def opening_at(start: str, variant: str, registry: Registry) -> Opening:
     Errors: UnknownNameError for a start without judgements or another variant; FigureError when a figure is
     needed that was not known.
     """
-    if start not in STARTS:
-        raise UnknownNameError("start of a back-test", start, STARTS)
+    if start not in OPENED:
+        raise UnknownNameError("start of a back-test", start, OPENED)
     if variant not in VARIANTS:
         raise UnknownNameError("variant of an opening", variant, VARIANTS)
     known = Known(day_of(start), reconstructed=variant == "reconstructed")

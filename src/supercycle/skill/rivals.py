@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from supercycle.core.normal import normal_quantile
 from supercycle.core.quarters import Quarter
 
-__all__ = ["RIVALS", "Rival", "forecast", "guided"]
+__all__ = ["RIVALS", "Rival", "forecast"]
 
 Floats = NDArray[np.float64]
 Points = Callable[[Floats, int], Floats]
@@ -39,7 +39,10 @@ class Rival:
 
     def sample(self, ahead: int) -> Floats:
         """Quantiles of the log of the figure ``ahead`` quarters on (1 is the next)."""
-        levels = (np.arange(SAMPLE) + 0.5) / SAMPLE
+        return self.at((np.arange(SAMPLE) + 0.5) / SAMPLE, ahead)
+
+    def at(self, levels: Floats, ahead: int) -> Floats:
+        """Its quantiles at ``levels``, ``ahead`` quarters on."""
         return self.point[ahead - 1] + self.spread[ahead - 1] * normal_quantile(levels)
 
 
@@ -91,12 +94,6 @@ def forecast(name: str, history: dict[str, float], start: str, ahead: int) -> Ri
     points = RIVALS[name]
     spread = _spreads(points, logs, far)
     return Rival(name, points(logs, far)[far - ahead :], spread[far - ahead :])
-
-
-def guided(path: dict[str, float], start: str, ahead: int, spread: Floats) -> Rival:
-    """Company guidance as a rival: a path of quarters, with a spread borrowed from another rival."""
-    names = [str(Quarter.parse(start) + i + 1) for i in range(ahead)]
-    return Rival("company guidance", np.log(np.array([path[name] for name in names])), spread)
 
 
 def _filled(history: dict[str, float]) -> tuple[Floats, Quarter]:

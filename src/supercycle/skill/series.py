@@ -8,6 +8,8 @@
 | debt | Alphabet's long-term notes, USD bn | its bonds |
 | chips | H100 equivalents shipped, millions (reconstructed by Epoch AI) | energised and dark |
 
+Three of them also by firm, as they are scored: ``capex:Oracle``, ``cash flow:Oracle``, ``debt:Oracle``.
+
 Run rates are dated on single days; quarter ends lie between them on a log line, per company. A company before its
 first statement counts as nothing, after its last one the line goes on for at most two quarters.
 """
@@ -17,11 +19,15 @@ from __future__ import annotations
 import math
 from datetime import date
 
+from supercycle.core.errors import UnknownNameError
 from supercycle.core.quarters import Quarter
 from supercycle.figures.known_from import CLOSED
 from supercycle.skill.known import FIVE, LAST, Known
 
-__all__ = ["NAMES", "STARTS", "TITLES", "UNITS", "VARIANT", "history", "outcome"]
+__all__ = [
+    "KINDS", "NAMES", "SCORED", "STARTS", "TITLES", "UNITS", "VARIANT", "history", "kind_of", "outcome", "title",
+    "unit",
+]  # fmt: skip
 
 STARTS = ("2022Q4", "2023Q4", "2024Q4")
 NAMES = ("capex", "nvidia", "labs", "debt", "chips")
@@ -41,6 +47,9 @@ UNITS = {
 }
 # Which variant of an opening a series is scored in when one is chosen for the tally.
 VARIANT = {name: "reconstructed" if name == "chips" else "published" for name in NAMES}
+# What is scored: by firm, so that the five's sum is not counted twice.
+KINDS = {"capex": "capex_cash", "cash flow": "operating_cash_flow", "debt": "debt_long_term_carrying"}
+SCORED = (*(f"{kind}:{firm}" for kind in KINDS for firm in FIVE), "nvidia", "labs", "chips")
 MAKERS = ("Nvidia", "Google TPU", "Amazon Trainium", "AMD")
 LABS = ("OpenAI", "Anthropic")
 CHIPS_TO = "2025Q4"  # 2026Q1 is part of a quarter (docs/figures.md, traps)
@@ -56,6 +65,12 @@ def history(name: str, known: Known) -> dict[str, float]:
     >>> max(capex), round(capex["2024Q4"], 1)
     ('2024Q4', 76.3)
     """
+    kind, _, firm = name.partition(":")
+    if firm:
+        try:
+            return known.quarters(KINDS[kind], firm)
+        except UnknownNameError:  # no row of this series on file for the firm, on any day
+            return {}
     if name == "capex":
         firms = [known.quarters("capex_cash", firm) for firm in FIVE]
         shared = [quarter for quarter in firms[0] if all(quarter in firm for firm in firms)]
@@ -85,6 +100,35 @@ def outcome(name: str, start: str, known: Known | None = None) -> dict[str, floa
         whole = {quarter: value for quarter, value in whole.items() if quarter >= "2023Q4"}
     last = CHIPS_TO if name == "chips" else LAST
     return {quarter: value for quarter, value in whole.items() if start < quarter <= last}
+
+
+def kind_of(name: str) -> str:
+    """The kind of a series, without its firm.
+
+    >>> kind_of("capex:Oracle"), kind_of("labs")
+    ('capex', 'labs')
+    """
+    return name.partition(":")[0]
+
+
+def title(name: str) -> str:
+    """What a series measures, for reading.
+
+    >>> title("cash flow:Meta"), title("chips")
+    ('Operating cash flow of Meta', 'AI chips shipped')
+    """
+    kind, _, firm = name.partition(":")
+    of_firm = {"capex": "Cash capex", "cash flow": "Operating cash flow", "debt": "Long-term notes"}
+    return f"{of_firm[kind]} of {firm}" if firm else TITLES[name]
+
+
+def unit(name: str) -> str:
+    """The unit of a series' figures.
+
+    >>> unit("debt:Meta"), unit("cash flow:Meta")
+    ('USD bn', 'USD bn a quarter')
+    """
+    return UNITS.get(kind_of(name), "USD bn a quarter")
 
 
 def counted(series: str, known: Known, scale: float) -> dict[str, float]:
