@@ -93,7 +93,7 @@ def changed(value: Any) -> list[Any]:
             number = float(text.removesuffix(sign))
             return [f"{number * 0.8 if number else 1} {sign}", f"{number * 1.15 + 0.5} {sign}"]
     return {"advance": ["arrears"], "arrears": ["advance"], "closing": ["cash"], "completion": ["cash"],
-            "term": ["daily_simple"], "daily_simple": ["term"], "daily_compounded": ["term"],
+            "term": ["daily_simple"], "daily_simple": ["term"], "daily_compounded": ["term", "daily_simple"],
             "backward": ["forward"], "forward": ["backward"], "senior": ["total"], "total": ["senior"],
             "30/360": ["ACT/365F"], "ACT/360": ["ACT/365F"], "adjusted": ["unadjusted"], "unadjusted": ["adjusted"],
             "following": ["preceding"]}.get(text, [])  # fmt: skip
@@ -183,7 +183,7 @@ contracts:
 facilities:
   - {name: loan, kind: delayed_draw, amount: 320, draws: {amounts: {2026-01-10: 150, 2026-05-20: 120}},
      available_until: 2026-12-31, undrawn_fee: 50 bp, upfront_fee: 1 %, day_count: ACT/360, accrual: adjusted,
-     rate: {base: sofr, reset: daily_compounded, margin: 225 bp, floor: 1 %, cap: 6.2 %}, maturity: 2033-01-31,
+     rate: {base: sofr, reset: daily_compounded, margin: 225 bp, floor: 1 %, cap: 6.2 %, lookback_days: 5}, maturity: 2033-01-31,
      late_rate: 8 %, interest_months: 6, amortisation: {type: level_principal, from: 2027-01-31}}
   - {name: note, kind: abs_note, amount: 80, rate: {base: {curve: {2026-01-01: 3 %, 2028-06-30: 4 %}}, reset: term,
      margin: {curve: {2026-01-01: 2 %, 2030-01-31: 3 %}}}, maturity: 2033-10-31, senior: false, pik_until: 2026-10-31,
@@ -192,6 +192,10 @@ facilities:
      undrawn_fee: 40 bp, amortisation: {type: bullet}}
   - {name: pref, kind: preferred_equity, amount: 20, rate: 10 %, maturity: 2033-10-31, compounds: false,
      amortisation: {type: bullet}}
+swaps:
+  - {name: hedge, of: loan, share: 80 %, fixed: 4.2 %, from: 2026-07-31, until: 2032-07-31, floored: true}
+  - {name: second, of: note, notional: {curve: {2026-04-30: 30, 2028-10-31: 20}}, charge: 12 bp, from: 2026-04-30}
+support: {cap: {curve: {2026-01-10: 40, 2029-01-31: 15}}, until: 2031-10-31, costs: true}
 reserves:
   - {name: dsra, months: 6, funded: completion}
   - {name: held, kind: trap}
@@ -209,9 +213,11 @@ guarantees:
   - {name: back_service, kind: backstop, covers: service, giver: parent, until: 2033-01-31, cap: 25}
 enforcement: {cost: 12 %, grace: 2, on_default: false, months_to_sell: 3}
 waterfall:
-  - {do: pay, what: interest, of: loan, from: [construction, dsra, line, back_service]}
+  - {do: pay, what: interest, of: loan, from: [construction, dsra, line, back_service, owners]}
+  - {do: pay, what: settlement, of: hedge, from: [construction, dsra, owners]}
   - {do: pay, what: principal, of: loan, from: [dsra, line]}
   - {do: pay, what: interest, of: note, from: construction}
+  - {do: pay, what: settlement, of: second}
   - {do: pay, what: principal, of: note}
   - {do: pay, what: interest, of: line}
   - {do: pay, what: principal, of: line}

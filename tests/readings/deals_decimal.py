@@ -7,11 +7,12 @@ from the calendar's, and rates or schedules that differ by path.
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal, localcontext
 from typing import Any
 
 from supercycle.core.errors import InputError
-from supercycle.deals.document.schema import Deal, Step, Test
+from supercycle.deals.document.schema import Deal, Step, Swap, Test
 from supercycle.deals.engine.amortise import Plan
 from supercycle.deals.run import Prepared
 
@@ -53,11 +54,19 @@ class _Owed:
 
     def __init__(self, plan: Plan, begun: list[bool], service: list[Decimal]) -> None:
         self.plan, self.facility, self.begun, self.service = plan, plan.facility, begun, service
+        self.hedges: list[_Hedge] = []
         self.amount, self.tiny = _d(plan.amount), Decimal("1e-9") * _d(plan.amount)
         self.balance = self.late_interest = self.late_principal = self.due = ZERO
 
     def growth(self, t: int) -> Decimal:
         return _d(self.plan.rate[t]) * _d(self.plan.fraction[t])
+
+    def all_in(self, t: int) -> Decimal:
+        """The rate with swaps on a share of the debt, by which it is shaped."""
+        return _d(self.plan.rate[t]) - sum(
+            (_d(h.swap.share) * h.gain(t) for h in self.hedges if h.swap.share and h.swap.fixed is not None),
+            ZERO,
+        )
 
     def room(self, t: int) -> Decimal:
         """What may be drawn on demand."""
@@ -79,21 +88,73 @@ class _Owed:
             # At the rate of the date: later rates are not known.
             discount, annuity = ONE, ZERO
             for s in range(t, plan.maturity + 1):
-                discount /= 1 + _d(plan.rate[t]) * _d(plan.fraction[s])
+                discount /= 1 + self.all_in(t) * _d(plan.fraction[s])
                 annuity += discount
-            due = sound / annuity - sound * self.growth(t)
+            due = sound / annuity - sound * self.all_in(t) * _d(plan.fraction[t])
         elif rule.type == "sculpted" and self.begun[t]:
             service = self.service
             discount, worth = ONE, ZERO
             for s in range(t, plan.maturity + 1):
-                discount /= 1 + self.growth(s)
+                discount /= 1 + self.all_in(s) * _d(plan.fraction[s])
                 worth += discount * service[s]
-            due = sound * service[t] / worth - sound * self.growth(t) if worth > 0 else ZERO
+            own = sound * self.all_in(t) * _d(plan.fraction[t])
+            due = sound * service[t] / worth - own if worth > 0 else ZERO
         elif rule.type == "schedule":
             due = _d(plan.paid[t])
         elif rule.type in ("target_balance", "borrowing_base"):
             due = sound - _d(plan.ceiling[t])
         return min(max(due, ZERO), sound)
+
+
+class _Hedge:
+    """A swap: the net of each date and its worth, from the facility's plan and the base rates."""
+
+    def __init__(self, ready: Prepared, plan: Plan, swap: Swap) -> None:
+        self.swap, periods = swap, ready.periods
+        self.senior = plan.facility.tested
+        floating = plan.facility.rate.floating
+        assert floating is not None
+        limits = {} if swap.floored else {"floor": None}
+        rates = dataclasses.replace(floating, **limits).base_rate(periods, ready.values, "")
+        self.base = [_d(rates[t]) for t in range(periods.count)]
+        first, last = swap.from_ or periods.starts[0], swap.until or plan.facility.maturity
+        self.on = [s >= first and e <= last for s, e in zip(periods.starts, periods.ends, strict=True)]
+        years = [ZERO] * periods.count
+        for t in range(periods.count):
+            if swap.notional is not None:
+                years[t] = _d(swap.notional.at(periods.starts[t])) * _d(plan.fraction[t])
+            else:
+                opening = _d(plan.schedule[t - 1]) if t else ZERO
+                years[t] = _d(swap.share) * (opening * _d(plan.fraction[t]) + _d(plan.draw_years[t]))
+            years[t] *= int(self.on[t])
+        grow = [1 + b * _d(f) for b, f in zip(self.base, periods.fractions("ACT/360"), strict=True)]
+        if swap.fixed is not None:
+            self.fixed = _d(swap.fixed.value)
+        else:
+            floats, plain, discount = ZERO, ZERO, ONE
+            for t in range(periods.count):
+                discount /= grow[t]
+                floats, plain = floats + discount * years[t] * self.base[t], plain + discount * years[t]
+            self.fixed = floats / plain + _d(swap.charge)
+        self.net, waits = [ZERO] * periods.count, ZERO
+        for t in range(plan.maturity + 1):
+            waits += years[t] * (self.base[t] - self.fixed)
+            if plan.pays_interest[t]:
+                self.net[t], waits = waits, ZERO
+        self.worth = [ZERO] * periods.count
+        for t in range(periods.count - 2, -1, -1):
+            self.worth[t] = (self.net[t + 1] + self.worth[t + 1]) / grow[t + 1]
+        self.live, self.late, self.due = ONE, ZERO, ZERO
+
+    def gain(self, t: int) -> Decimal:
+        return (self.base[t] - self.fixed) * int(self.on[t])
+
+    def end(self, t: int, share: Decimal) -> Decimal:
+        """What it is worth, to be received at once or owed."""
+        worth = self.worth[t] * self.live * share
+        self.live *= 1 - share
+        self.late += max(-worth, ZERO)
+        return worth
 
 
 class _Reading:
@@ -105,6 +166,13 @@ class _Reading:
             first = plan.facility.amortisation.from_
             begun = [first is None or end > first for end in ready.periods.ends]
             self.owed[plan.facility.name] = _Owed(plan, begun, self._sculpted(plan))
+        self.hedges = {
+            s.name: _Hedge(ready, next(p for p in ready.plans if p.facility.name == s.of), s)
+            for s in deal.swaps
+        }
+        for h in self.hedges.values():
+            self.owed[h.swap.of].hedges.append(h)
+        self.supported = ZERO
         self.debts = [x for x in self.owed.values() if not x.facility.preferred]
         self.tiny = sum((x.tiny for x in self.debts), ZERO)
         self.held = dict.fromkeys(("collection", "construction", *(r.name for r in deal.reserves)), ZERO)
@@ -168,6 +236,8 @@ class _Reading:
             for name in self.owed:
                 for word in ("drawn", "interest", "principal", "added", "fees"):
                     self.now[f"{name}.{word}"] = ZERO
+            for name in self.hedges:
+                self.now[f"{name}.paid"] = self.now[f"{name}.received"] = ZERO
             self._open(t)
             self._collect(t)
             for name, x in self.owed.items():
@@ -190,6 +260,8 @@ class _Reading:
                     x.balance, x.late_interest = x.balance + x.late_interest, ZERO
                 self.now[f"{name}.balance"] = x.balance
                 self.now[f"{name}.unpaid"] = x.late_interest + x.late_principal
+            for name, h in self.hedges.items():
+                self.now[f"{name}.unpaid"], self.now[f"{name}.worth"] = h.late, h.worth[t] * h.live
             for name, amount in self.held.items():
                 self.now[name if name in ("collection", "construction") else f"account.{name}"] = amount
             for name, value in self.now.items():
@@ -197,7 +269,9 @@ class _Reading:
         return out
 
     def _comes_late(self, step: Step) -> bool:
-        return step.do not in ("pay", "fund") or (step.do == "pay" and self.owed[step.of].facility.preferred)
+        if step.do == "pay" and step.what != "settlement":
+            return self.owed[step.of].facility.preferred
+        return step.do not in ("pay", "fund")
 
     def _target(self, name: str, t: int) -> Decimal:
         reserve = next(r for r in self.deal.reserves if r.name == name)
@@ -211,6 +285,9 @@ class _Reading:
                 service = sum((_d(v) for v in x.plan.service[first : first + ahead]), ZERO)
                 plan = _d(x.plan.schedule[t])
                 planned += service * (min(x.balance / plan, ONE) if plan > x.tiny else ONE)
+        planned -= sum(
+            (sum(h.net[first : first + ahead], ZERO) * h.live for h in self.hedges.values() if h.senior), ZERO
+        )
         return planned + _d(reserve.target.on_dates(self.ready.periods, self.ready.values)[t])
 
     def _first_fill(self, reserve: Any, at: int) -> Decimal:
@@ -220,7 +297,9 @@ class _Reading:
         for x in self.debts:
             if x.facility.senior and not x.facility.on_demand:
                 total += sum((_d(v) for v in x.plan.service[first : first + ahead]), ZERO)
-        return total
+        return total - sum(
+            (sum(h.net[first : first + ahead], ZERO) for h in self.hedges.values() if h.senior), ZERO
+        )
 
     def _still_to_draw(self, t: int) -> bool:
         return any(bool((x.plan.draws[t + 1 :] > 0).any()) for x in self.owed.values())
@@ -279,6 +358,11 @@ class _Reading:
             held["construction"] = max(held["construction"] - need, ZERO)
         for name, x in self.owed.items():
             self._accrue(name, x, t, extra[name], weighted[name])
+        for name, h in self.hedges.items():
+            net = h.net[t] * h.live
+            h.due, h.late = -net, h.late + max(-net, ZERO)
+            now[f"{name}.received"] = max(net, ZERO)
+            held["collection"] += max(net, ZERO)
         if t >= cash.completion:
             held["collection"] += held["construction"]
             held["construction"] = ZERO
@@ -290,14 +374,31 @@ class _Reading:
                 continue
             room = min(_d(v) for v in x.plan.limits.values())
             keep = 1 - _d(x.facility.upfront_fee)
-            for old in rule.of:
-                paid = min(room * keep, self.owed[old].balance)
+            todo: list[tuple[str, _Hedge | None, Decimal]] = [(old, None, ONE) for old in rule.of]
+            ended: dict[str, Decimal] = {}
+            while todo:
+                old, hedge, share = todo.pop(0)
+                if hedge is None:
+                    before = self.owed[old].balance
+                    paid = min(room * keep, before)
+                    ended[old] = paid / before if before > self.owed[old].tiny else ZERO
+                    self._credit(old, "all", paid)
+                    if not todo:
+                        todo = [
+                            (h.swap.name, h, ended[h.swap.of])
+                            for h in self.hedges.values()
+                            if h.swap.of in ended
+                        ]
+                else:
+                    worth = hedge.end(t, share)
+                    paid = min(room * keep, max(-worth, ZERO))
+                    self.now[f"{old}.received"] += max(worth, ZERO)
+                    self.held["collection"] += paid + max(worth, ZERO)
                 drawn = paid / keep
                 room -= drawn
                 x.balance += drawn
                 self.now[f"{name}.drawn"] += drawn
                 self.now[f"{name}.fees"] += drawn - paid
-                self._credit(old, "all", paid)
 
     def _accrue(self, name: str, x: _Owed, t: int, extra: Decimal, weighted: Decimal) -> None:
         plan, rate = x.plan, _d(x.plan.rate[t])
@@ -327,16 +428,36 @@ class _Reading:
         held["collection"] += max(revenue, ZERO) + backed
         self.now["guarantee"] += backed
         self.late_opex += opex + max(-revenue, ZERO)
+        if self.deal.support and self.deal.support.costs:
+            held["collection"] += self._owners(t, max(self.late_opex - held["collection"], ZERO))
         self.now["opex"] = min(held["collection"], self.late_opex)
         held["collection"] -= self.now["opex"]
         self.late_opex -= self.now["opex"]
         service = sum((x.due for x in self.debts if x.facility.senior), ZERO)
+        service += sum((h.due for h in self.hedges.values() if h.senior), ZERO)
         self.window.append((revenue + backed - opex, service))
+
+    def _owners(self, t: int, want: Decimal) -> Decimal:
+        """What owners add to a shortfall."""
+        rule, end = self.deal.support, self.ready.periods.ends[t]
+        if rule is None or not self.alive or (rule.until is not None and end > rule.until):
+            return ZERO
+        paid = min(want, max(_d(rule.cap.at(end)) - self.supported, ZERO))
+        self.supported += paid
+        self.now["equity_in"] += paid
+        return paid
+
+    def _want(self, step: Step) -> Decimal:
+        if step.what == "settlement":
+            return self.hedges[step.of].late
+        x = self.owed[step.of]
+        return x.late_interest if step.what == "interest" else x.late_principal
 
     def _scheduled_step(self, step: Step, t: int) -> None:
         held = self.held
         if step.do == "fund":
-            owing = sum((x.balance + x.late_interest for x in self.debts), ZERO) > self.tiny
+            owing = sum((x.balance + x.late_interest for x in self.debts), ZERO)
+            owing = owing + sum((h.late for h in self.hedges.values()), ZERO) > self.tiny
             owing = owing or self._still_to_draw(t)
             wanted = (self._target(step.of, t) if owing else ZERO) - held[step.of]
             moved = min(held["collection"], max(wanted, ZERO))
@@ -344,14 +465,15 @@ class _Reading:
             held[step.of] += moved
             return
         for source in ("collection", *step.from_):
-            x = self.owed[step.of]
-            want = x.late_interest if step.what == "interest" else x.late_principal
+            want = self._want(step)
             if source == "construction" and t < self.ready.cash.completion and want > held[source]:
                 self.now["equity_in"] += want - held[source]
                 held[source] = want
             if source in held:
                 paid = min(held[source], want)
                 held[source] -= paid
+            elif source == "owners":
+                paid = self._owners(t, want)
             elif source in self.caps:
                 left = max(_d(self.caps[source][t]) - self.given[source], ZERO)
                 paid = min(left * _d(self.ready.cash.service_open[source][t]), want)
@@ -365,6 +487,10 @@ class _Reading:
             self._credit(step.of, step.what, paid)
 
     def _credit(self, name: str, what: str, paid: Decimal) -> None:
+        if name in self.hedges:
+            self.hedges[name].late -= paid
+            self.now[f"{name}.paid"] += paid
+            return
         x = self.owed[name]
         self.now[f"{name}.{'interest' if what == 'interest' else 'principal'}"] += paid
         if what == "interest":
@@ -380,7 +506,8 @@ class _Reading:
         """Tests, then a sale or a full sweep; whether what is left is locked."""
 
         def late() -> bool:
-            return sum((x.late_interest + x.late_principal for x in self.debts), ZERO) > self.tiny
+            owed = sum((x.late_interest + x.late_principal for x in self.debts), ZERO)
+            return owed + sum((h.late for h in self.hedges.values()), ZERO) > self.tiny
 
         if late():
             last = t >= max(x.plan.maturity for x in self.owed.values())
@@ -407,6 +534,10 @@ class _Reading:
             for reserve in self.deal.reserves:
                 self.held["collection"] += self.held[reserve.name]
                 self.held[reserve.name] = ZERO
+            for name, h in self.hedges.items():
+                worth = h.end(t, ONE)
+                self.now[f"{name}.received"] += max(worth, ZERO)
+                self.held["collection"] += max(worth, ZERO)
             for x in self.owed.values():
                 if x.facility.preferred:
                     x.late_principal = x.balance
@@ -425,10 +556,10 @@ class _Reading:
         if default or sold:
             paid = [s.of for s in self.deal.waterfall if s.do == "pay" and not self._comes_late(s)]
             for name in dict.fromkeys(paid):
-                for what, want in (
-                    ("interest", self.owed[name].late_interest),
-                    ("all", self.owed[name].balance),
-                ):
+                todo = [("settlement", self.hedges[name].late)] if name in self.hedges else [
+                    ("interest", self.owed[name].late_interest), ("all", self.owed[name].balance)
+                ]  # fmt: skip
+                for what, want in todo:
                     amount = min(self.held["collection"], want)
                     self.held["collection"] -= amount
                     self._credit(name, what, amount)
@@ -440,9 +571,7 @@ class _Reading:
         """Late service is paid from trapped cash, in the order of the pay steps."""
         for step in self.deal.waterfall:
             if step.do == "pay" and not self._comes_late(step):
-                x = self.owed[step.of]
-                want = x.late_interest if step.what == "interest" else x.late_principal
-                paid = min(self.held[account], want)
+                paid = min(self.held[account], self._want(step))
                 self.held[account] -= paid
                 self._credit(step.of, step.what, paid)
 
@@ -454,8 +583,9 @@ class _Reading:
         self.now["guarantee"] += called
         left = price + called
         for name in dict.fromkeys(
-            s.of for s in self.deal.waterfall if s.do == "pay" and not self._comes_late(s)
-        ):
+            s.of for s in self.deal.waterfall
+            if s.do == "pay" and s.what != "settlement" and not self._comes_late(s)
+        ):  # fmt: skip
             paid = min(left, self.owed[name].balance)
             left -= paid
             self._credit(name, "all", paid)

@@ -63,7 +63,7 @@ def test_the_deal_below_is_read() -> None:
         ("  - {do: release, of: held}\n", "", r"d\.yaml:17: a trap level needs"),
         ("deal/2", "deal/3", r"d\.yaml:1: unknown schema"),
         ("deal/2", "deal/1", r"d\.yaml:1: a deal of the first schema.*supercycle deal upgrade d\.yaml"),
-        ("name: small\n", "name: small\nhedges: []\n", r"d\.yaml:3: block 'hedges' is not built yet"),
+        ("name: small\n", "name: small\npower_hedges: []\n", r"d\.yaml:3: block 'power_hedges' is not built yet"),
         ("waterfall:", "waterfall: [", r"d\.yaml:\d+: not YAML"),
         ("tests:", "tests: 3\nnote:", r"d\.yaml:16: deal\.tests is not a list"),
     ],

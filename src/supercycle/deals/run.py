@@ -21,6 +21,7 @@ from supercycle.deals.engine.events import Event, event_times, events_of
 from supercycle.deals.engine.guarantees import Calls
 from supercycle.deals.engine.ledger import Books
 from supercycle.deals.engine.parties import Chances, draw_chances, is_random
+from supercycle.deals.engine.swaps import SwapPlan, plan_swaps
 from supercycle.deals.engine.waterfall import STATES, books_of, run_paths
 
 __all__ = ["Prepared", "Run", "prepare", "run"]
@@ -37,6 +38,7 @@ class Prepared:
     periods: Periods
     cash: Cash
     plans: tuple[Plan, ...]
+    swaps: tuple[SwapPlan, ...]
     paths: int
     values: Values
     events: list[list[tuple[int, Event]]]
@@ -155,7 +157,8 @@ def prepare(
     )
     if cash.spend.ndim == 2 or any(p.draws.ndim == 2 for p in plans):
         raise InputError("spend and draws that differ by path are not built yet", where=deal.where)
-    return Prepared(deal, periods, cash, plans, count, given, events_of(deal, periods, plans, given))
+    swaps = plan_swaps(deal, periods, plans, given)
+    return Prepared(deal, periods, cash, plans, swaps, count, given, events_of(deal, periods, plans, given))
 
 
 def _arrays(values: Mapping[str, ArrayLike] | None) -> dict[str, Any]:
@@ -181,16 +184,18 @@ def run(
     residual = 0.0
     for at in range(0, count, CHUNK):
         part = slice(at, min(at + CHUNK, count))
-        cash, plans, given = (
-            (ready.cash, ready.plans, ready.values) if count <= CHUNK else _columns(ready, part)
+        cash, plans, swaps, given = (
+            (ready.cash, ready.plans, ready.swaps, ready.values) if count <= CHUNK else _columns(ready, part)
         )
         do = SCALARS if count == 1 else ARRAYS
-        found = run_paths(ready.deal, ready.periods, cash, plans, given, table[:, :, part], put[:, part], do)
+        found = run_paths(
+            ready.deal, ready.periods, cash, plans, swaps, given, table[:, :, part], put[:, part], do
+        )
         residual = max(residual, found)
     return Run(ready, books, table.swapaxes(0, 1), put, residual)
 
 
-def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...], Values]:
+def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...], tuple[SwapPlan, ...], Values]:
     """The prepared arrays of some paths; what is the same on every path stays as it is."""
     import dataclasses
 
@@ -213,4 +218,5 @@ def _columns(ready: Prepared, part: slice) -> tuple[Cash, tuple[Plan, ...], Valu
             whole, **{f.name: cut(getattr(whole, f.name)) for f in dataclasses.fields(whole)}
         )
 
-    return block(ready.cash), tuple(block(p) for p in ready.plans), cut(dict(ready.values))
+    swaps = tuple(block(s) for s in ready.swaps)
+    return block(ready.cash), tuple(block(p) for p in ready.plans), swaps, cut(dict(ready.values))

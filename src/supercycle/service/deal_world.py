@@ -75,6 +75,8 @@ def neutral(deal: Deal) -> frozenset[str]:
 def _numbers(block: Any) -> Iterable[Number]:
     if isinstance(block, Number):
         yield block
+        if block.floating is not None:
+            yield from _numbers((block.floating.base, block.floating.margin))
     elif isinstance(block, tuple):
         for item in cast("tuple[Any, ...]", block):
             yield from _numbers(item)

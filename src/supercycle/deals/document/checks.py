@@ -7,6 +7,7 @@ from typing import Any
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.deals.document.checks_calendar import check_calendar, check_contracts, check_dates
+from supercycle.deals.document.checks_owners import check_support, check_swaps
 from supercycle.deals.document.checks_waterfall import check_waterfall
 from supercycle.deals.document.document import Place
 from supercycle.deals.document.schema import ACCOUNTS, SCHEMA, Amortisation, Deal, Facility, Guarantee, Party
@@ -53,9 +54,9 @@ def check_deal(deal: Deal) -> None:
     for kind, blocks in (("contract", deal.contracts), ("asset", deal.assets), ("test", deal.tests),
                          ("party", deal.parties)):  # fmt: skip
         _unique(kind, blocks)
-    taken: set[str] = set(ACCOUNTS)
+    taken: set[str] = {*ACCOUNTS, "owners"}
     for kind, blocks in (("facility", deal.facilities), ("reserve", deal.reserves),
-                         ("guarantee", deal.guarantees)):  # fmt: skip
+                         ("guarantee", deal.guarantees), ("swap", deal.swaps)):  # fmt: skip
         _unique(kind, blocks)
         for block in blocks:
             if block.name in taken:
@@ -75,6 +76,8 @@ def check_deal(deal: Deal) -> None:
                 got=reserve.months, where=_at(reserve, "months"),
             )  # fmt: skip
     _check_tests(deal)
+    check_swaps(deal)
+    check_support(deal)
     check_waterfall(deal)
     if deal.equity and abs(sum(e.share for e in deal.equity) - 1) > 1e-9:
         total = sum(e.share for e in deal.equity)

@@ -37,7 +37,9 @@ def check_waterfall(deal: Deal) -> None:
 def _check_step(deal: Deal, step: Step) -> None:
     reserves = {r.name: r.kind for r in deal.reserves}
     facilities = {f.name: f for f in deal.facilities}
-    if step.do in ("pay", "sweep"):
+    if step.what == "settlement" and step.do == "pay":
+        _known("swap", step.of, tuple(x.name for x in deal.swaps), step, "of")
+    elif step.do in ("pay", "sweep"):
         _known("facility", step.of, tuple(facilities), step, "of")
     elif step.do in ("fund", "trap", "release"):
         _known("account", step.of, tuple(reserves), step, "of")
@@ -49,12 +51,14 @@ def _check_step(deal: Deal, step: Step) -> None:
             raise InputError(f"{step.of!r} is no {wanted} account", got=reserves[step.of], where=step.where)
     if (step.do == "pay") != bool(step.what):
         raise InputError(
-            "pay says what: interest or principal", got=f"{step.do} {step.what}", where=step.where
+            "pay says what: interest, principal or settlement", got=f"{step.do} {step.what}", where=step.where
         )
-    if step.from_ and (step.do != "pay" or facilities[step.of].preferred):
+    owners = step.of in facilities and facilities[step.of].preferred
+    if step.from_ and (step.do != "pay" or owners):
         raise InputError("only pay of debt has a shortfall source", got=step.do, where=step.where)
     known = (*reserves, "construction", *(f.name for f in deal.facilities if f.kind == "revolver"),
-             *(g.name for g in deal.guarantees if g.covers == "service"))  # fmt: skip
+             *(g.name for g in deal.guarantees if g.covers == "service"),
+             *(("owners",) if deal.support else ()))  # fmt: skip
     for name in step.from_:
         _known("account", name, known, step, "from")
     if len(set(step.from_)) != len(step.from_):
@@ -81,11 +85,19 @@ def _check_all_paid(deal: Deal) -> None:
                     f"the waterfall never pays the {what} of {facility.name!r} without a condition",
                     where=facility.where,
                 )
+    for swap in deal.swaps:
+        if ("pay", "settlement", swap.name, ()) not in said:
+            raise InputError(
+                f"the waterfall never pays the settlement of {swap.name!r} without a condition",
+                where=swap.where,
+            )
     if not deal.waterfall or deal.waterfall[-1].do != "distribute":
         raise InputError(
             "the last step is distribute", where=deal.waterfall[-1].where if deal.waterfall else deal.where
         )
     sources = {name for s in deal.waterfall for name in s.from_}
+    if deal.support and "owners" not in sources and not deal.support.costs:
+        raise InputError("no pay step draws on 'owners' with 'from'", where=deal.support.where)
     for block in (*(f for f in deal.facilities if f.kind == "revolver"),
                   *(g for g in deal.guarantees if g.covers == "service")):  # fmt: skip
         if block.name not in sources:

@@ -23,7 +23,8 @@ __all__ = ["NOTES", "Place", "Reader", "key"]
 Block = TypeVar("Block")
 NOTES = ("source", "tier", "judgement", "note")
 TIERS = ("A", "B", "C", "D", "E")
-FLOATING = ("margin", "reset", "floor", "cap")
+FLOATING = ("margin", "reset", "floor", "cap", "lookback_days")
+MOST_LOOKBACK = 10  # business days; five are usual
 RESETS = ("term", "daily_simple", "daily_compounded")
 FIRST_YEAR, LAST_YEAR = 1950, 2200  # dates outside are slips of the pen
 WORLD = re.compile(r"\$world\.([A-Za-z_]\w*(?::[\w .&+-]+)?)")
@@ -231,7 +232,8 @@ class Reader:
         if reset not in RESETS:
             raise UnknownNameError("reset", str(reset), RESETS, where=line["reset"])
         base: Any = content["base"]
-        if isinstance(base, str) and not base.startswith("$") and base in SHIPPED:
+        overnight = isinstance(base, str) and base in SHIPPED
+        if overnight:
             read = shipped_curve(base)
         else:
             if isinstance(base, str) and base[:1].isalpha():
@@ -245,7 +247,14 @@ class Reader:
         if "floor" in limits and limits.get("cap", 1e9) < limits["floor"]:
             raise InputError("the cap is below the floor", got=limits, where=line["cap"])
         margin = self.number(content["margin"], line["margin"], "base_rate")
-        return Floating(read, margin, reset, **limits)
+        back = content.get("lookback_days", 0)
+        if not isinstance(back, int) or isinstance(back, bool) or not 0 <= back <= MOST_LOOKBACK:
+            raise InputError("bad lookback_days", expected=f"0 to {MOST_LOOKBACK} business days", got=back,
+                             where=line["lookback_days"])  # fmt: skip
+        if back and (reset == "term" or read.by_path):
+            raise InputError("a term rate, or one from the world, looks back at nothing", expected="daily resets",
+                             got=reset, where=line["lookback_days"])  # fmt: skip
+        return Floating(read, margin, reset, **limits, overnight=overnight, lookback=back)
 
     def _points(
         self, form: str, inner: Any, where: str, unit: str

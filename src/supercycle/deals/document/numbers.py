@@ -214,8 +214,10 @@ class Number:
 class Floating:
     """A floating rate: base + margin, the base floored, the whole capped.
 
-    ``reset`` term: the base of a period's first day. daily_simple: its mean over days. daily_compounded: compounded
-    over days, in the form of the base's own day count (ACT/360). Floors apply to the base before averaging.
+    ``reset`` term: the base of a period's first day, known in advance; where the curve is of overnight rates
+    (``overnight``), the rate of the period that they compound to. daily_simple: the mean of daily fixings.
+    daily_compounded: fixings compounded over days (ACT/360). Both in arrears, each day's fixing that of ``lookback``
+    business days before, weighted by the day itself (no observation shift). Floors apply to each fixing.
     """
 
     base: Number | None
@@ -223,6 +225,8 @@ class Floating:
     reset: str
     floor: float | None = None
     cap: float | None = None
+    overnight: bool = False
+    lookback: int = 0
 
     def base_rate(self, periods: Periods, values: Values, where: str) -> Floats:
         """The floored base of each period: [period] or [period, path]."""
@@ -235,24 +239,45 @@ class Floating:
                     got=self.reset, where=where,
                 )  # fmt: skip
             return self._floored(base.mean(periods, values))
-        if self.reset == "term":
+        if self.reset == "term" and not self.overnight:
             starts = np.array([[float(s.toordinal())] for s in periods.starts])
             return self._floored(base._shape(starts, sharp=True)[:, 0])  # pyright: ignore[reportPrivateUsage]
+        term = self.reset == "term"
         edges = np.array([d.toordinal() for d in periods.edges])
-        days: NDArray[np.int64] = np.arange(int(edges[0]), int(edges[-1]), dtype=np.int64)
-        # A fixing is of a business day of the base's market and holds until the next one.
-        fixed = np.array([is_business_day(datetime.date.fromordinal(int(d)), BASE_CENTRES) for d in days])
-        last = np.maximum.accumulate(np.where(fixed, np.arange(len(days)), 0))
-        daily = self._floored(base._shape(days[last][:, None].astype(float), sharp=True)[:, 0])  # pyright: ignore[reportPrivateUsage]
+        fixed, daily = self._fixings(base, int(edges[0]), int(edges[-1]), where)
+        daily = daily if term else self._floored(daily)
         first, counts = edges[:-1] - edges[0], np.diff(edges)
         if self.reset == "daily_simple":
             return np.add.reduceat(daily, first) / counts
         fixed[first] = True
         begins = np.flatnonzero(fixed)
-        held = np.diff(np.append(begins, len(days)))
-        growth = np.zeros(len(days))
+        held = np.diff(np.append(begins, len(daily)))
+        growth = np.zeros(len(daily))
         growth[begins] = np.log1p(daily[begins] * held / 360)
-        return np.expm1(np.add.reduceat(growth, first)) * 360 / counts
+        compounded = np.expm1(np.add.reduceat(growth, first)) * 360 / counts
+        return self._floored(compounded) if term else compounded
+
+    def _fixings(self, base: Number, start: int, end: int, where: str) -> tuple[NDArray[np.bool_], Floats]:
+        """(whether each day has a fixing, the fixing that it takes): a business day's holds until the next one.
+
+        With a lookback it is that of so many business days before.
+        """
+        margin = 2 * self.lookback + 10 if self.lookback else 0  # weekends and holidays among them
+        days: NDArray[np.int64] = np.arange(start - margin, end, dtype=np.int64)
+        fixed = np.array([is_business_day(datetime.date.fromordinal(int(d)), BASE_CENTRES) for d in days])
+        taken = np.maximum.accumulate(np.where(fixed, np.arange(len(days)), 0))
+        if self.lookback:
+            nth = np.cumsum(fixed) - 1
+            taken = np.flatnonzero(fixed)[np.maximum(nth[taken] - self.lookback, 0)]
+        source = days[taken[margin:]]
+        if base.kind == "curve" and base.points[0][0].toordinal() > source[0]:
+            raise InputError(
+                "the base rate has no level when it is first looked back to",
+                expected=f"a level on {datetime.date.fromordinal(int(source[0]))}", got=base.points[0][0],
+                where=base.where or where,
+            )  # fmt: skip
+        level = base._shape(source[:, None].astype(float), sharp=True)[:, 0]  # pyright: ignore[reportPrivateUsage]
+        return fixed[margin:].copy(), level
 
     def _floored(self, base: Floats) -> Floats:
         return base if self.floor is None else np.maximum(base, self.floor)

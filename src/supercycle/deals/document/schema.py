@@ -30,19 +30,21 @@ from supercycle.deals.document.schema_debt import (
     TakeOut,
     Test,
 )
+from supercycle.deals.document.schema_owners import Support, Swap
 
 __all__ = [
     "ACCOUNTS", "AMORTISATIONS", "FACILITY_KINDS", "HOLDERS", "MEASURES", "NOT_BUILT", "ON_DEMAND", "SCHEMA", "STEPS",
     "Accounting", "Amortisation", "Asset", "Contract", "Deal", "Enforcement", "Equity", "Facility", "Funding",
-    "Guarantee", "Party", "Reading", "Relet", "Reserve", "Schedule", "Step", "Stream", "TakeOut", "Test",
+    "Guarantee", "Party", "Reading", "Relet", "Reserve", "Schedule", "Step", "Stream", "Support", "Swap", "TakeOut",
+    "Test",
 ]  # fmt: skip
 
 SCHEMA = "supercycle.deal/2"
 STEPS = ("pay", "fund", "trap", "sweep", "release", "distribute")
-PAYABLE = ("interest", "principal")
+PAYABLE = ("interest", "principal", "settlement")
 ACCOUNTS = ("collection", "construction")  # every deal has these; reserves add their own
 # Known to the reference and refused until they run; docs/deals.md lists them too.
-NOT_BUILT: dict[str, tuple[str, ...]] = {"block": ("hedges",)}
+NOT_BUILT: dict[str, tuple[str, ...]] = {"block": ("power_hedges",)}
 ZERO = Number("value", 0.0)
 
 
@@ -231,10 +233,15 @@ class Step:
     """One transfer of the waterfall, in strict order."""
 
     do: str = key("text", "what is done", choices=STEPS)
-    what: str = key("text", "interest or principal (pay)", "", choices=("", *PAYABLE))
-    of: str = key("text", "the facility (pay, sweep), or the account (fund, trap, release)", "")
+    what: str = key("text", "interest or principal of a facility, settlement of a swap (pay)", "",
+                    choices=("", *PAYABLE))  # fmt: skip
+    of: str = key(
+        "text", "the facility (pay, sweep), the swap (pay), or the account (fund, trap, release)", ""
+    )
     from_: tuple[str, ...] = key(
-        "names", "what makes up a shortfall, in order: accounts, revolvers, backstops of service (pay)", ()
+        "names",
+        "what makes up a shortfall, in order: accounts, revolvers, backstops of service, owners (pay)",
+        (),
     )
     share: float = key("scalar", "share of what is left (sweep)", 1.0, unit="share")
     when: tuple[str, ...] = key(
@@ -328,6 +335,8 @@ class Deal:
     title: str = key("text", "a line", "")
     rests_on: str = key("text", "what the answer rests on, the first sentence of its report", "")
     notes: tuple[str, ...] = key("names", "what a reader must know", ())
+    swaps: tuple[Swap, ...] = key([Swap], "interest rate swaps", ())
+    support: Support | None = key(Support, "what owners may add to a shortfall", None)
     assets: tuple[Asset, ...] = key([Asset], "what is built", ())
     reserves: tuple[Reserve, ...] = key([Reserve], "accounts that hold cash back", ())
     tests: tuple[Test, ...] = key([Test], "covenants", ())

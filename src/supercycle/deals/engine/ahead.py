@@ -13,6 +13,7 @@ from supercycle.deals.document.numbers import Values
 from supercycle.deals.document.schema import Deal, Reserve
 from supercycle.deals.engine.amortise import Plan
 from supercycle.deals.engine.arithmetic import Arithmetic, is_nil
+from supercycle.deals.engine.swaps import SwapPlan, SwapRun
 from supercycle.deals.engine.tranche import Tranche
 
 __all__ = ["Ahead", "Targets", "service_ahead"]
@@ -20,7 +21,7 @@ __all__ = ["Ahead", "Targets", "service_ahead"]
 Floats = NDArray[np.float64]
 
 
-def service_ahead(plan: Plan, steps: int, begins: int) -> Floats:
+def service_ahead(plan: Plan | SwapPlan, steps: int, begins: int) -> Floats:
     """Planned service of the ``steps`` periods after each payment date; before ``begins`` that of the first from then.
 
     >>> import types
@@ -34,10 +35,13 @@ def service_ahead(plan: Plan, steps: int, begins: int) -> Floats:
 
 
 class Ahead:
-    """Planned service to come of some tranches, times what is still owed of what was planned to be."""
+    """Planned service to come of some tranches, times what is still owed of what was planned to be, and of swaps."""
 
-    def __init__(self, tranches: Sequence[Tranche], steps: int, begins: int, do: Arithmetic) -> None:
+    def __init__(
+        self, tranches: Sequence[Tranche], swaps: Sequence[SwapRun], steps: int, begins: int, do: Arithmetic
+    ) -> None:
         self._do = do
+        self._swaps = [(x, do.rows(service_ahead(x.plan, steps, begins))) for x in swaps]
         self._parts = [
             (x, do.rows(service_ahead(x.plan, steps, begins)), do.rows(x.plan.schedule)) for x in tranches
         ]
@@ -50,6 +54,9 @@ class Ahead:
             if is_nil(service):
                 continue
             total = total + service * self._share(tranche.balance, plan, tranche.tiny)
+        for swap, ahead in self._swaps:
+            if not is_nil(ahead[t]):
+                total = total + ahead[t] * swap.live
         return total
 
     def _share(self, balance: Any, plan: Any, tiny: float) -> Any:
@@ -64,8 +71,8 @@ class Targets:
     """What each reserve should hold after a payment date: its level and the service of months to come."""
 
     def __init__(
-        self, deal: Deal, periods: Periods, tranches: Mapping[str, Tranche], values: Values, completion: int,
-        do: Arithmetic,
+        self, deal: Deal, periods: Periods, tranches: Mapping[str, Tranche], swaps: Sequence[SwapRun], values: Values,
+        completion: int, do: Arithmetic,
     ) -> None:  # fmt: skip
         covered = [x for x in tranches.values() if x.plan.facility.tested and not x.plan.facility.on_demand]
         self._level: dict[str, list[Any]] = {}
@@ -78,8 +85,10 @@ class Targets:
             self._level[reserve.name] = do.rows(reserve.target.on_dates(periods, values))
             steps = reserve.months // periods.months
             if steps:
-                self._ahead[reserve.name] = Ahead(covered, steps, completion, do)
-            self._opening[reserve.name] = _opening(reserve, periods, values, covered, steps, completion)
+                self._ahead[reserve.name] = Ahead(covered, swaps, steps, completion, do)
+            self._opening[reserve.name] = _opening(
+                reserve, periods, values, [*covered, *swaps], steps, completion
+            )
 
     def now(self, name: str, t: int) -> Any:
         """The target on payment date ``t``, kept as the last one that was asked for; 0 for a trap account."""
@@ -100,7 +109,7 @@ def _opening(
     reserve: Reserve,
     periods: Periods,
     values: Values,
-    covered: Sequence[Tranche],
+    covered: Sequence[Tranche | SwapRun],
     steps: int,
     completion: int,
 ) -> float:

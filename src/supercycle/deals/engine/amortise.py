@@ -23,6 +23,7 @@ from supercycle.deals.engine.draws import draw_shape, undrawn_years
 from supercycle.deals.engine.draws import share_before as _share_before
 from supercycle.deals.engine.funding import Funded, fund
 from supercycle.deals.engine.sizing import Sizing, borrowing_base, size_debt, take_out_limits
+from supercycle.deals.engine.swaps import hedged_rate, scheduled_settlement
 
 __all__ = ["Plan", "annuity_shares", "dates_back", "level_shares", "plan"]
 
@@ -91,6 +92,9 @@ def plan(
     )
     rate, fraction = facility.rate.mean(periods, values), periods.fractions(facility.day_count, moved=moved)
     growth = times(rate, fraction)
+    # Debt is shaped, sized and funded at its rate with the swaps on a share of it.
+    hedged = hedged_rate(deal, facility, periods, rate, values)
+    all_in = times(hedged, fraction)
     pik = np.array([float(facility.pik_until is not None and e <= facility.pik_until) for e in periods.ends])
     first = (
         0 if rule.from_ is None else next((t for t, e in enumerate(periods.ends) if e > rule.from_), count)
@@ -105,9 +109,9 @@ def plan(
     weights = np.zeros(count)
     if rule.type == "sculpted":
         weights = _gathered(_sculpted_service(facility, periods, shape, case), on, first)
-        share[on] = annuity_shares(_gathered(growth, on, first)[on], _like(weights[on], growth))
+        share[on] = annuity_shares(_gathered(all_in, on, first)[on], _like(weights[on], growth))
     elif rule.type == "level_payment":
-        share[on] = level_shares(rate, fraction, on, first)
+        share[on] = level_shares(hedged, fraction, on, first)
     elif rule.type == "level_principal":
         share[on] = _like(1 / np.arange(len(on), 0, -1.0), growth)
     elif rule.type == "schedule" and rule.payments is not None:
@@ -134,10 +138,10 @@ def plan(
             facility,
             periods,
             shape,
-            growth,
+            all_in,
             weights,
             unit,
-            times(rate, unit_years),
+            times(hedged, unit_years),
             first,
             pik,
             share,
@@ -147,7 +151,8 @@ def plan(
     draws, draw_years = amount * unit, amount * unit_years
     date_draws, funded = np.zeros(count), None
     if deal.funding is not None and deal.funding.facility == facility.name:
-        funded = _funded(deal, facility, periods, shape, rate, fraction, growth, share)
+        settled = scheduled_settlement(deal, facility, periods, fraction, values)
+        funded = _funded(deal, facility, periods, shape, hedged, fraction, all_in, share, settled)
         amount, draws, draw_years, date_draws = (
             funded.amount,
             funded.draws,
@@ -178,7 +183,7 @@ def plan(
 
 def _funded(
     deal: Deal, facility: Facility, periods: Periods, cash: Cash, rate: Floats, fraction: Floats, growth: Floats,
-    share: Floats,
+    share: Floats, settled: Floats,
 ) -> Funded:  # fmt: skip
     """The draws of a funding rule; a reserve filled at completion is the service of one unit owed then."""
     if growth.ndim == 2:
@@ -190,7 +195,7 @@ def _funded(
             for t in range(at, min(at + one.months // periods.months, periods.count)):
                 reserve += float(growth[t] * owed + share[t] * owed)
                 owed -= float(share[t] * owed)
-    return fund(deal, facility, periods, cash.completion, rate, fraction, reserve)
+    return fund(deal, facility, periods, cash.completion, rate, fraction, reserve, settled)
 
 
 def dates_back(count: int, maturity: int, steps: int) -> Floats:

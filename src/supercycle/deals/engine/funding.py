@@ -1,6 +1,6 @@
 """Who pays for construction: debt and owners pro rata, owners first or debt first, interest and fees among the uses.
 
-    uses = spend + fee x debt + interest until operations + reserve at completion x debt
+    uses = spend + fee x debt + interest until operations, less what swaps settle + reserve at completion x debt
     debt = min(gearing x uses, commitment); interest that owners pay is no part of these uses
 
 Interest depends on when debt is drawn, so uses depend on themselves. For a rule in fixed shares they are affine in
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.core.errors import ModelError
+from supercycle.core.errors import InputError, ModelError
 from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.schema import Deal, Facility
 
@@ -46,8 +46,11 @@ def fund(
     rate: Floats,
     fraction: Floats,
     reserve: float,
+    settled: Floats,
 ) -> Funded:
     """Solve the uses of the build and lay the draws on their dates; ``reserve`` is what one unit of debt fills.
+
+    ``rate`` is with the swaps on a share of the debt, ``settled`` what swaps on a schedule of their own bring.
 
     Raises ModelError when the uses do not settle.
     """
@@ -56,7 +59,7 @@ def fund(
 
     def total(guess: float) -> tuple[float, Funded]:
         debt = min(rule.gearing * guess, facility.amount or np.inf)
-        return _lay(deal, facility, periods, completion, rate, fraction, debt, guess, reserve)
+        return _lay(deal, facility, periods, completion, rate, fraction, debt, guess, reserve, settled)
 
     low, high = 0.0, sum(a for asset in deal.assets for _, a in asset.spend.events(periods))
     before, after = total(low)[0] - low, total(high)[0] - high
@@ -65,13 +68,19 @@ def fund(
         low, before, high = high, after, guess
         after = total(high)[0] - high
         if abs(after) <= CLOSE * max(high, 1.0):
-            return total(high)[1]
+            found = total(high)[1]
+            if (found.date_draws < 0).any():
+                raise InputError(
+                    "swaps bring more than interest costs while it is built", expected="a smaller notional",
+                    got=f"{-found.date_draws.min():.3g}", where=facility.where,
+                )  # fmt: skip
+            return found
     raise ModelError("the uses of construction do not settle", got=f"{after:.3g} of {high:g}")
 
 
 def _lay(
     deal: Deal, facility: Facility, periods: Periods, completion: int, rate: Floats, fraction: Floats, debt: float,
-    uses: float, reserve: float,
+    uses: float, reserve: float, settled: Floats,
 ) -> tuple[float, Funded]:  # fmt: skip
     """(the uses that follow, the draws) if debt and uses in all are these."""
     rule, moved = deal.funding, facility.accrual == "adjusted"
@@ -117,11 +126,12 @@ def _lay(
         interest = float(rate[t]) * (float(fraction[t]) * opening + years[t])
         balance = opening + draws[t]
         if t < completion:
+            interest -= float(settled[t])
             paid += interest
             on_dates[t] = drawn(interest) if rule.interest == "debt" else 0.0
             balance += on_dates[t]
     followed = sum(x for x, _, _ in days.values()) + (paid if rule.interest == "debt" else 0.0)
     funded = Funded(
-        float(debt), tuple(events), draws, years, on_dates, paid, float(followed), float(followed - uses)
+        float(debt), tuple(events), draws, years, on_dates, float(paid), float(followed), float(followed - uses)
     )
     return float(followed), funded

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from supercycle.deals.document.schema import Deal, Step
 from supercycle.deals.engine.ahead import Targets
 from supercycle.deals.engine.arithmetic import Arithmetic, is_nil
+from supercycle.deals.engine.swaps import SwapRun
 from supercycle.deals.engine.tranche import Tranche
 from supercycle.deals.engine.when import Conditions
 
 __all__ = ["Till"]
 
-Group = tuple[list[tuple[Tranche, str]], tuple[str, ...], Step]
+Owed = Tranche | SwapRun
+Group = tuple[list[tuple[Owed, str]], tuple[str, ...], Step]
+
+
+SPENT = 1e300  # above any cap
 
 
 class Till:
     """The accounts of one run; a plain 0.0 stands for an account that is empty on every path."""
 
     def __init__(
-        self, deal: Deal, tranches: Mapping[str, Tranche], targets: Targets, conditions: Conditions,
-        service_open: Mapping[str, list[Any]], caps: Mapping[str, list[Any]], to_come: Sequence[bool],
-        markets: Mapping[str, Any], zero: Any, do: Arithmetic,
+        self, deal: Deal, tranches: Mapping[str, Tranche], swaps: Mapping[str, SwapRun], targets: Targets,
+        conditions: Conditions, service_open: Mapping[str, list[Any]], caps: Mapping[str, list[Any]],
+        to_come: Sequence[bool], markets: Mapping[str, Any], ends: Sequence[datetime.date], zero: Any, do: Arithmetic,
     ) -> None:  # fmt: skip
         self._do, self._targets, self._open, self._tranches = do, targets, service_open, tranches
         self._when, self._caps, self._to_come, self._markets = conditions, caps, to_come, markets
+        self._swaps = list(swaps.values())
+        self._owed: dict[str, Owed] = {**tranches, **swaps}
         self.debts = [x for x in tranches.values() if not x.plan.facility.preferred]
         self.preferred = [x for x in tranches.values() if x.plan.facility.preferred]
         self.tiny = sum(x.tiny for x in self.debts)
@@ -44,11 +52,20 @@ class Till:
         early = [s for s in deal.waterfall if s.do in ("pay", "fund") and not self._is_preferred(s)]
         self._late = [s for s in deal.waterfall if s.do not in ("pay", "fund") or self._is_preferred(s)]
         self._early = self._grouped(early)
-        self._order = [tranches[n] for n in dict.fromkeys(s.of for s in early if s.do == "pay")]
-        self._paying = [(tranches[s.of], s.what) for s in early if s.do == "pay"]
+        self._order = [self._owed[n] for n in dict.fromkeys(s.of for s in early if s.do == "pay")]
+        self._paying = [(self._owed[s.of], s.what) for s in early if s.do == "pay"]
+        # What owners may still add to a shortfall: by payment date the most in all.
+        self._support = deal.support
+        self._supported: Any = 0.0
+        self._most = [
+            deal.support.cap.at(e) * float(deal.support.until is None or e <= deal.support.until)
+            for e in ends
+        ] if deal.support else []  # fmt: skip
 
     def _is_preferred(self, step: Step) -> bool:
-        return step.do == "pay" and self._tranches[step.of].plan.facility.preferred
+        return (
+            step.do == "pay" and step.of in self._tranches and self._tranches[step.of].plan.facility.preferred
+        )
 
     def _grouped(self, steps: Sequence[Step]) -> list[Group | Step]:
         """Pay steps that follow each other with the same sources are paid from one sum, in their order."""
@@ -57,7 +74,7 @@ class Till:
             if step.do == "fund":
                 found.append(step)
                 continue
-            one = (self._tranches[step.of], step.what)
+            one = (self._owed[step.of], step.what)
             before = found[-1] if found else None
             if isinstance(before, tuple) and before[1] == step.from_ and before[2].when == step.when:
                 before[0].append(one)
@@ -90,7 +107,24 @@ class Till:
                 total = total + tranche.late_interest
             if not is_nil(tranche.late_principal):
                 total = total + tranche.late_principal
+        for swap in self._swaps:
+            if not is_nil(swap.late_interest):
+                total = total + swap.late_interest
         return total
+
+    def end_support(self, where: Any) -> None:
+        """After a sale of everything owners add nothing."""
+        if self._support is not None:
+            self._supported = self._do.pick(where > 0, SPENT, self._supported)
+
+    def support_costs(self, t: int) -> None:
+        """Where owners pay running costs too, they complete what collections lack for them."""
+        if self._support is None or not self._support.costs or is_nil(self.late_opex):
+            return
+        lack = self._do.high(self.late_opex - self.collection, 0.0)
+        paid = self._do.low(lack, self._have("owners", t))
+        self._use("owners", paid)
+        self.collection = self.collection + paid
 
     def pay_costs(self) -> None:
         """Running costs that are owed come first from whatever is in collections."""
@@ -134,17 +168,33 @@ class Till:
                 )
                 least = value if least is None else self._do.low(least, value)
             room = room * least if alive is None else room * least * alive
-            fee = plan.facility.upfront_fee
+            keep, do = 1 - plan.facility.upfront_fee, self._do
+            shares: dict[str, Any] = {}
             for name in rule.of:
                 old = self._tranches[name]
                 if is_nil(old.balance):
                     continue
-                paid = self._do.low(room * (1 - fee), old.balance)
-                drawn = paid / (1 - fee)
-                room = room - drawn
-                tranche.draw_more(drawn)
-                tranche.charge_more(drawn - paid)
+                paid = do.low(room * keep, old.balance)
+                some = old.balance > old.tiny
+                shares[name] = do.pick(some, paid / do.pick(some, old.balance, 1.0), 0.0)
+                room = self._lend(tranche, room, paid, keep)
                 old.prepay(paid)
+            for swap in self._swaps:
+                if swap.plan.swap.of in shares:
+                    # A swap ends with the debt that it hedges, at its worth; what that costs is lent too.
+                    share = shares[swap.plan.swap.of]
+                    cost = do.high(-swap.worth(t) * share, 0.0)
+                    got = swap.end(t, share)
+                    lent = do.low(room * keep, cost)
+                    room = self._lend(tranche, room, lent, keep)
+                    self.collection = self.collection + got + lent
+
+    def _lend(self, tranche: Tranche, room: Any, paid: Any, keep: float) -> Any:
+        """New debt that leaves ``paid`` after its fee; returns what may still be lent."""
+        drawn = paid / keep
+        tranche.draw_more(drawn)
+        tranche.charge_more(drawn - paid)
+        return room - drawn
 
     def pay_scheduled(self, t: int, building: bool) -> None:
         """Pay and fund steps, in order."""
@@ -177,6 +227,8 @@ class Till:
         for tranche in self.debts:
             if not is_nil(tranche.late_interest):
                 owed = owed + tranche.late_interest
+        for swap in self._swaps:
+            owed = owed + swap.late_interest
         return owed > self.tiny
 
     def _pay(self, group: Group, t: int, building: bool, mask: Any) -> None:
@@ -225,6 +277,8 @@ class Till:
             return self.held[name]
         if name == "construction":
             return self.construction
+        if name == "owners":
+            return self._do.high(self._most[t] - self._supported, 0.0)
         if name in self._given:
             return self._do.high(self._caps[name][t] - self._given[name], 0.0) * self._open[name][t]
         return self._tranches[name].headroom(t)
@@ -235,6 +289,9 @@ class Till:
         elif name == "construction":
             self.construction = self.construction - paid
             self.built_interest = self.built_interest + paid
+        elif name == "owners":
+            self._supported = self._supported + paid
+            self.equity_in = self.equity_in + paid
         elif name in self._given:
             self._given[name] = self._given[name] + paid
             self.called[name] = self.called[name] + paid
@@ -270,7 +327,7 @@ class Till:
                 paid = self._do.low(self.collection, tranche.late_interest) * where
                 tranche.take("interest", paid)
                 self.collection = self.collection - paid
-            if not is_nil(tranche.balance):
+            if isinstance(tranche, Tranche) and not is_nil(tranche.balance):
                 paid = self._do.low(self.collection, tranche.balance) * where
                 tranche.prepay(paid)
                 self.collection = self.collection - paid
@@ -279,9 +336,10 @@ class Till:
         """What one asset was sold for repays debt in the order of the pay steps; what is left stays in collections."""
         left = money
         for tranche in self._order:
-            paid = self._do.low(left, tranche.balance)
-            tranche.prepay(paid)
-            left = left - paid
+            if isinstance(tranche, Tranche):
+                paid = self._do.low(left, tranche.balance)
+                tranche.prepay(paid)
+                left = left - paid
         self.collection = self.collection + left
 
     def finish(self, t: int, lock: Any) -> None:
@@ -342,9 +400,9 @@ class Till:
 
     def _release(self, step: Step, t: int, left: Any, locked: Any, mask: Any) -> None:
         held = self.held[step.of]
+        target = self._targets.now(step.of, t)  # also where nothing is held: it is the target that is shown
         if is_nil(held):
             return
-        target = self._targets.now(step.of, t)
         if locked is None and is_nil(target) and mask is None:
             self.collection, self.held[step.of] = self.collection + held, 0.0
             return

@@ -23,6 +23,7 @@ from supercycle.deals.engine.cashflow import Cash
 from supercycle.deals.engine.covenants import Covenants
 from supercycle.deals.engine.events import events_of
 from supercycle.deals.engine.ledger import Books, BooksCheck
+from supercycle.deals.engine.swaps import SWAP_SERIES, SwapPlan, SwapRun
 from supercycle.deals.engine.till import Till
 from supercycle.deals.engine.tranche import TRANCHE_SERIES, Tranche
 from supercycle.deals.engine.when import Conditions
@@ -44,6 +45,8 @@ def books_of(deal: Deal) -> Books:
     found = dict(WHOLE)
     for series, side in TRANCHE_SERIES.items():
         found |= {f"{facility.name}.{series}": side for facility in deal.facilities}
+    for series, side in SWAP_SERIES.items():
+        found |= {f"{swap.name}.{series}": side for swap in deal.swaps}
     found |= {f"account.{r.name}": "cash" for r in deal.reserves}
     order = ("source", "use", "cash", "info")
     books = Books(
@@ -57,8 +60,8 @@ def books_of(deal: Deal) -> Books:
 
 
 def run_paths(
-    deal: Deal, periods: Periods, cash: Cash, plans: Sequence[Plan], values: Values, out: Floats, put: Floats,
-    do: Arithmetic,
+    deal: Deal, periods: Periods, cash: Cash, plans: Sequence[Plan], swaps: Sequence[SwapPlan], values: Values,
+    out: Floats, put: Floats, do: Arithmetic,
 ) -> float:  # fmt: skip
     """Run every period, write each series into ``out`` [period, series, path], which holds zeros; check the books.
 
@@ -68,11 +71,11 @@ def run_paths(
     check = BooksCheck(books_of(deal))
     if do.scalar:
         lines = [[0.0] * out.shape[1] for _ in range(out.shape[0])]
-        _Run(deal, periods, cash, plans, values, 1, put, do).periods(lines, None)
+        _Run(deal, periods, cash, plans, swaps, values, 1, put, do).periods(lines, None)
         out[:, :, 0] = lines
         check.take(out.swapaxes(0, 1))
     else:
-        _Run(deal, periods, cash, plans, values, out.shape[2], put, do).periods(out, check)
+        _Run(deal, periods, cash, plans, swaps, values, out.shape[2], put, do).periods(out, check)
     return check.residual()
 
 
@@ -80,21 +83,23 @@ class _Run:
     """One run of the waterfall: the deal's rows by period, and what passes from period to period."""
 
     def __init__(
-        self, deal: Deal, periods: Periods, cash: Cash, plans: Sequence[Plan], values: Values, paths: int,
-        put: Floats, do: Arithmetic,
+        self, deal: Deal, periods: Periods, cash: Cash, plans: Sequence[Plan], swaps: Sequence[SwapPlan],
+        values: Values, paths: int, put: Floats, do: Arithmetic,
     ) -> None:  # fmt: skip
         self._deal, self._do, self._count, self._put = deal, do, periods.count, put
         self._one = 1.0 if do.scalar else np.ones(paths)
         self._zero = 0.0 * self._one
         row = self._row = books_of(deal).index()
         self._tranches = {p.facility.name: Tranche(p, row, do) for p in plans}
+        self._swaps = {p.swap.name: SwapRun(p, row, do) for p in swaps}
         self._demanded = [x for x in self._tranches.values()
                           if x.plan.facility.kind == "variable_funding_note"]  # fmt: skip
         self._senior = [x for x in self._tranches.values() if x.plan.facility.tested]
         self._debts = [x for x in self._tranches.values() if not x.plan.facility.preferred]
         self._all_senior = len(self._senior) == len(self._debts)
         self._cash, self._completion = cash, cash.completion
-        self._targets = Targets(deal, periods, self._tranches, values, cash.completion, do)
+        hedges = [x for x in self._swaps.values() if x.plan.tested]
+        self._targets = Targets(deal, periods, self._tranches, hedges, values, cash.completion, do)
         opened = {name: do.rows(found) for name, found in cash.service_open.items()}
         caps = {g.name: do.rows(g.cap.on_dates(periods, values)) for g in deal.guarantees if g.name in opened}
         ards = {p.facility.name: p.ard for p in plans if p.ard is not None}
@@ -104,17 +109,22 @@ class _Run:
         self._till = Till(
             deal,
             self._tranches,
+            self._swaps,
             self._targets,
             self._when,
             opened,
             caps,
             to_come,
             cash.markets,
+            periods.ends,
             self._zero,
             do,
         )
         forward = {
-            t.name: Ahead(self._senior if t.debt == "senior" else self._debts, t.window, cash.completion, do)
+            t.name: Ahead(
+                self._senior if t.debt == "senior" else self._debts,
+                hedges if t.debt == "senior" else list(self._swaps.values()), t.window, cash.completion, do,
+            )
             for t in deal.tests if t.side == "forward"
         }  # fmt: skip
         self._covenants = Covenants(deal, periods, cash, plans, forward, do)
@@ -202,6 +212,8 @@ class _Run:
         self._write(line, spend=spent)
         for tranche in self._tranches.values():
             tranche.accrue(t, *demanded.get(tranche, (0.0, 0.0)), alive)
+        for swap in self._swaps.values():
+            till.collection = till.collection + swap.settle(t)
         if t >= self._completion and not is_nil(till.construction):
             till.collection, till.construction = till.collection + till.construction, 0.0
 
@@ -228,6 +240,7 @@ class _Run:
             till.collection = till.collection + backed
         if not is_nil(cost):
             till.late_opex = till.late_opex + cost
+        till.support_costs(t)
         till.pay_costs()
         self._write(line, revenue=revenue, cfads=cfads)
 
@@ -246,6 +259,10 @@ class _Run:
             "senior": sum((x.due for x in self._senior), self._zero),
             "total": sum((x.due for x in self._debts), self._zero),
         }
+        for swap in self._swaps.values():
+            service["total"] = service["total"] + swap.due
+            if swap.plan.tested:
+                service["senior"] = service["senior"] + swap.due
         covered = {
             "senior": debt if self._all_senior else sum((x.balance for x in self._senior), self._zero),
             "total": debt,
@@ -319,6 +336,8 @@ class _Run:
                 self._targets.last.pop(reserve.name, None)
         for tranche in self._tranches.values():
             tranche.close(line)
+        for swap in self._swaps.values():
+            swap.close(t, line)
 
     def _sold(self, t: int, default: Any, failed: Any) -> Any:
         """Where lenders sell everything: the last lease lapsed, or default beyond its grace; None where nowhere."""
@@ -350,6 +369,9 @@ class _Run:
         till.collection = till.collection + price + called
         self._write(line, sale=price)
         till.empty_accounts(ends)
+        till.end_support(ends)
+        for swap in self._swaps.values():
+            till.collection = till.collection + swap.end(t, ends)
         for tranche in till.debts:
             tranche.fall_due(ends)
         for tranche in till.preferred:

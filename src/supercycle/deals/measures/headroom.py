@@ -5,6 +5,7 @@ A term that plays no part on a path moves one of these numbers, or is named in `
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 from supercycle.core.normal import normal_cdf, normal_quantile
 from supercycle.deals.document.schema import Party
 from supercycle.deals.engine.sizing import contract_base, cost_base
+from supercycle.deals.engine.swaps import SwapPlan
 from supercycle.deals.engine.waterfall import CODE
 from supercycle.deals.run import Run
 
 __all__ = ["headroom", "not_binding"]
 
 Floats = NDArray[np.float64]
+NOTHING = 1e-9
 LOW_FACTOR = 0.05  # the asset's factor at its 5th percentile
 
 
@@ -61,11 +64,36 @@ def headroom(run: Run) -> dict[str, Any]:
             for c in deal.contracts
         },
         "parties": {p.name: _party(p, run) for p in deal.parties},
+        "swaps": {
+            s.swap.name: {
+                "fixed_rate": s.fixed, "worth": run[f"{s.swap.name}.worth"][:, 0].tolist(),
+                "notional": run[f"{s.swap.name}.notional"][:, 0].tolist(),
+                "share_of_debt": _share_of_debt(s, run),
+            }
+            for s in ready.swaps
+        },
+        "owners_support": _support(run),
     }  # fmt: skip
 
 
 def _first(rows: Floats) -> Floats:
     return rows if rows.ndim == 1 else rows[:, 0]
+
+
+def _share_of_debt(plan: SwapPlan, run: Run) -> list[float | None]:
+    """The notional of each period over what the facility owed as it began; above 1 the debt is hedged too much."""
+    balance = run[f"{plan.swap.of}.balance"][:, 0]
+    before = np.concatenate([[0.0], balance[:-1]]) + run[f"{plan.swap.of}.drawn"][:, 0]
+    notional = run[f"{plan.swap.name}.notional"][:, 0]
+    return [float(n / b) if b > NOTHING else None for n, b in zip(notional, before, strict=True)]
+
+
+def _support(run: Run) -> list[float] | None:
+    """What owners may add in all, by payment date."""
+    rule, ends = run.prepared.deal.support, run.prepared.periods.ends
+    if rule is None:
+        return None
+    return [rule.cap.at(e) * float(rule.until is None or e <= rule.until) for e in ends]
 
 
 def _party(party: Party, run: Run) -> dict[str, Any]:
@@ -114,6 +142,17 @@ def not_binding(run: Run) -> dict[str, str]:
             for limit in plan.sizing.limits:
                 if limit != plan.sizing.binding:
                     found[f"{name}.amortisation.{limit}"] = f"{plan.sizing.binding} binds; see sizing"
+    for plan in ready.swaps:
+        facility = next(f for f in deal.facilities if f.name == plan.swap.of)
+        floating = facility.rate.floating
+        if plan.swap.floored and floating is not None and floating.floor is not None:
+            free = dataclasses.replace(floating, floor=None).base_rate(periods, values, "")
+            if (np.asarray(free) > floating.floor).all():
+                found[f"swaps.{plan.swap.name}.floored"] = "the base stays above the floor"
+    if deal.support is not None and deal.support.costs and not run["opex_unpaid"].any():
+        found["support.costs"] = (
+            "running costs are paid from cash, or by owners, on every date; see owners_support"
+        )
     for test in deal.tests:
         if not run[f"test.{test.name}"].size or np.isnan(run[f"test.{test.name}"]).all():
             found[f"tests.{test.name}"] = "it is measured on no date"

@@ -29,6 +29,10 @@ def not_live(ready: Prepared) -> str:
             return f"{facility.name} is preferred equity"
     if deal.funding is not None:
         return "a funding rule is solved for construction"
+    if deal.swaps:
+        return f"the swap {deal.swaps[0].name} is settled"
+    if deal.support is not None:
+        return "owners fund deficits"
     for contract in deal.contracts:
         if contract.relet is not None:
             return f"the asset of {contract.name} is let again"
