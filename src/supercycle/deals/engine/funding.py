@@ -132,6 +132,13 @@ def _lay(
             balance += on_dates[t]
     followed = sum(x for x, _, _ in days.values()) + (paid if rule.interest == "debt" else 0.0)
     funded = Funded(
-        float(debt), tuple(events), draws, years, on_dates, float(paid), float(followed), float(followed - uses)
+        float(debt),
+        tuple(events),
+        draws,
+        years,
+        on_dates,
+        float(paid),
+        float(followed),
+        float(followed - uses),
     )
     return float(followed), funded
