@@ -67,6 +67,7 @@ soak: setup  ## property tests and corners with many more draws, kills, contenti
 	$(BIN)/python bench/soak_world.py
 	$(BIN)/python bench/soak_gateway.py
 	$(BIN)/python bench/gateway.py --soak
+	$(BIN)/python bench/soak_door.py
 	$(BIN)/python bench/soak_refresh.py
 	$(BIN)/python bench/skill.py
 

@@ -149,6 +149,9 @@ def test_a_scenario_is_a_preset_and_numbers() -> None:
         scenario_of({"set": {"hurdle_base": True}})
     with pytest.raises(UnknownNameError):
         asked({"nonsense": 1})
+    for no_switch in ("no", 0, None, []):
+        with pytest.raises(InputError, match="whole: expected true or false"):
+            asked({"whole": no_switch})
 
 
 def test_flows_add_up(client: Any) -> None:

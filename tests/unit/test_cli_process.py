@@ -56,6 +56,8 @@ def test_a_run_is_json_on_stdout_and_nothing_on_stderr(tmp_path: Path) -> None:
         (["frobnicate"], 2, "Unknown command"),
         (["run", "--preset", "bsae"], 3, "did you mean 'base'?"),
         (["run", "--set", "utilisation_target=1"], 3, "unknown parameter"),
+        (["run", "--set", "marginal_share=1.2.3"], 3, "two numbers"),
+        (["run", "--until", ""], 3, "until"),
         (["run", *FEW, "--out", "file/out"], 5, "cannot write"),
         (["run", *FEW, "--report", "missing/page.html"], 5, "cannot write"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -174,6 +175,34 @@ def test_what_is_wrong_is_one_line_and_a_code(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (("quality: 64", "quality: .nan"), "gateway.yaml:6: number: expected a finite number"),
+        (("quality: 64", "quality: 1e999"), "a finite number"),
+        (("gpus: 8", "gpus: 1.5"), "gpus"),
+        (("gpus: 8", "gpus: true"), "gpus"),
+        (("small: [", "small:\n  other: ["), "expected a mapping, got nothing"),
+        (("rack: {kind: vllm", "rack: #"), "rack"),
+    ],
+)
+def test_a_file_that_says_no_number_is_refused_with_its_line(
+    tmp_path: Path, harm: tuple[str, str], told: str
+) -> None:
+    """What is not finite, not whole or not there is never taken for a number."""
+    text = (
+        "listen: 127.0.0.1:4000\nproviders:\n  rack: {kind: vllm, base_url: 'http://127.0.0.1:8000/v1'}\nmodels:\n"
+        "  small: [{provider: rack, model: m,\n    quality: 64,\n"
+        "    own: {gpus: 8, input_per_gpu_hour: 3e6, output_per_gpu_hour: 1e6}}]\n"
+    )
+    file = tmp_path / "gateway.yaml"
+    file.write_text(text, encoding="utf-8")
+    read_config(file)
+    file.write_text(text.replace(*harm), encoding="utf-8")
+    with pytest.raises(InputError, match=re.escape(told)):
+        read_config(file)
+
+
 def test_the_price_book_is_shown_with_its_sources(capsys: pytest.CaptureFixture[str]) -> None:
     shown = json.loads(
         command(capsys, "prices", "show", "deepseek/deepseek-v4-pro", "--at", "2026-11-01T02:00", "--json")[1]
@@ -279,7 +308,7 @@ def test_own_gpus_in_a_configuration() -> None:
         ({"input_per_gpu_hour": "0", "output_per_gpu_hour": "0"}, "no measured tokens"),
         ({"life_years": "-1"}, "life_years is impossible"),
         ({"life_yaers": "5"}, "did you mean 'life_years'"),
-        ({"gpus": "eight"}, "expected a number"),
+        ({"gpus": "eight"}, "expected a finite number"),
     ):
         with pytest.raises(InputError, match=told):
             own_entry({**own, **changed}, "gateway.yaml:9")

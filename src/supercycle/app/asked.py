@@ -44,7 +44,7 @@ def asked(body: Mapping[str, Any]) -> Asked:
         seed=_number(body, "seed", 1, 0, 2**53),
         outputs=_outputs(body.get("outputs", ())),
         samples=_number(body, "samples", 0, 0, MOST_SAMPLES),
-        whole=bool(body.get("whole", False)),
+        whole=_switch(body, "whole"),
     )
 
 
@@ -98,6 +98,13 @@ def _outputs(value: object) -> tuple[str, ...]:
     for name in names:
         subject().plan.slot(name)  # an unknown key is refused with the nearest
     return names
+
+
+def _switch(body: Mapping[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise InputError(name, expected="true or false", got=repr(value))
+    return value
 
 
 def _number(body: Mapping[str, Any], key: str, default: int, low: int, high: int) -> int:

@@ -45,6 +45,7 @@ CUT = 0.05  # low and high are the 5 % and 95 % points
 CUT_Z = 1.6448536269514722  # Phi^-1(0.95)
 _ROUNDING = 1e-12  # a value this close to an end of its range, after a unit conversion, is that end
 _VALUE = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
+_SECOND_NUMBER = re.compile(r"(?:^|[*/\s])\s*[.\d]", re.ASCII)
 _COMMA = re.compile(r"\s*[+-]?\d+(?:,\d+)+")
 
 
@@ -205,6 +206,12 @@ def parse_value(text: str, param: Param, *, beyond: bool = False) -> float:
             got=repr(text),
         )
     value, unit = float(match[1]), match[2].removeprefix("[").removesuffix("]")
+    if _SECOND_NUMBER.search(unit.removeprefix("1/")):  # "1.2.3" and "0.5 2" would be products
+        raise InputError(
+            f"two numbers in the value of {param.id}",
+            expected=f"one number, with or without a unit such as {param.unit}",
+            got=repr(text),
+        )
     if unit:
         value *= _factor_to(unit, param)
     try:

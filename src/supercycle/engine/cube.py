@@ -60,7 +60,9 @@ class Cube:
     ) -> None:
         self.subject, self.scenario, self.reading, self.seed = subject, scenario, reading, seed
         self.inputs = sampled_parameters(subject, scenario) if inputs is None else list(inputs)
-        self.quarters = steps(subject.start, until or scenario.until or UNTIL, where="until")
+        self.quarters = steps(
+            subject.start, (scenario.until or UNTIL) if until is None else until, where="until"
+        )
         self.evaluations = 0
         self.residual_max = 0.0
         self._keys = reading.slots(subject)

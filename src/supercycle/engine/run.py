@@ -158,7 +158,7 @@ def simulate(
     numbers.
     """
     _check_numbers(paths, seed, chunk, first)
-    quarters = steps(subject.start, until or scenario.until or UNTIL, where="until")
+    quarters = steps(subject.start, (scenario.until or UNTIL) if until is None else until, where="until")
     keys = subject.reported if outputs is None else _keys(subject, outputs)
     derived = (
         subject.derived if outputs is None else [d for d in subject.derived if set(d.inputs) <= set(keys)]

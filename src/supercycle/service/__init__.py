@@ -169,7 +169,7 @@ def compare(
         ]
         return ComparisonResult(paired.compare(both[0], both[1]))
     left, right = _scenario(a, set, beyond=beyond), _scenario(b, set, beyond=beyond)
-    last = until or min(left.until or UNTIL, right.until or UNTIL)  # quarters sort as text
+    last = min(left.until or UNTIL, right.until or UNTIL) if until is None else until  # quarters sort as text
     runs = [
         simulate(
             subject(),

@@ -166,8 +166,10 @@ def read_config(path: Path) -> Config:
     """A configuration from its file. Raises InputError with file and line, EnvironmentProblem when unreadable."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise EnvironmentProblem("cannot read the configuration", got=error, where=path) from None
+    except UnicodeDecodeError as error:
+        raise InputError("the configuration is no text", expected="UTF-8", got=error, where=path) from None
     return config_of(read_yaml(text, path.name), path)
 
 

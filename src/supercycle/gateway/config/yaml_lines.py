@@ -8,6 +8,7 @@ Each mapping is taken apart field by field, and what was not taken is an error w
 # pyright: reportMissingTypeStubs=false
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -53,7 +54,10 @@ class Item:
             return float(value)  # pyright: ignore[reportReturnType]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise InputError(
-                name, where=self.where, expected=_WORDS[kind], got=self.text or _WORDS[type(value)]
+                name,
+                where=self.where,
+                expected=_WORDS[kind],
+                got=self.text or _WORDS.get(type(value), "nothing"),
             )
         return value
 
@@ -156,7 +160,10 @@ def _scalar(kind: str, text: str, where: str) -> Any:
         return int(text)
     if kind == "float":
         try:
-            return float(text)
+            number = float(text)
         except ValueError:
-            raise InputError("number", where=where, expected="a finite number", got=text) from None
+            number = math.nan
+        if not math.isfinite(number):
+            raise InputError("number", where=where, expected="a finite number", got=text)
+        return number
     return text

@@ -100,9 +100,11 @@ def own_entry(given: Mapping[str, Any], where: object = None) -> dict[str, Any]:
         if name not in (*mine, *theirs):
             raise UnknownNameError("field of own", str(name), (*mine, *theirs), where=where)
         try:
-            numbers[name] = float(value)
+            numbers[name] = math.nan if isinstance(value, bool) else float(value)
         except (TypeError, ValueError):
-            raise InputError(name, where=where, expected="a number", got=repr(value)) from None
+            numbers[name] = math.nan
+        if not math.isfinite(numbers[name]):
+            raise InputError(name, where=where, expected="a finite number", got=repr(value))
     for name in ("gpus", "input_per_gpu_hour", "output_per_gpu_hour"):
         if name not in numbers:
             raise InputError(f"{name} is missing", where=where, expected="the measured load of your own GPUs")
@@ -111,6 +113,8 @@ def own_entry(given: Mapping[str, Any], where: object = None) -> dict[str, Any]:
     except InputError as error:
         raise InputError(error.message, where=where, expected=error.expected, got=error.got) from None
     rest: dict[str, Any] = {name: value for name, value in numbers.items() if name in mine}
+    if not rest["gpus"].is_integer():
+        raise InputError("gpus", where=where, expected="a whole number", got=rest["gpus"])
     rest |= {"gpus": int(rest["gpus"]), "ownership": owned, "where": where}
     return OwnGpus(**rest).entry()
 
