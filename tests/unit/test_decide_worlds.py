@@ -54,10 +54,10 @@ def test_base_crunch_and_shock_give_different_explained_answers(decision: Decisi
 
 
 def test_the_ranking_flips_between_worlds_at_the_base_case_s_threshold() -> None:
-    """A capital cost just below base's threshold: owning wins in base and renting, cheaper there, in the crunch."""
+    """A capital cost just below base's threshold: owning wins in base, renting where a glut comes."""
     case = case_of(None)
     load, _ = profile_of(case, None, "example", None)
-    worlds = {name: background(name, case) for name in ("base", "crunch-2027")}
+    worlds = {name: background(name, case) for name in ("base", "dark-fibre")}
     trial = Trial(case, load, worlds["base"], paths=1000, seed=1)
     (flip,) = flips(
         trial, [Lever("hardware.capital_usd_per_gpu", "capital", "USD", 50_000.0, 20_000.0, 60_000.0)]
@@ -68,7 +68,7 @@ def test_the_ranking_flips_between_worlds_at_the_base_case_s_threshold() -> None
         name: evaluate(setting(edge, load, world, paths=1000, seed=1), PURE).best.name
         for name, world in worlds.items()
     }
-    assert winners == {"base": "own_colo", "crunch-2027": "on_demand"}
+    assert winners == {"base": "own_colo", "dark-fibre": "on_demand"}
     # Where owning is cheap, a jump of efficiency leaves fewer GPUs to own for the whole load, no more in the mix.
     cheap = case.with_value("hardware.capital_usd_per_gpu", 20_000.0)
     base, shock = (

@@ -104,7 +104,9 @@ def _judged(lever: Lever, low: Run, high: Run) -> dict[str, Any]:
         "block": lever.block,
         "mechanism": lever.mechanism,
         "lever": {id: [value, second[id]] for id, value in first.items()},
-        "given": {id: value for id, value in lever.given.items() if id != "crash_switch"},
+        "given": {
+            id: value for id, value in lever.given.items() if id not in ("crash_switch", "shock_switch")
+        },
         "output": lever.output,
         "label": found.label,
         "unit": found.unit,

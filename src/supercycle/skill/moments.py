@@ -16,12 +16,24 @@ from supercycle.core.params import Registry
 from supercycle.core.quarters import Quarter
 from supercycle.skill.chips import Chips
 from supercycle.skill.known import FIVE, log_growth
+from supercycle.skill.noise import shocks
 from supercycle.skill.series import history
 
 if TYPE_CHECKING:
     from supercycle.skill.opening import Draft
 
-__all__ = ["captive", "demand", "fleet", "judgements", "markets", "plans", "sites", "spending", "statements"]
+__all__ = [
+    "captive",
+    "demand",
+    "fleet",
+    "judgements",
+    "markets",
+    "noise",
+    "plans",
+    "sites",
+    "spending",
+    "statements",
+]
 
 Three = tuple[float, float, float]
 _FASTEST = 0.45  # log growth a quarter that nobody plans beyond; the world's own cap is 0.5
@@ -311,6 +323,12 @@ def demand(draft: Draft, chips: Chips) -> None:
         "labs' run rate over their judged share",
         "lognormal",
     )
+
+
+def noise(draft: Draft) -> None:
+    """Scales of the world's shocks, estimated on the series as known (skill/noise.py)."""
+    for id, (values, told, rows) in shocks(draft.known, draft.middle("lab_share_open")).items():
+        draft.add(id, values, "rule", f"estimated on {told}", rows=rows)
 
 
 def markets(draft: Draft) -> None:

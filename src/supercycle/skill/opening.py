@@ -157,4 +157,5 @@ def opening_at(start: str, variant: str, registry: Registry) -> Opening:
     moments.captive(draft, chips)
     moments.demand(draft, chips)
     moments.markets(draft)
+    moments.noise(draft)
     return Opening(start, variant, known.day.isoformat(), tuple(draft.entries.values()))

@@ -128,16 +128,28 @@ def chip_lead_now_q(chip_lead_q, chip_lead_open, t):
     return chip_lead_open + (chip_lead_q - chip_lead_open) * (1 - exp(-t / chip_lead_open))
 
 
+@block.equation("q", opening="shell_lead_open", label="Lead time of shells at the quarter's pace")
+def shell_pace_q(shell_lead_q, construction_pace, shell_pipeline_stages, one_quarter):
+    """The lead over the pace, which builders do not foresee; no stage passes on more than it holds."""
+    return maximum(shell_lead_q / construction_pace, shell_pipeline_stages * one_quarter)
+
+
+@block.equation("q", opening="chip_lead_open", label="Lead time of chips at the quarter's pace")
+def chip_pace_q(chip_lead_now_q, delivery_pace, chip_pipeline_stages, one_quarter):
+    """The lead over the pace, which buyers do not foresee; no stage passes on more than it holds."""
+    return maximum(chip_lead_now_q / delivery_pace, chip_pipeline_stages * one_quarter)
+
+
 @block.equation("q", opening="shell_lead_open", label="Time to completion of shells, what cannot be paid included")
-def shell_delivery_q(shell_lead_q, purchase_share):
+def shell_delivery_q(shell_pace_q, purchase_share):
     """What cannot be paid for is taken later: the outflow of the pipeline falls at once by that share, its content stays."""
-    return shell_lead_q / purchase_share
+    return shell_pace_q / purchase_share
 
 
 @block.equation("q", opening="chip_lead_open", label="Time to delivery of chips, what cannot be paid included")
-def chip_delivery_q(chip_lead_now_q, purchase_share):
+def chip_delivery_q(chip_pace_q, purchase_share):
     """What cannot be paid for is taken later: the outflow of the pipeline falls at once by that share, its content stays."""
-    return chip_lead_now_q / purchase_share
+    return chip_pace_q / purchase_share
 
 
 block.pipeline("shell_pipeline", inflow="shell_starts", lead="shell_delivery_q", unit="GW_it", flow_unit="GW_it/q", stages=4,
@@ -289,15 +301,15 @@ def shell_spend_usd_bn(shell_pipeline_total_prev, shell_delivery_q, facility_cos
 # what falls due, before asking who can pay
 
 @block.equation("USD_bn/q", label="Chips falling due")
-def planned_chips_usd_bn(chip_pipeline__stage_2_prev, chip_pipeline_stages, chip_lead_now_q, it_cost):
+def planned_chips_usd_bn(chip_pipeline__stage_2_prev, chip_pipeline_stages, chip_pace_q, it_cost):
     """The last stage of the pipeline at its lead."""
-    return chip_pipeline__stage_2_prev * chip_pipeline_stages / chip_lead_now_q * it_cost
+    return chip_pipeline__stage_2_prev * chip_pipeline_stages / chip_pace_q * it_cost
 
 
 @block.equation("USD_bn/q", label="Shells falling due")
-def planned_shells_usd_bn(shell_pipeline_total_prev, shell_lead_q, facility_cost):
+def planned_shells_usd_bn(shell_pipeline_total_prev, shell_pace_q, facility_cost):
     """Paid evenly over their lead."""
-    return shell_pipeline_total_prev / shell_lead_q * facility_cost
+    return shell_pipeline_total_prev / shell_pace_q * facility_cost
 
 
 @block.equation("USD_bn/q", label="AI capex falling due")

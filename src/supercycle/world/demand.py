@@ -165,10 +165,10 @@ def consumer_intensity_open(opening_revenue_growth, bass_p_consumer, bass_q_cons
 @block.equation("USD_bn/year", opening=lambda opening_ai_revenue, consumer_share_open: opening_ai_revenue * (1 - consumer_share_open), label="Enterprise AI revenue, run rate", report=True)
 def enterprise_revenue(enterprise_revenue_prev, enterprise_adoption, enterprise_adoption_prev, enterprise_intensity_open,
                        intensity_fade, t, enterprise_ceiling, price_effect, one_quarter, takeoff_regime, takeoff_growth_boost,
-                       revenue_lost_log, bust_state_prev, bust_spend_cut):
-    """Adoption x intensity x price, under the ceiling."""
+                       revenue_lost_log, bust_state_prev, bust_spend_cut, demand_shock):
+    """Adoption x intensity x price, under the ceiling; the growth of intensity has its news."""
     room = 1 - enterprise_revenue_prev / enterprise_ceiling
-    intensity = (enterprise_intensity_open * exp(-intensity_fade * t) + takeoff_regime * takeoff_growth_boost) * room
+    intensity = (enterprise_intensity_open * exp(-intensity_fade * t) * (1 + demand_shock) + takeoff_regime * takeoff_growth_boost) * room
     intensity = intensity * (1 - bust_spend_cut * bust_state_prev)
     growth = log(enterprise_adoption / enterprise_adoption_prev) + (intensity + price_effect * positive(room)) * one_quarter
     return enterprise_revenue_prev * exp(growth - revenue_lost_log)
@@ -176,11 +176,11 @@ def enterprise_revenue(enterprise_revenue_prev, enterprise_adoption, enterprise_
 
 @block.equation("USD_bn/year", opening=lambda opening_ai_revenue, consumer_share_open: opening_ai_revenue * consumer_share_open, label="Consumer AI revenue, run rate", report=True)
 def consumer_revenue(consumer_revenue_prev, users, users_prev, consumer_intensity_open, intensity_fade, t, consumer_ceiling,
-                     price_effect, one_quarter, revenue_lost_log, bust_state_prev, bust_spend_cut):
-    """Users x revenue per user x price, under the ceiling."""
+                     price_effect, one_quarter, revenue_lost_log, bust_state_prev, bust_spend_cut, demand_shock):
+    """Users x revenue per user x price, under the ceiling; the growth of intensity has its news."""
     room = 1 - consumer_revenue_prev / consumer_ceiling
     growth = (log(users / users_prev) * positive(room)
-              + (consumer_intensity_open * exp(-intensity_fade * t) * room * (1 - bust_spend_cut * bust_state_prev) + price_effect * positive(room)) * one_quarter)
+              + (consumer_intensity_open * exp(-intensity_fade * t) * (1 + demand_shock) * room * (1 - bust_spend_cut * bust_state_prev) + price_effect * positive(room)) * one_quarter)
     return consumer_revenue_prev * exp(growth - revenue_lost_log)
 
 

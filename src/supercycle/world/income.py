@@ -7,7 +7,7 @@ impairment. The opening core cash flow is what is left of reported operating cas
 
 from __future__ import annotations
 
-from supercycle.equations.functions import minimum, positive, share, where, within
+from supercycle.equations.functions import exp, minimum, positive, share, where, within
 from supercycle.world.frame import FIRM, START, Block, by_firm, figure, judged, sourced, zero
 
 __all__ = ["block"]
@@ -53,9 +53,9 @@ judged(block, "book_young_share", "Net over gross book value of a growing fleet"
 # shares of the build
 
 @block.equation("USD_bn/q", axis=FIRM, opening="nonai_capex_open", label="Capex that is not AI")
-def firm_nonai_capex_usd_bn(nonai_capex_open, core_gross_profit, core_revenue_open, core_gross_margin):
-    """Grows with the core business."""
-    return nonai_capex_open * core_gross_profit / (core_revenue_open * core_gross_margin)
+def firm_nonai_capex_usd_bn(nonai_capex_open, core_gross_profit, core_revenue_open, core_gross_margin, core_capex_log, core_timing_log):
+    """Grows with the core business, about which budgets move and quarters scatter."""
+    return nonai_capex_open * core_gross_profit / (core_revenue_open * core_gross_margin) * exp(core_capex_log + core_timing_log)
 
 
 @block.initial("USD_bn/q", axis=FIRM)

@@ -14,7 +14,8 @@ from supercycle.world.frame import FIRM
 
 __all__ = ["LEVERS", "Lever"]
 
-_CALM: dict[str, float] = {"crash_switch": 0.0}  # a crash that comes on one side only would hide the lever
+# A crash that comes on one side only would hide the lever, and so would a quarter in which chance delays what should bind.
+_CALM: dict[str, float] = {"crash_switch": 0.0, "shock_switch": 0.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,9 +90,9 @@ def price_floor(opex_per_gw, opening_density, hours_per_year, usd_m_per_usd_bn, 
 
 @block.equation("USD/H100e/h", opening="opening_spot_price", label="Spot price of compute", report=True)
 def spot_price(spot_price_prev, price_response, pressure, target_utilisation, points_per_ten, one_quarter, price_floor, density,
-               opening_density):
-    """Log price moves with pressure above target; the floor falls as vintages get denser."""
-    moved = spot_price_prev * exp(price_response * points_per_ten * (pressure - target_utilisation) * one_quarter)
+               opening_density, spot_news):
+    """Log price moves with pressure above target and with news; the floor falls as vintages get denser."""
+    moved = spot_price_prev * exp(price_response * points_per_ten * (pressure - target_utilisation) * one_quarter + spot_news)
     return maximum(moved, price_floor * opening_density / density)
 
 

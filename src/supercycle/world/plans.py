@@ -117,12 +117,12 @@ def firm_plan_shock(firm_plan_shock_prev, plan_shock_memory, plan_shock_sd, plan
 @block.equation("1", label="Revision that all firms share")
 def common_revision(plan_to_revenue, revenue_growth_prev, plan_normal_growth, plan_to_backlog, backlog_growth_prev, plan_to_price, contract_price_prev, breakeven_price_prev,
                     price_ratio_bound, plan_to_use, utilisation_prev, target_utilisation, plan_to_hurdle, hurdle_rate_prev, hurdle_base, plan_to_shares, ai_equity_fall_prev,
-                    plan_wish_weight, plan_wish_usd_bn_prev, plan_usd_bn_prev, plan_bound, one_quarter):
-    """News of revenue and backlog beyond the normal growth, returns, use, the price of money, shares, and the pull of the wish (bounded: no board answers to more)."""
+                    plan_wish_weight, plan_wish_usd_bn_prev, plan_usd_bn_prev, plan_bound, one_quarter, capex_shock):
+    """News of revenue and backlog beyond the normal growth, returns, use, the price of money, shares, the pull of the wish (bounded: no board answers to more), and the shock to all budgets."""
     news = (plan_to_revenue * (revenue_growth_prev - plan_normal_growth) + plan_to_backlog * (backlog_growth_prev - plan_normal_growth)) * one_quarter
     returns = -plan_to_price * log(within(breakeven_price_prev / contract_price_prev, 1 / price_ratio_bound, price_ratio_bound)) + plan_to_use * (utilisation_prev - target_utilisation)
     money = plan_to_hurdle * (hurdle_rate_prev - hurdle_base) + plan_to_shares * ai_equity_fall_prev
-    return news + returns - money + plan_wish_weight * within(log(plan_wish_usd_bn_prev / plan_usd_bn_prev), -plan_bound, plan_bound)
+    return capex_shock + news + returns - money + plan_wish_weight * within(log(plan_wish_usd_bn_prev / plan_usd_bn_prev), -plan_bound, plan_bound)
 
 
 @block.equation("1", opening=zero("1"), label="Fall of AI shares in the quarter, log")

@@ -46,6 +46,7 @@ from supercycle.world import (
     power,
     race,
     returns,
+    shocks,
     spreads,
     statements,
     valuation,
@@ -59,7 +60,7 @@ BLOCKS: tuple[Block, ...] = (
     expectations.block, race.block, orders.block, plans.block, placing.block, power.block, build.block, fleet.block, demand.block, captive.block, efficiency.block,
     market.block, contest.block, labs.block, generations.block, income.block, statements.block, returns.block, leases.block,
     maturities.block, funding.block, spreads.block, lenders.block, neoclouds.block, credit.block, commitments.block,
-    contagion.block, valuation.block, policy.block, macro.block, losses.block,
+    contagion.block, valuation.block, policy.block, macro.block, losses.block, shocks.block,
     books.block)
 
 

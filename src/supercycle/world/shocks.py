@@ -1,0 +1,85 @@
+"""Shocks: what no equation explains, as noise inside the world, so that the bands of a run are wide enough to hold a past.
+
+Growth is uncertain in runs: an AR(1) state multiplies the growth of AI spending per adopter, another is added to the growth of every
+capex budget. Quarters are uncertain one by one: deliveries slip or come early (what slips comes later), new prices scatter. Scales are
+estimated on the series' own history by skill/noise.py, again at every past opening on what was known then. With ``shock_switch`` at
+zero, as with all scales at zero, the paths are those of the mechanism alone.
+"""
+
+from __future__ import annotations
+
+from supercycle.equations.functions import exp
+from supercycle.world.frame import FIRM, Block, judged, measured, zero
+
+__all__ = ["block"]
+
+block = Block("shocks", "Shocks", "Noise of growth, budgets, deliveries and prices.", mechanism="judged: AR(1) errors of growth and scatter of single quarters; their scales are estimated, with priors set beforehand, on figures known at each opening (skill/noise.py)")
+
+measured(block, "demand_shock_sd", "Shock to growth of AI spending, over that growth", "1", 0.17, "standard deviation of a quarter's news, as a part of the growth of spending per adopter",
+         "figures run_rate_revenue_epoch, OpenAI and Anthropic (skill/noise.py): error of growth over mean growth, times labs' part of AI revenue",
+         low=0.12, high=0.52, distribution="triangular", evidence="published")
+measured(block, "demand_shock_memory", "Memory of shocks to growth of AI spending", "1", 0.82, "part left after a quarter",
+         "figures run_rate_revenue_epoch (skill/noise.py); a dozen quarters say little, the prior 0.85 +/- 0.1 stands", low=0.67, high=0.95,
+         distribution="triangular", evidence="published")
+measured(block, "capex_shock_sd", "Shock to growth of all capex budgets", "1", 0.046, "standard deviation of a quarter's news, log growth a quarter",
+         "figures capex_cash of the five, sum, since 2019 (skill/noise.py)", low=0.027, high=0.079, distribution="triangular", evidence="published")
+measured(block, "capex_shock_memory", "Memory of shocks to growth of capex budgets", "1", 0.85, "part left after a quarter",
+         "figures capex_cash of the five, sum, since 2019 (skill/noise.py)", low=0.7, high=0.95, distribution="triangular", evidence="published")
+measured(block, "delivery_sd", "Scatter of a quarter's deliveries", "1", 0.075, "standard deviation of log deliveries about their schedule; what is late comes later",
+         "figures nvidia_data_center_revenue (skill/noise.py): scatter of quarters about the trend", low=0.02, high=0.145, distribution="triangular",
+         evidence="published")
+measured(block, "core_timing_sd", "Scatter of a firm's quarter of other capex", "1", 0.121, "standard deviation of log capex about its trend",
+         "figures capex_cash by firm, mean of the five (skill/noise.py)", low=0.083, high=0.175, distribution="triangular", evidence="published")
+judged(block, "price_shock_sd", "Scatter of the spot price of compute", "1", 0.05, 0.02, 0.1, "triangular", "standard deviation of a quarter's news, logs",
+       "indices of H100 hours moved by 5 to 15 % a month in 2025-26 in one direction at a time, and differ by a tenth among providers on one day")
+judged(block, "core_capex_pull", "Pull of other capex to its share of core profit", "1", 0.08, 0.04, 0.15, "triangular", "part of the log gap closed in a quarter",
+       "the five's capex over revenue came back within two to three years of its peaks of 2012, 2018 and 2022")
+judged(block, "shock_switch", "Shocks on", "1", 1.0, 0.0, 1.0, "switch", "1: shocks as estimated; 0: the mechanism alone", "scenario switch: what is noise and what is mechanism")
+block.draw("demand_draw", "normal", "news of AI spending")
+block.draw("capex_draw", "normal", "news of all capex budgets")
+block.draw("delivery_draw", "normal", "timing of chip deliveries")
+block.draw("shell_draw", "normal", "timing of construction")
+block.draw("spot_draw", "normal", "news of the spot price")
+block.draw("core_timing_draw", "normal", "timing of a firm's other payments", FIRM)
+
+
+@block.equation("1", opening=zero("1"), label="Shock to growth of AI spending, over that growth", report=True)
+def demand_shock(demand_shock_prev, demand_shock_memory, demand_shock_sd, demand_draw, shock_switch):
+    """AR(1): fads and breakthroughs last for quarters; relative to growth, so that a market that has stopped growing has no such news."""
+    return demand_shock_memory * demand_shock_prev + shock_switch * demand_shock_sd * demand_draw
+
+
+@block.equation("1", opening=zero("1"), label="Shock to growth of capex budgets", report=True)
+def capex_shock(capex_shock_prev, capex_shock_memory, capex_shock_sd, capex_draw, shock_switch):
+    """AR(1): boards raise and cut together, for quarters at a time."""
+    return capex_shock_memory * capex_shock_prev + shock_switch * capex_shock_sd * capex_draw
+
+
+@block.equation("1", opening=zero("1"), label="Other capex over its share of core profit, log")
+def core_capex_log(core_capex_log_prev, core_capex_pull, capex_shock):
+    """Budgets' shocks add up; the share of core profit pulls back."""
+    return core_capex_log_prev * (1 - core_capex_pull) + capex_shock
+
+
+@block.equation("1", label="Pace of deliveries in the quarter")
+def delivery_pace(delivery_sd, delivery_draw, shock_switch):
+    """Above one: more of what is on order comes this quarter."""
+    return exp(shock_switch * delivery_sd * delivery_draw)
+
+
+@block.equation("1", label="Pace of construction in the quarter")
+def construction_pace(delivery_sd, shell_draw, shock_switch):
+    """The same scatter, drawn apart."""
+    return exp(shock_switch * delivery_sd * shell_draw)
+
+
+@block.equation("1", axis=FIRM, opening=zero("1"), label="Other capex of a quarter over its budget, log")
+def core_timing_log(core_timing_sd, core_timing_draw, shock_switch):
+    """Payments of a firm come in lumps."""
+    return shock_switch * core_timing_sd * core_timing_draw
+
+
+@block.equation("1", label="News of the spot price, log")
+def spot_news(price_shock_sd, spot_draw, shock_switch):
+    """Nobody's plan."""
+    return shock_switch * price_shock_sd * spot_draw
