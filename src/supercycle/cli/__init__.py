@@ -41,6 +41,11 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "Run a result folder's manifest again and compare it with what is stored, bit by bit.",
         ("supercycle reproduce results/late-grid", "supercycle reproduce results/late-grid --json"),
     ),
+    "merge": (
+        "supercycle.cli.commands_read:merge",
+        "Put shards of one run, made with run --first on any machines, together to the bit.",
+        ("supercycle merge results/whole results/shard-0 results/shard-1",),
+    ),
     "compare": (
         "supercycle.cli.commands_run:compare",
         "Run two scenarios on the same random numbers and print the differences B - A.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -9,7 +10,7 @@ from cyclopts import Parameter
 from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.render import print_json
 
-__all__ = ["diff", "doctor", "explain", "presets", "reproduce"]
+__all__ = ["diff", "doctor", "explain", "merge", "presets", "reproduce"]
 
 OTHER_PROCESSOR = 1e-9  # of an output's scale: what another kind of processor may differ by
 
@@ -77,6 +78,24 @@ def reproduce(
         print(f"processor here {found['processor']['here']}")
     allowed = not found["same_processor"] and (found["largest_difference"] or 0.0) <= OTHER_PROCESSOR
     return 0 if found["equal"] or allowed else ModelError.exit_code
+
+
+def merge(
+    out: Annotated[Path, Parameter(help="Where the whole run goes, a folder that is not there yet.")],
+    /,
+    *shards: Annotated[str, Parameter(help="Result folders of run --first, in any order.")],
+    json: Json = False,
+) -> int:
+    """Put the shards of one run together: the folder that one machine would have written, bit for bit."""
+    from supercycle import service
+
+    result = service.merge(shards, out)
+    if json:
+        print_json({"folder": str(out), "shards": len(shards), "paths": result.run.paths})
+    else:
+        print(f"{out}: {result.run.paths:,} paths of {len(shards)} shards")
+        print(result.headline)
+    return 0
 
 
 def explain(

@@ -68,6 +68,13 @@ def run(
         str | None,
         Parameter(help="Only these outputs: ids with commas between, a name with members means all of them."),
     ] = None,
+    first: Annotated[
+        int | None,
+        Parameter(
+            converter=whole(0, MOST_SEED),
+            help="Number of the first path, 0 unless given: pieces of one run, put together by merge.",
+        ),
+    ] = None,
     anyway: Anyway = False,
     all: All = False,
     ids: Annotated[bool, Parameter(negative=(), help="Show each output's id beside its label.")] = False,
@@ -108,6 +115,7 @@ def run(
                 beyond=beyond,
                 outputs=wanted,
                 hold=[*MAIN_OUTPUTS, *service.EVENTS] if few else None,
+                first=first,
                 anyway=anyway,
                 progress=progress,
             )

@@ -19,7 +19,7 @@ from supercycle.figures import query as figures
 from supercycle.service import assumptions
 from supercycle.service.arguments import Settings, scenario_argument, settings_argument, whole_argument
 from supercycle.service.as_known import scenario_as_known
-from supercycle.service.folders import is_folder, load, partner, reproduce
+from supercycle.service.folders import is_folder, load, merge, partner, reproduce
 from supercycle.service.own_world import subject_of
 from supercycle.service.result import EVENTS, Result
 from supercycle.service.the_world import subject
@@ -39,6 +39,7 @@ __all__ = [
     "explain",
     "figures",
     "load",
+    "merge",
     "preset",
     "presets",
     "reproduce",
@@ -83,6 +84,7 @@ def run(
     beyond: bool = False,
     anyway: bool = False,
     model: object = None,
+    first: int | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Run a scenario: a preset's name or a .yaml file, with settings on top; a result folder is shown as it is.
@@ -98,7 +100,8 @@ def run(
     the past; refused when the model has changed since the fit). ``as_of`` is a day: figures published later are
     withheld from the opening (the newest known otherwise).
     ``beyond`` lets a setting leave the range of its evidence; every output then says so. ``model`` is a world of
-    one's own (service/own_world.py), else the shipped one.
+    one's own (service/own_world.py), else the shipped one. ``first`` is the number of the first path (0): a run of many
+    paths can be made in pieces on many machines, and ``merge`` puts their folders together to the bit.
 
     Errors: InputError and its kinds for anything wrong in the arguments, BooksError when the books do not
     close.
@@ -106,7 +109,7 @@ def run(
     world = subject_of(model) if model is not None else subject()
     if is_folder(preset):
         given = {"set": set, "paths": paths, "seed": seed, "until": until, "outputs": outputs, "prior": prior}
-        return _shown(preset, given | {"as_of": as_of}, anyway=anyway)
+        return _shown(preset, given | {"as_of": as_of, "first": first}, anyway=anyway)
     scenario = _scenario(preset, set, prior, beyond=beyond, world=world)
     if as_of is not None:
         scenario = scenario_as_known(scenario, as_of, world.model.registry)
@@ -119,6 +122,7 @@ def run(
         kernel=kernel,
         outputs=outputs,
         hold=hold,
+        first=whole_argument("first", 0 if first is None else first, 0, MOST_SEED),
         progress=progress,
     )
     return Result(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from supercycle.core.errors import InputError
 from supercycle.engine import store
 from supercycle.engine.restored import restored
 from supercycle.engine.run import Progress, Run, simulate
-from supercycle.engine.scenario import Scenario
-from supercycle.service.manifest import processor
+from supercycle.engine.scenario import Scenario, scenario_from_manifest
+from supercycle.engine.shards import merge as merged
+from supercycle.engine.shards import shards
+from supercycle.service.manifest import again, processor
 from supercycle.service.result import Result
 from supercycle.service.the_world import subject
 
-__all__ = ["is_folder", "load", "partner", "reproduce"]
+__all__ = ["is_folder", "load", "merge", "partner", "reproduce"]
 
 SCHEMA = "supercycle.reproduce/1"
 
@@ -62,6 +65,28 @@ def partner(found: Result, scenario: Scenario, progress: Progress | None = None)
         first=run.first,
         progress=progress,
     )
+
+
+def merge(folders: Sequence[str | Path], out: str | Path) -> Result:
+    """Shards of one run (``run(..., first=n)``, each in a folder) as the folder of the whole run, bit for bit.
+
+    Errors: InputError for shards of different runs, of another model, damaged, with paths missing or there twice, and
+    when ``out`` is taken; EnvironmentProblem when the disk does not take it.
+    """
+    pieces = shards([Path(folder) for folder in folders])
+    manifest = pieces[0].manifest
+    scenario = scenario_from_manifest(manifest, str(pieces[0].folder), subject().model.registry)
+    told = again(
+        scenario,
+        paths=sum(len(piece.status) for piece in pieces),
+        seed=int(manifest["seed"]),
+        until=str(manifest["until"]),
+        kernel=str(manifest["kernel"]),
+        first=int(manifest["first"]),
+    )
+    with store.reserve(Path(out)) as temporary:
+        merged(pieces, told, temporary)
+    return load(out)
 
 
 def reproduce(folder: str | Path, *, progress: Progress | None = None) -> dict[str, Any]:

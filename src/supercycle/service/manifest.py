@@ -10,8 +10,9 @@ from typing import Any
 
 from supercycle.engine.prior import JUDGED
 from supercycle.engine.run import Run
+from supercycle.engine.scenario import Scenario
 
-__all__ = ["LIBRARIES", "SCHEMA", "manifest", "processor", "versions"]
+__all__ = ["LIBRARIES", "SCHEMA", "again", "manifest", "processor", "versions"]
 
 SCHEMA = "supercycle.manifest/1"
 LIBRARIES = ("numpy",)  # those that touch the numbers
@@ -33,8 +34,14 @@ def manifest(run: Run) -> dict[str, Any]:
         "rejection_rate": run.rejection_rate,
         "versions": versions(),
         "processor": processor(),
-        "command": _command(run),
-        "python": _python(run),
+        **again(
+            run.scenario,
+            paths=run.paths,
+            seed=run.seed,
+            until=run.quarters[-1],
+            kernel=run.kernel,
+            first=run.first,
+        ),
     }
 
 
@@ -66,27 +73,28 @@ def processor() -> str:
     return f"{machine}, {name}" if name and name != machine else machine
 
 
-def _scenario_argument(run: Run) -> str:
-    return run.scenario.name if run.scenario.origin == "preset" else run.scenario.origin
-
-
-def _command(run: Run) -> str:
-    words = ["supercycle", "run", "--preset", _scenario_argument(run)]
-    for id, value in run.scenario.added.items():
+def again(
+    scenario: Scenario, *, paths: int, seed: int, until: str, kernel: str, first: int = 0
+) -> dict[str, str]:
+    """The ``command`` and the ``python`` that run the same paths again."""
+    name = scenario.name if scenario.origin == "preset" else scenario.origin
+    beyond = bool(set(scenario.beyond) & set(scenario.added))
+    words = ["supercycle", "run", "--preset", name]
+    for id, value in scenario.added.items():
         words += ["--set", f"{id}={value!r}"]
-    if run.scenario.prior != JUDGED:
-        words += ["--prior", run.scenario.prior]
-    if set(run.scenario.beyond) & set(run.scenario.added):
+    if scenario.prior != JUDGED:
+        words += ["--prior", scenario.prior]
+    if beyond:
         words.append("--beyond")
-    words += ["--paths", str(run.paths), "--seed", str(run.seed), "--until", run.quarters[-1]]
-    return shlex.join([*words, "--kernel", run.kernel])
-
-
-def _python(run: Run) -> str:
-    settings = f", set={dict(run.scenario.added)!r}" if run.scenario.added else ""
-    settings += ", beyond=True" if set(run.scenario.beyond) & set(run.scenario.added) else ""
-    settings += f", prior={run.scenario.prior!r}" if run.scenario.prior != JUDGED else ""
-    return (
-        f"supercycle.run({_scenario_argument(run)!r}{settings}, paths={run.paths}, seed={run.seed}, "
-        f"until={run.quarters[-1]!r}, kernel={run.kernel!r})"
-    )
+    words += ["--paths", str(paths), "--seed", str(seed), "--until", until]
+    if first:
+        words += ["--first", str(first)]
+    settings = f", set={dict(scenario.added)!r}" if scenario.added else ""
+    settings += ", beyond=True" if beyond else ""
+    settings += f", prior={scenario.prior!r}" if scenario.prior != JUDGED else ""
+    settings += f", paths={paths}, seed={seed}, until={until!r}, kernel={kernel!r}"
+    settings += f", first={first}" if first else ""
+    return {
+        "command": shlex.join([*words, "--kernel", kernel]),
+        "python": f"supercycle.run({name!r}{settings})",
+    }
