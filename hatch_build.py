@@ -25,7 +25,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent
 STATIC = Path("src/supercycle/app/_static")
 MACHINE = Path("src/supercycle/_machine")
-BUNDLE = ("app.css", "app.js", "report.css", "report.js")
+BUNDLE = ("app.css", "app.js", "model.css", "model.js", "report.css", "report.js")
 STAMP = "built-from.txt"
 SETTINGS = ("package.json", "package-lock.json", "build.mjs", "tsconfig.json", ".npmrc")
 MINUTES = 10

@@ -19,7 +19,7 @@ from typing import cast
 from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.core.files import whole_file
 
-__all__ = ["render", "write"]
+__all__ = ["page_of", "render", "write"]
 
 STATIC = Path(__file__).parent / "app" / "_static"
 
@@ -59,12 +59,21 @@ def render(data: Mapping[str, object]) -> str:
         raise InputError(
             "a report needs report data", expected="a result with the key 'report'", got=_names(data)
         )
-    style, script = _bundle("report.css"), _bundle("report.js")
     title = str(cast("Mapping[str, object]", report).get("title", "supercycle"))
+    return page_of("report", title, str(data.get("headline", "")), data)
+
+
+def page_of(bundle: str, title: str, headline: str, data: Mapping[str, object]) -> str:
+    """Return a page of one of the bundles of `web/` ("report", "model") with its data, for no network at all.
+
+    The policy of the bundle "model" also allows the page to compile the WebAssembly it carries and to start workers
+    from text of its own; neither can reach anything outside. Raises what `render` raises.
+    """
+    style, script = _bundle(f"{bundle}.css"), _bundle(f"{bundle}.js")
     return _PAGE.format(
-        policy=_policy(script, style),
+        policy=_policy(script, style, runs_model=bundle == "model"),
         title=html.escape(title),
-        headline=html.escape(str(data.get("headline", ""))),
+        headline=html.escape(headline),
         style=style,
         script=script,
         data=_inlined(data),
@@ -100,14 +109,15 @@ def _bundle(name: str) -> str:
     return text
 
 
-def _policy(script: str, style: str) -> str:
+def _policy(script: str, style: str, *, runs_model: bool = False) -> str:
     def sha256(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src {sha256(script)}",
+            f"script-src {sha256(script)}" + (" 'wasm-unsafe-eval'" if runs_model else ""),
+            *(["worker-src blob:"] if runs_model else []),
             f"style-src {sha256(style)}",
             "img-src data: blob:",
             "base-uri 'none'",

@@ -1,1 +1,5 @@
 declare module "*.css";
+declare module "worker:*" {
+  const code: string;
+  export default code;
+}

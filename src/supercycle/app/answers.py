@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from supercycle.app.gauges import GAUGES
 from supercycle.engine.drivers import FEWEST_PATHS, drivers
 from supercycle.engine.quantiles import LEVELS, quantiles
 from supercycle.engine.run import Run
@@ -29,7 +30,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-LIGHTS = ("binds_power", "neocloud_cover", "funded_share", "busted")
+LIGHTS = tuple(gauge.key for gauge in GAUGES)
 SENTENCE = ("fleet_it_gw", "ai_revenue_run_rate", "required_user_cost", "busted")
 NAMES = tuple(f"q{round(100 * level):02d}" for level in LEVELS)
 NUMBERS = {
@@ -40,8 +41,6 @@ NUMBERS = {
 }
 READ_AT = "2030Q4"
 TOLERANCE = 1e-9  # of the quarter's gross flows: above it a run raises
-WEAK_COVER = 1.0  # cash flow no longer covers what falls due
-SHORT = 0.95  # a twentieth of plans without money
 
 
 def answered(run: Run, keys: Sequence[str], samples: int = 0) -> dict[str, Any]:
@@ -93,23 +92,11 @@ def lights(run: Run) -> list[dict[str, Any]]:
         _light("paths", "Every path has numbers", "good" if total == run.paths else "warn",
                f"{total:,} of {run.paths:,}"),
     ]  # fmt: skip
-    if "binds_power" in run.outputs:
-        soon = run.value("binds_power")[: _until(quarters, "2028Q4"), ok]
-        share = float(soon.mean())
-        detail = f"in {100 * share:.0f} % of path-quarters to 2028"
-        found.append(_light("power", "Power binds", "warn" if share > 0.5 else "good", detail, "binds_power"))
-    if "neocloud_cover" in run.outputs:
-        share = float((run.value("neocloud_cover")[:, ok] < WEAK_COVER).any(axis=0).mean())
-        detail = f"neoclouds' cash flow below debt service at some time on {100 * share:.0f} % of paths"
-        found.append(_light("cover", "Cover", _graded(share, 0.1, 0.5), detail, "neocloud_cover"))
-    if "funded_share" in run.outputs:
-        share = float((run.value("funded_share")[:, ok] < SHORT).any(axis=0).mean())
-        detail = f"more than a twentieth of plans unfunded at some time on {100 * share:.0f} % of paths"
-        found.append(_light("funding", "Funding", _graded(share, 0.25, 0.9), detail, "funded_share"))
-    if "busted" in run.outputs:
-        share = float(run.value("busted")[-1, ok].mean())
-        detail = f"by {quarters[-1]} on {100 * share:.0f} % of paths"
-        found.append(_light("bust", "Bust", _graded(share, 0.25, 0.75), detail, "busted"))
+    for gauge in GAUGES:
+        if gauge.key in run.outputs:
+            share = gauge.share(run.value(gauge.key)[:, ok], quarters)
+            detail = gauge.detail.format(share=f"{100 * share:.0f} %", until=quarters[-1])
+            found.append(_light(gauge.id, gauge.title, gauge.state(share), detail, gauge.key))
     return found
 
 
@@ -171,10 +158,6 @@ def spread_by_evidence(run: Run, key: str, quarter: str) -> dict[str, float] | N
 
 def _part(key: str, label: str, value: float, unit: str, ends: tuple[float, float] | None) -> dict[str, Any]:
     return {"key": key, "label": label, "value": float(value), "unit": unit, "ends": ends}
-
-
-def _graded(share: float, warn: float, bad: float) -> str:
-    return "bad" if share > bad else "warn" if share > warn else "good"
 
 
 def _until(quarters: Sequence[str], last: str) -> int:

@@ -17,7 +17,7 @@ from supercycle.service.result import Result
 from supercycle.service.the_world import subject
 from supercycle.story.sections import SECTIONS, section_of
 
-__all__ = ["PAGES", "page_outputs", "page_sections"]
+__all__ = ["PAGES", "page_outputs", "page_sections", "page_templates"]
 
 # page -> sections of the story on it
 PAGES: dict[str, tuple[str, ...]] = {
@@ -100,7 +100,19 @@ def page_outputs(page: str) -> tuple[str, ...]:
 
 def page_sections(page: str, run: Run, outputs: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The page's sections with their charts, from the quantiles of its ``outputs``."""
-    body = {"outputs": outputs, "derived": Result(run).derived}
+    return _drawn(page, {"outputs": outputs, "derived": Result(run).derived})
+
+
+def page_templates(page: str, described: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The page's sections without a number: for a page with the model in it, which fills them.
+
+    ``described`` says of each output what it is. Charts of derived outputs (returns by vintage) are not among them.
+    """
+    empty = {key: {**one, "quarters": [], "mean": [], "q50": []} for key, one in described.items()}
+    return _drawn(page, {"outputs": empty, "derived": {}})
+
+
+def _drawn(page: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
     shown: Sequence[str] | None = SHOWN.get(page)
     out: list[dict[str, Any]] = []
     for id in _named(page):

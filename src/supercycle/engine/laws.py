@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from supercycle.engine.subject import Subject
 from supercycle.equations.machine import laws as kinds
 from supercycle.equations.machine.kernel import Kernel, Laws
 
-__all__ = ["laws_of"]
+__all__ = ["Drawing", "drawing_of", "laws_of"]
 
 Floats = NDArray[np.float64]
 FIXED = ("fixed", "switch")
@@ -30,7 +31,27 @@ def laws_of(
     subject: Subject, scenario: Scenario, seed: int, kernel: Kernel, rows: Mapping[int, int], attempts: int
 ) -> Laws:
     """Laws of the parameter slots of ``rows`` (slot to row of the workspace), for the first ``attempts`` attempts."""
-    return _Laws(subject, scenario, seed, kernel, rows, attempts).made()
+    return _Laws(subject, scenario, seed, rows, attempts).made(kernel.first_free_row)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a scenario's parameters are drawn, without a seed: what another host of the compiled code needs.
+
+    ``laws``: kind and numbers by parameter (``machine/laws.py``); ``ties``: the normal draws, with factors, whose sum
+    is a correlated one; ``tables``: what laws of kind TABLE point into.
+    """
+
+    laws: dict[str, tuple[int, tuple[float, ...]]]
+    ties: dict[str, tuple[tuple[str, float], ...]]
+    tables: tuple[float, ...]
+
+
+def drawing_of(subject: Subject, scenario: Scenario, ids: Sequence[str]) -> Drawing:
+    """The laws of some parameters under a scenario."""
+    made = _Laws(subject, scenario, 0, {}, 1)
+    laws = {id: (kind, tuple(numbers)) for id in ids for kind, numbers in [made.law(id)]}
+    return Drawing(laws, made.ties(), tuple(made.tables))
 
 
 class _Laws:
@@ -39,11 +60,10 @@ class _Laws:
         subject: Subject,
         scenario: Scenario,
         seed: int,
-        kernel: Kernel,
         rows: Mapping[int, int],
         attempts: int,
     ) -> None:
-        self.subject, self.scenario, self.seed, self.kernel = subject, scenario, seed, kernel
+        self.subject, self.scenario, self.seed = subject, scenario, seed
         self.rows, self.attempts = rows, attempts
         self.prior: Prior | None = subject.prior(scenario.prior)
         self.registry = subject.model.registry
@@ -55,12 +75,16 @@ class _Laws:
         """The parameter whose distribution decides whether it is drawn at all."""
         return self.registry[id] if self.prior is None else self.prior.params.get(id, self.registry[id])
 
-    def made(self) -> Laws:
+    def ties(self) -> dict[str, tuple[tuple[str, float], ...]]:
+        """The terms of every parameter of the copula that is drawn."""
         pairs = pairs_of(tuple(self.subject.pairs), self.prior)
-        named = {id for a, b, _ in pairs for id in (a, b)}
-        joint = {id for id in named if self.given(id).distribution not in FIXED}
+        named = dict.fromkeys(id for a, b, _ in pairs for id in (a, b))
+        joint = [id for id in named if self.given(id).distribution not in FIXED]
         held = tuple((a, b, size) for a, b, size in pairs if a in joint and b in joint)
-        terms = {**{id: ((id, 1.0),) for id in joint}, **loadings(held)}
+        return {**{id: ((id, 1.0),) for id in joint}, **loadings(held)}
+
+    def made(self, first_free_row: int) -> Laws:
+        terms = self.ties()
         ids = list(self.registry)
         wanted = {ids[slot]: row for slot, row in self.rows.items()}
         codes, numbers = np.zeros((len(wanted), 4), dtype=np.int64), np.zeros((len(wanted), 8))
@@ -70,7 +94,7 @@ class _Laws:
             kind, values = self.law(id)
             key, extra = 0, -1
             if kind != kinds.CONSTANT:
-                if id in joint:
+                if id in terms:
                     extra = answers.setdefault(id, len(answers))
                     for other, factor in terms[id]:
                         places.append(self.tied.setdefault(other, len(self.tied)))
@@ -81,7 +105,7 @@ class _Laws:
             codes[i] = kind, row, key, extra
             numbers[i, : len(values)] = values
         tied_keys = [self.stream(id) for id in self.tied]
-        used = max([self.kernel.first_free_row, *(row + 1 for row in self.rows.values())])
+        used = max([first_free_row, *(row + 1 for row in self.rows.values())])
         draws = self.subject.model.draws.values()
         return Laws(
             codes, numbers, self.keys(), digest("seed", str(int(self.seed))),
@@ -91,7 +115,7 @@ class _Laws:
             tied_keys=np.array(tied_keys, dtype=np.int64), tied_row=used,
             term_starts=np.array(starts, dtype=np.int64), term_places=np.array(places, dtype=np.int64),
             term_factors=np.array(factors, dtype=np.float64), tables=np.array(self.tables, dtype=np.float64),
-            rows=used + len(tied_keys) - self.kernel.first_free_row,
+            rows=used + len(tied_keys) - first_free_row,
         )  # fmt: skip
 
     def stream(self, id: str) -> int:

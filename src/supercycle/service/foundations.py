@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from supercycle.core.params import Param
@@ -13,7 +14,7 @@ from supercycle.figures.records import citation
 from supercycle.figures.row import Figure
 from supercycle.figures.tiers import TIERS
 
-__all__ = ["foundations"]
+__all__ = ["foundations", "source_rows"]
 
 
 def foundations(subject: Subject, name: str) -> dict[str, Any]:
@@ -49,6 +50,25 @@ def foundations(subject: Subject, name: str) -> dict[str, Any]:
             if p.evidence != "judgement" and not p.rows
         ],
     }
+
+
+def source_rows(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The sources of parameters' rows by id: figures with tier, licence and address; published priors with their source.
+
+    Errors: KeyError for a row that is neither; a test of the registry finds it first.
+    """
+    known = {row.id: row for row in figures()}
+    found: dict[str, dict[str, Any]] = {}
+    for id in sorted(ids):
+        row = known.get(id)
+        if row is None:
+            prior = priors()[id]
+            found[id] = {"what": prior.meaning, "tier": "", "title": prior.source, "url": "", "licence": ""}
+            continue
+        what = ", ".join(filter(None, (row.series, row.entity, row.period.printed)))
+        found[id] = {"what": what, "value": row.value, "unit": row.unit, "tier": row.standing, "title": row.source_title,
+                     "url": row.source_url, "licence": row.licence, "published": row.published}  # fmt: skip
+    return found
 
 
 def _parameters(subject: Subject, name: str) -> list[Param]:

@@ -19,22 +19,19 @@ import tempfile
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from supercycle.core.errors import EnvironmentProblem, SupercycleError
 from supercycle.engine.subject import Subject
 from supercycle.equations.machine import build, cache, shipped, targets
-from supercycle.equations.machine.job import SCRATCH, WORDS
-from supercycle.equations.machine.layout import TILE
-from supercycle.equations.machine.program import Facts, Program, write_program
+from supercycle.equations.machine.program import Program, write_program
 from supercycle.equations.machine.targets import Target
 from supercycle.service import kept_world
-from supercycle.service.the_world import PACKAGE, built
+from supercycle.service.browser_engine import STATIC, WEB, engine_facts
+from supercycle.service.the_world import built
 
 __all__ = ["link", "main", "ship"]
 
-STATIC = PACKAGE / "app" / "_static"
-WEB = ("world.wasm", "world.json")
+
 _SYSTEM: str = "macos" if sys.platform == "darwin" else "linux"
 
 
@@ -89,29 +86,9 @@ def _web(world: Subject, program: Program, target: Target, key: str) -> int:
     STATIC.mkdir(parents=True, exist_ok=True)
     link(program, target, STATIC / WEB[0])
     (STATIC / WEB[1]).write_text(
-        json.dumps(described(world, program.facts, key), allow_nan=False) + "\n", "utf-8"
+        json.dumps(engine_facts(world, program.facts, key), allow_nan=False) + "\n", "utf-8"
     )
     return (STATIC / WEB[0]).stat().st_size
-
-
-def described(world: Subject, facts: Facts, key: str) -> dict[str, Any]:
-    """What a page must know to make jobs for the module: see ``equations/machine/job.py``."""
-    registry = world.model.registry
-    return {
-        "key": key, "start": world.start, "tile": TILE, "scratch": SCRATCH, "words": WORDS,
-        "row_count": facts.row_count, "test_row": facts.test_row, "test_params": facts.test_params,
-        "slots": facts.names, "rows": facts.rows, "opens": [int(o) for o in facts.opens],
-        "param_rows": {str(slot): row for slot, row in facts.param_rows.items()},
-        "parameters": [
-            {"id": p.id, "law": p.distribution, "low": p.low, "default": p.default, "high": p.high}
-            for p in registry.values()
-        ],
-        "pairs": [list(pair) for pair in world.pairs], "reported": world.reported,
-        "draws": [
-            {"name": d.name, "kind": d.kind, "members": len(d.axis) if d.axis else 1}
-            for d in world.model.draws.values()
-        ],
-    }  # fmt: skip
 
 
 def link(program: Program, target: Target, to: Path) -> None:

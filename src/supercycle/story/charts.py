@@ -72,22 +72,27 @@ def stack(body: Body, id: str, title: str, keys: Sequence[str], **more: Any) -> 
 def shares(
     body: Body, id: str, title: str, keys: Sequence[str], labels: Mapping[str, str], note: str, rest: str = ""
 ) -> dict[str, Any] | None:
-    """Shares of paths by quarter (means of 0/1 outputs), stacked to 100 %; ``rest`` names what the keys leave."""
+    """Shares of paths by quarter (means of 0/1 outputs), stacked to 100 %; ``rest`` names what the keys leave.
+
+    A series says whose ``mean`` it is, or that it is the ``rest``, so that a page with the model in it can draw it anew.
+    """
     present = [key for key in keys if key in body["outputs"]]
     if not present:
         return None
     outputs = body["outputs"]
-    parts = [(labels[key], outputs[key]["mean"]) for key in present]
+    series = [
+        {"key": None, "label": labels[key], "values": outputs[key]["mean"], "mean": key} for key in present
+    ]
     if rest:
-        left = [1.0 - sum(values) for values in zip(*(values for _, values in parts), strict=True)]
-        parts.append((rest, left))
+        left = [1.0 - sum(values) for values in zip(*(one["values"] for one in series), strict=True)]
+        series.append({"key": None, "label": rest, "values": left, "rest": True})
     return {
         "id": id,
         "title": title,
         "kind": "share",
         "unit": "share",
         "x": outputs[present[0]]["quarters"],
-        "series": [{"key": None, "label": label, "values": values} for label, values in parts],
+        "series": series,
         "source": f"supercycle {outputs[present[0]]['block']}; share of paths",
         "note": note,
         "format": "percent",

@@ -311,6 +311,7 @@ def _losses(body: Body) -> dict[str, Any]:
             "key": None,
             "label": body["outputs"][key]["label"].removeprefix("Losses of "),
             "values": body["outputs"][key]["mean"],
+            "mean": key,
         }
         for key in present
     ]

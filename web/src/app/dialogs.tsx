@@ -1,6 +1,7 @@
 // What opens over the page: how to get these numbers again, the address to send, the keys.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { post } from "../api/client";
+import { copy } from "../state/browser";
 import type { Scenario } from "../state/scenario";
 import { asked } from "./model";
 
@@ -26,7 +27,7 @@ function Snippet({ name, text }: { name: string; text: string }) {
         <h3>{name}</h3>
         <button
           type="button" aria-label={`Copy ${name}`}
-          onClick={() => void navigator.clipboard?.writeText(text).then(() => setCopied(true), () => undefined)}
+          onClick={() => void copy(text).then(setCopied)}
         >
           {copied ? "copied" : "copy"}
         </button>
@@ -46,10 +47,11 @@ interface DialogsProps {
   open: string;
   scenario: Scenario;
   against: Scenario | null; // A, when the difference is on screen
+  alone: boolean; // the page is a file of its own
   onClose: () => void;
 }
 
-export function Dialogs({ open, scenario, against, onClose }: DialogsProps) {
+export function Dialogs({ open, scenario, against, alone, onClose }: DialogsProps) {
   const [found, setFound] = useState<{ cli: string; python: string } | null>(null);
   useEffect(() => {
     if (open !== "reproduce") return;
@@ -67,7 +69,7 @@ export function Dialogs({ open, scenario, against, onClose }: DialogsProps) {
   if (open === "share")
     return (
       <Dialog title="Share" onClose={onClose}>
-        <p>The address holds only what differs from a preset. Opened by someone who runs the app, it restores page, scenario, A and view.</p>
+        <p>The address holds only what differs from a preset. {alone ? "Opened with this file" : "Opened by someone who runs the app"}, it restores page, scenario, A and view.</p>
         <Snippet name="Address" text={location.href} />
       </Dialog>
     );

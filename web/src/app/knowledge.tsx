@@ -148,7 +148,16 @@ export function AboutPage({ schema }: { schema: Schema }) {
         close on every path, and every number opens into its equation, inputs, source and grade of evidence.
       </p>
       <p>Quantiles are over simulated paths. They are no forecast of one future, and no advice.</p>
-      <p>This page talks to a server on this machine and to nothing else.</p>
+      {schema.alone ? (
+        <>
+          <h2>What this file holds</h2>
+          <p>supercycle {schema.alone.version}, compiled for the browser. It runs here, on your machine, and asks nothing of any other.</p>
+          <ul>{schema.alone.contents.map((one) => <li key={one}>{one}</li>)}</ul>
+          <p>Not in it: {schema.alone.left_out.join(", ")}. The installed app has them: <code>pip install supercycle</code>, then <code>supercycle app</code>.</p>
+        </>
+      ) : (
+        <p>This page talks to a server on this machine and to nothing else.</p>
+      )}
       <h2>The blocks</h2>
       <ol class="blocks">{schema.blocks.map((block) => <li key={block.name}><b>{block.title}.</b> <Terms text={block.meaning} /></li>)}</ol>
       <dl class="facts">

@@ -19,6 +19,10 @@ export interface Schema {
   glossary: { term: string; meaning: string }[];
   model_hash: string;
   start: string;
+  /** Pages there are; all of them unless said. */
+  shown?: string[];
+  /** What a file with the model in it holds, and what it does not: there is no server behind it. */
+  alone?: { version: string; contents: string[]; left_out: string[] };
 }
 
 export interface Light {

@@ -11,7 +11,7 @@ import { FactsOf, useFacts } from "../state/facts";
 import type { Scenario } from "../state/scenario";
 import { asked, keyOf, wordsOf, type Answer, type Compared, type LiveOutput } from "./model";
 
-const DRAG_PATHS = 1000;
+const FIRST_PATHS = 1000;
 const REST_PATHS = 10000;
 const REST_AFTER_MS = 400;
 const SAMPLES = 20;
@@ -79,6 +79,7 @@ export interface RunPageProps {
   view: string;
   resting: boolean;
   samples: boolean;
+  dragPaths: number; // while a lever moves
   onAnswer: (answer: Answer) => void;
   onProblem: (problem: string) => void;
   onWatch: (output: string) => void;
@@ -111,7 +112,7 @@ export function RunPage(props: RunPageProps) {
     };
   }, [page, moved, shown?.paths]);
 
-  // While a lever moves: only the outputs of charts on screen, on a thousand paths, asked before the next frame.
+  // While a lever moves: only the outputs of charts on screen, on fewer paths, asked before the next frame.
   useLayoutEffect(() => {
     if (resting || !shown?.sections) return;
     const keys = new Set<string>();
@@ -119,7 +120,7 @@ export function RunPage(props: RunPageProps) {
       for (const chart of section.charts)
         if (visible.current.has(chart.id)) for (const one of chart.series ?? []) if (one.key) keys.add(one.key);
     if (keys.size === 0) return;
-    live({ ...asked(scenario), outputs: [...keys], paths: DRAG_PATHS, samples: samples ? SAMPLES : 0 }).then((answer) => {
+    live({ ...asked(scenario), outputs: [...keys], paths: props.dragPaths, samples: samples ? SAMPLES : 0 }).then((answer) => {
       if (!answer) return;
       answer.of = keyOf(scenario);
       setFresh(new Set(Object.keys(answer.outputs)));
@@ -144,7 +145,7 @@ export function RunPage(props: RunPageProps) {
     };
     setBusy(true);
     const both = async () => {
-      await ask(DRAG_PATHS);
+      await ask(FIRST_PATHS);
       await new Promise((resolve) => setTimeout(resolve, REST_AFTER_MS));
       if (!over) await ask(REST_PATHS);
     };
@@ -158,7 +159,7 @@ export function RunPage(props: RunPageProps) {
     if (view !== "difference" || !resting || !shown?.sections) return setCompared(null);
     const keys = [...new Set(shown.sections.flatMap((s) => s.charts.flatMap((c) => (c.series ?? []).flatMap((one) => (one.key ? [one.key] : [])))))];
     setCompared(null); // the last difference is not this one
-    paired({ a: asked(kept ?? { preset: "base", set: {} }), b: asked(scenario), outputs: keys.filter((key) => shown.outputs[key]), paths: DRAG_PATHS }).then(
+    paired({ a: asked(kept ?? { preset: "base", set: {} }), b: asked(scenario), outputs: keys.filter((key) => shown.outputs[key]), paths: FIRST_PATHS }).then(
       (answer) => answer && setCompared(answer),
       failed,
     );

@@ -6,6 +6,7 @@ import { Assumptions } from "../parts/assumptions";
 import { Drawer } from "../parts/drawer";
 import { Levers } from "../parts/levers";
 import { Words } from "../parts/terms";
+import { copy, writeAddress } from "../state/browser";
 import { FactsOf, NOTHING_KNOWN } from "../state/facts";
 import { BASE, readAddress, same, written, type Lever, type Scenario } from "../state/scenario";
 import { AnswerHead } from "./answer_head";
@@ -28,12 +29,14 @@ const IN_VIEW: Record<string, string> = {
 const IN_REACH = 10; // levers that stand open at the left: the strongest of what is in view
 const REST_MS = 350;
 const ADDRESS_MS = 120; // while a lever moves: browsers refuse hundreds of addresses a second
+const DRAG_PATHS = { served: 1000, alone: 256 }; // while a lever moves: a page computes with what is left of one processor
 const NARROW = 820; // below it the levers stand above the page, folded (app.css)
 const strongest = latest<Tornado>("/api/tornado");
-const pageNames = PAGES.map(([id]) => id as string);
 
 export function Shell({ schema }: { schema: Schema }) {
   const levers = useMemo(() => new Map<string, Lever>(schema.parameters.map((one) => [one.id, one])), [schema]);
+  const pages = useMemo(() => PAGES.filter(([id]) => !schema.shown || schema.shown.includes(id)), [schema]);
+  const pageNames = useMemo(() => pages.map(([id]) => id as string), [pages]);
   const presetNames = useMemo(() => schema.presets.map(({ name }) => name), [schema]);
   const first = useMemo(() => readAddress(location.hash, pageNames, presetNames, levers), []);
   const [page, setPage] = useState(first.address.page);
@@ -71,7 +74,7 @@ export function Shell({ schema }: { schema: Schema }) {
     const write = () => {
       if (location.hash !== heard.current) return; // a link was followed and its event is on its way
       const address = written({ page, scenario, kept, view });
-      if (location.hash !== address) history.replaceState(null, "", address);
+      if (location.hash !== address) writeAddress(address);
       heard.current = location.hash;
     };
     if (resting) return write(); // at rest the address is that of the screen, at once
@@ -234,7 +237,7 @@ export function Shell({ schema }: { schema: Schema }) {
         <span class="wordmark">supercycle</span>
         <nav aria-label="Pages">
           <ul>
-            {PAGES.map(([id, title]) => (
+            {pages.map(([id, title]) => (
               <li key={id}>
                 <a href={written({ page: id, scenario, kept, view })} aria-current={page === id ? "page" : undefined}>{title}</a>
               </li>
@@ -242,9 +245,9 @@ export function Shell({ schema }: { schema: Schema }) {
           </ul>
         </nav>
         <div class="head-tools">
-          <button type="button" onClick={() => setStop(0)}>Tour</button>
+          {!schema.alone && <button type="button" onClick={() => setStop(0)}>Tour</button>}
           <button type="button" onClick={() => setDialog("reproduce")}>Reproduce</button>
-          <button type="button" onClick={() => { void navigator.clipboard?.writeText(location.href); setDialog("share"); }}>Share</button>
+          <button type="button" onClick={() => { void copy(location.href); setDialog("share"); }}>Share</button>
           <button type="button" onClick={() => setTheme(theme === "" ? "dark" : theme === "dark" ? "light" : "")} aria-label={`Theme: ${theme || "auto"}`}>{theme || "auto"}</button>
           <button type="button" onClick={() => setDialog("keys")} aria-label="Keyboard help">?</button>
         </div>
@@ -304,11 +307,11 @@ export function Shell({ schema }: { schema: Schema }) {
               {page === "bust" && <BustPanel scenario={scenario} resting={resting} />}
               {page === "stress" && <StressPanel scenario={scenario} onProblem={said} />}
               <RunPage
-                key={page} page={page} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples}
+                key={page} page={page} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples} dragPaths={schema.alone ? DRAG_PATHS.alone : DRAG_PATHS.served}
                 onAnswer={setAnswer} onProblem={said} onWatch={setWatched} onExplain={setExplained}
               />
-              {page === "overview" && <GridToToken scenario={scenario} resting={resting} />}
-              {(page === "financing" || page === "bust") && <LossWaterfall scenario={scenario} resting={resting} />}
+              {page === "overview" && !schema.alone && <GridToToken scenario={scenario} resting={resting} />}
+              {(page === "financing" || page === "bust") && !schema.alone && <LossWaterfall scenario={scenario} resting={resting} />}
               {bars && (
                 <section
                   class={bars.of === keyOf(scenario) ? "section stacked" : "section stacked stale"} aria-labelledby="tornado-heading"
@@ -341,8 +344,8 @@ export function Shell({ schema }: { schema: Schema }) {
         </main>
       </div>
       {explained && <Drawer name={explained} scenario={scenario} onName={setExplained} onClose={() => setExplained("")} />}
-      <Dialogs open={dialog} scenario={scenario} against={view === "difference" ? (kept ?? BASE) : null} onClose={() => setDialog("")} />
-      <footer class="app-foot"><p>Not investment advice. Nothing leaves this machine.</p></footer>
+      <Dialogs open={dialog} scenario={scenario} against={view === "difference" ? (kept ?? BASE) : null} alone={schema.alone !== undefined} onClose={() => setDialog("")} />
+      <footer class="app-foot"><p>Not investment advice. {schema.alone ? "The model runs in this page; it asks nothing of any other." : "Nothing leaves this machine."}</p></footer>
       </FactsOf.Provider>
     </Words.Provider>
   );

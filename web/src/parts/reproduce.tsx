@@ -1,24 +1,8 @@
 // The same result again: the command, the Python, and what identifies the run.
 import { useState } from "preact/hooks";
+import { copy } from "../state/browser";
 import type { Manifest } from "../state/data";
 import { plain } from "../state/format";
-
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // A page opened from a file or inside a frame may not be allowed the clipboard; the old way often is.
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.className = "hidden";
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
-}
 
 function Snippet({ name, code }: { name: string; code: string }) {
   const [said, setSaid] = useState("");

@@ -49,6 +49,8 @@ export interface ChartSeries {
   key?: string | null;
   label: string;
   values?: Num[] | Partial<Quantiles>;
+  mean?: string; // the values are the means over paths of this output
+  rest?: boolean; // or what the others leave of one
 }
 
 export interface Chart {

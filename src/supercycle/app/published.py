@@ -1,0 +1,195 @@
+"""The model as one HTML file: module, facts, charts and words beside the app's own front end, and nothing to fetch.
+
+Everything a reader can do in the file is computed in the file: the same equations, draws and quantiles as the command
+line's. What takes Python stays out and is named: returns by vintage, flows, who loses in a bust, stress, deals,
+decisions, spend, claims, figures. Nothing of the publisher's goes in unless it is named.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from supercycle import __version__
+from supercycle.app import gauges, knowledge
+from supercycle.app.answers import NUMBERS, READ_AT
+from supercycle.app.pages import page_templates
+from supercycle.core.errors import InputError
+from supercycle.core.files import whole_file
+from supercycle.core.params import quantile
+from supercycle.engine.horizon import steps
+from supercycle.engine.preset import load_preset_file
+from supercycle.engine.run import UNTIL
+from supercycle.engine.scenario import Scenario, preset_names, resolve
+from supercycle.engine.sensitivity import ENDS
+from supercycle.equations.graph import Plan
+from supercycle.report import page_of
+from supercycle.service.browser_engine import Engine, engine, laws_beside
+from supercycle.service.foundations import source_rows
+from supercycle.service.the_world import subject
+
+__all__ = ["MOST_BYTES", "Published", "published", "write_file"]
+
+MOST_BYTES = 1_200_000
+RUN_PAGES = ("overview", "build", "financing", "labs", "pays")
+WORD_PAGES = ("assumptions", "glossary", "about")
+LEFT_OUT = (
+    "returns by vintage", "flow diagrams", "who loses in a bust", "stress", "deals", "decisions", "spend", "claims",
+    "figures", "notes", "own files that were not named",
+)  # fmt: skip
+# The sentence of world/headline.py without the returns, which are not in the file; a test compares the two.
+CLAUSES = (
+    {"at": READ_AT, "text": "By {when} {fleet_it_gw.q50} GW of AI IT power is energised "
+                            "({fleet_it_gw.q05}-{fleet_it_gw.q95})"},
+    {"at": READ_AT, "text": "end customers pay {$ai_revenue_run_rate.q50} a year where {$required_user_cost.q50} "
+                            "would carry the whole fleet at the required return"},
+    {"at": "", "text": "a bust comes by {when} on {%busted.mean} % of paths"},
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Published:
+    """The page, and what it holds in the words a publisher should read before sending it."""
+
+    page: str
+    contents: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return len(self.page.encode())
+
+
+def published(scenarios: Sequence[str] = ()) -> Published:
+    """The model in a page; ``scenarios`` are the publisher's own scenario files, named one by one.
+
+    Errors: EnvironmentProblem when the module or the front end is not built; those of a scenario file; InputError when
+    two scenarios have one name or the file would be larger than ``MOST_BYTES``.
+    """
+    world, made = subject(), engine()
+    own = [resolve(name, world.model.registry, world.presets) for name in scenarios]
+    shipped = [
+        load_preset_file(world.presets / f"{name}.yaml", world.model.registry, origin="preset")
+        for name in preset_names(world.presets)
+    ]
+    names = [scenario.name for scenario in (*shipped, *own)]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise InputError(
+            f"two scenarios are called {min(twice)!r}", hint="Give the file's scenario another name."
+        )
+    data = _data(made, shipped, own)
+    contents = (
+        f"the model {world.model_hash[:12]} as a program of {len(made.module):,} bytes, all {len(made.facts['slots']):,} outputs",
+        f"{len(data['schema']['parameters'])} assumptions with ranges and sources, {len(data['sources'])} sourced figures",
+        f"{len(shipped)} presets: {', '.join(scenario.name for scenario in shipped)}",
+        *(f"your scenario {scenario.name!r} from {scenario.origin}, with its title and story" for scenario in own),
+        f"pages: {', '.join((*RUN_PAGES, *WORD_PAGES))}",
+    )  # fmt: skip
+    data["contents"], data["left_out"] = list(contents), list(LEFT_OUT)
+    packed = {
+        "facts": _packed(json.dumps(data, allow_nan=False, ensure_ascii=False).encode()),
+        "module": _packed(made.module),
+    }
+    page = page_of(
+        "model", "supercycle: the model in one file", "An open model of the AI capital cycle.", packed
+    )
+    if len(page.encode()) > MOST_BYTES:
+        raise InputError(
+            "the file is too large", expected=f"at most {MOST_BYTES:,} bytes", got=f"{len(page.encode()):,}"
+        )
+    return Published(page, contents, LEFT_OUT)
+
+
+def write_file(found: Published, path: Path) -> Path:
+    """Write the page; a reader never sees half of it."""
+    with whole_file(path, "the model's page") as temporary:
+        temporary.write_text(found.page, encoding="utf-8", newline="\n")
+    return path
+
+
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+
+
+def _data(made: Engine, shipped: Sequence[Scenario], own: Sequence[Scenario]) -> dict[str, Any]:
+    world, schema = subject(), knowledge.schema()
+    described = {
+        key: {"label": v.label or v.meaning or name, "unit": v.unit, "block": v.block, "meaning": v.meaning, "entity": entity or None}
+        for key in world.reported
+        for name, _, entity in [key.partition(":")]
+        for v in [world.model.variables[name]]
+    }  # fmt: skip
+    templates = {page: page_templates(page, described) for page in RUN_PAGES}
+    drawn = [id for id, law in made.facts["laws"].items() if law[0] != made.facts["constant"]]
+    rows = {id for one in schema["parameters"] for id in one["rows"]}
+    return {
+        "version": __version__,
+        "engine": made.facts,
+        "quarters": steps(world.start, UNTIL),
+        "scenarios": {s.name: _ruled(s, made, drawn) for s in (*shipped, *own)},
+        "ends": {id: _ends(Scenario("base"), id) for id in drawn},
+        "templates": templates,
+        "described": described,
+        "numbers": NUMBERS, "read_at": READ_AT, "gauges": gauges.as_data(), "clauses": CLAUSES,
+        "variables": _variables(world.plan),
+        "sources": source_rows(rows),
+        "schema": {
+            **{k: schema[k] for k in ("parameters", "blocks", "glossary", "model_hash", "start")},
+            "presets": [*schema["presets"], *map(_told, own)],
+            "pages": {page: [] for page in RUN_PAGES},
+            "shown": [*RUN_PAGES, *WORD_PAGES],
+        },
+    }  # fmt: skip
+
+
+def _ruled(scenario: Scenario, made: Engine, drawn: Sequence[str]) -> dict[str, Any]:
+    until = scenario.until or UNTIL
+    if until != UNTIL:
+        raise InputError(
+            f"the scenario {scenario.name!r} ends elsewhere", expected=f"until {UNTIL}", got=until
+        )
+    ranged = [id for id in scenario.ranges if id in drawn]
+    return {
+        "set": dict(scenario.set),
+        "laws": laws_beside(subject(), scenario, made.facts),
+        "ends": {id: _ends(scenario, id) for id in ranged},
+    }
+
+
+def _ends(scenario: Scenario, id: str) -> list[float]:
+    """The 5 and 95 % points of a parameter, where a tornado moves it."""
+    import numpy as np
+
+    param = scenario.param(subject().model.registry, id)
+    return [float(one) for one in quantile(param, np.array(ENDS))]
+
+
+def _told(scenario: Scenario) -> dict[str, Any]:
+    """A scenario of the publisher's as the front end lists presets."""
+    registry = subject().model.registry
+    return {
+        "name": scenario.name, "title": scenario.title or scenario.name, "story": scenario.story, "answers": [],
+        "set": [{"parameter": id, "value": value, "default": registry[id].default} for id, value in scenario.set.items()],
+    }  # fmt: skip
+
+
+def _variables(plan: Plan) -> dict[str, Mapping[str, Any]]:
+    """Every quantity: what it is, its equation and what it reads; who reads it follows from the others."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for v in plan.written.variables.values():
+        facts = {
+            "label": v.label or v.name, "unit": v.unit, "meaning": v.meaning, "block": v.block, "kind": v.kind,
+            "equation": v.source_text, "opening": "" if v.opening_text == v.source_text else v.opening_text,
+            "source": v.source, "members": list(v.axis.members) if v.axis else [],
+            "reads": list(dict.fromkeys(plan.references[a].name for a in (*v.args, *v.opening_args)
+                                        if plan.references[a].kind in ("variable", "param", "family"))),
+        }  # fmt: skip
+        found[v.name] = {key: value for key, value in facts.items() if value not in ("", [])}
+    return found
