@@ -17,7 +17,7 @@ const shared = {
   legalComments: "none",
 };
 
-const workers = {
+export const workers = {
   name: "workers",
   setup(of) {
     of.onResolve({ filter: /^worker:/ }, ({ path: name, resolveDir }) => ({
@@ -41,8 +41,7 @@ const options = {
   plugins: [workers],
 };
 
-if (process.argv.includes("--watch")) {
-  await (await context(options)).watch();
-} else {
-  await build(options);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--watch")) await (await context(options)).watch();
+  else await build(options);
 }

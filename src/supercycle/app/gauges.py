@@ -49,7 +49,8 @@ class Gauge:
 
 
 GAUGES = (
-    Gauge("power", "Power binds", "binds_power", "mean", "in {share} of path-quarters to 2028", 0.5, NEVER, until="2028Q4"),
+    Gauge("power", "Power binds", "binds_power", "mean",
+          "in {share} of path-quarters to 2028", 0.5, NEVER, until="2028Q4"),
     Gauge("cover", "Cover", "neocloud_cover", "below",
           "neoclouds' cash flow below debt service at some time on {share} of paths", 0.1, 0.5, level=1.0),
     Gauge("funding", "Funding", "funded_share", "below",

@@ -108,7 +108,10 @@ def page_templates(page: str, described: Mapping[str, Mapping[str, Any]]) -> lis
 
     ``described`` says of each output what it is. Charts of derived outputs (returns by vintage) are not among them.
     """
-    empty = {key: {**one, "quarters": [], "mean": [], "q50": []} for key, one in described.items()}
+    nothing: list[float] = []
+    empty = {
+        key: {**one, "quarters": nothing, "mean": nothing, "q50": nothing} for key, one in described.items()
+    }
     return _drawn(page, {"outputs": empty, "derived": {}})
 
 

@@ -85,13 +85,14 @@ def published(scenarios: Sequence[str] = ()) -> Published:
             f"two scenarios are called {min(twice)!r}", hint="Give the file's scenario another name."
         )
     data = _data(made, shipped, own)
+    slots, rows = len(made.facts["slots"]), len(data["sources"])
     contents = (
-        f"the model {world.model_hash[:12]} as a program of {len(made.module):,} bytes, all {len(made.facts['slots']):,} outputs",
-        f"{len(data['schema']['parameters'])} assumptions with ranges and sources, {len(data['sources'])} sourced figures",
+        f"the model {world.model_hash[:12]} as a program of {len(made.module):,} bytes, all {slots:,} outputs",
+        f"{len(data['schema']['parameters'])} assumptions with ranges and sources, {rows} sourced figures",
         f"{len(shipped)} presets: {', '.join(scenario.name for scenario in shipped)}",
-        *(f"your scenario {scenario.name!r} from {scenario.origin}, with its title and story" for scenario in own),
+        *(f"your scenario {one.name!r} from {Path(one.origin).name}, with its title and story" for one in own),
         f"pages: {', '.join((*RUN_PAGES, *WORD_PAGES))}",
-    )  # fmt: skip
+    )
     data["contents"], data["left_out"] = list(contents), list(LEFT_OUT)
     packed = {
         "facts": _packed(json.dumps(data, allow_nan=False, ensure_ascii=False).encode()),
@@ -120,12 +121,7 @@ def _packed(content: bytes) -> str:
 
 def _data(made: Engine, shipped: Sequence[Scenario], own: Sequence[Scenario]) -> dict[str, Any]:
     world, schema = subject(), knowledge.schema()
-    described = {
-        key: {"label": v.label or v.meaning or name, "unit": v.unit, "block": v.block, "meaning": v.meaning, "entity": entity or None}
-        for key in world.reported
-        for name, _, entity in [key.partition(":")]
-        for v in [world.model.variables[name]]
-    }  # fmt: skip
+    described = {key: _described(key) for key in world.reported}
     templates = {page: page_templates(page, described) for page in RUN_PAGES}
     drawn = [id for id, law in made.facts["laws"].items() if law[0] != made.facts["constant"]]
     rows = {id for one in schema["parameters"] for id in one["rows"]}
@@ -147,6 +143,13 @@ def _data(made: Engine, shipped: Sequence[Scenario], own: Sequence[Scenario]) ->
             "shown": [*RUN_PAGES, *WORD_PAGES],
         },
     }  # fmt: skip
+
+
+def _described(key: str) -> dict[str, Any]:
+    name, _, entity = key.partition(":")
+    v = subject().model.variables[name]
+    label = v.label or v.meaning or name
+    return {"label": label, "unit": v.unit, "block": v.block, "meaning": v.meaning, "entity": entity or None}
 
 
 def _ruled(scenario: Scenario, made: Engine, drawn: Sequence[str]) -> dict[str, Any]:
@@ -174,10 +177,12 @@ def _ends(scenario: Scenario, id: str) -> list[float]:
 def _told(scenario: Scenario) -> dict[str, Any]:
     """A scenario of the publisher's as the front end lists presets."""
     registry = subject().model.registry
-    return {
-        "name": scenario.name, "title": scenario.title or scenario.name, "story": scenario.story, "answers": [],
-        "set": [{"parameter": id, "value": value, "default": registry[id].default} for id, value in scenario.set.items()],
-    }  # fmt: skip
+    moved = [
+        {"parameter": id, "value": value, "default": registry[id].default}
+        for id, value in scenario.set.items()
+    ]
+    title = scenario.title or scenario.name
+    return {"name": scenario.name, "title": title, "story": scenario.story, "answers": [], "set": moved}
 
 
 def _variables(plan: Plan) -> dict[str, Mapping[str, Any]]:

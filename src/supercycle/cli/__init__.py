@@ -148,6 +148,11 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "The model under your hand, in the browser; this machine only.",
         ("supercycle app", "supercycle app --no-browser --port 0"),
     ),
+    "publish": (
+        "supercycle.cli.commands_app:publish",
+        "The model itself as one HTML file: it runs in any browser, from disk, with no server.",
+        ("supercycle publish model.html", "supercycle publish site/ --scenario mine.yaml"),
+    ),
     "mcp": (
         "supercycle.cli.commands_agent:mcp",
         "The model as tools for an assistant (Model Context Protocol), over standard input and output.",

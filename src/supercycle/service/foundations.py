@@ -53,7 +53,7 @@ def foundations(subject: Subject, name: str) -> dict[str, Any]:
 
 
 def source_rows(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The sources of parameters' rows by id: figures with tier, licence and address; published priors with their source.
+    """The sources of parameters' rows by id: figures with tier, licence and address; priors with their source.
 
     Errors: KeyError for a row that is neither; a test of the registry finds it first.
     """
@@ -66,8 +66,9 @@ def source_rows(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
             found[id] = {"what": prior.meaning, "tier": "", "title": prior.source, "url": "", "licence": ""}
             continue
         what = ", ".join(filter(None, (row.series, row.entity, row.period.printed)))
-        found[id] = {"what": what, "value": row.value, "unit": row.unit, "tier": row.standing, "title": row.source_title,
-                     "url": row.source_url, "licence": row.licence, "published": row.published}  # fmt: skip
+        found[id] = {"what": what, "value": row.value, "unit": row.unit, "tier": row.standing,
+                     "title": row.source_title, "url": row.source_url, "licence": row.licence,
+                     "published": row.published}  # fmt: skip
     return found
 
 

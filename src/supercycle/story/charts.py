@@ -74,7 +74,7 @@ def shares(
 ) -> dict[str, Any] | None:
     """Shares of paths by quarter (means of 0/1 outputs), stacked to 100 %; ``rest`` names what the keys leave.
 
-    A series says whose ``mean`` it is, or that it is the ``rest``, so that a page with the model in it can draw it anew.
+    A series says whose ``mean`` it is, or that it is the ``rest``: a page with the model in it draws it anew.
     """
     present = [key for key in keys if key in body["outputs"]]
     if not present:

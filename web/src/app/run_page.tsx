@@ -12,7 +12,6 @@ import type { Scenario } from "../state/scenario";
 import { asked, keyOf, wordsOf, type Answer, type Compared, type LiveOutput } from "./model";
 
 const FIRST_PATHS = 1000;
-const REST_PATHS = 10000;
 const REST_AFTER_MS = 400;
 const SAMPLES = 20;
 
@@ -80,6 +79,7 @@ export interface RunPageProps {
   resting: boolean;
   samples: boolean;
   dragPaths: number; // while a lever moves
+  restPaths: number; // once nothing moves
   onAnswer: (answer: Answer) => void;
   onProblem: (problem: string) => void;
   onWatch: (output: string) => void;
@@ -147,7 +147,7 @@ export function RunPage(props: RunPageProps) {
     const both = async () => {
       await ask(FIRST_PATHS);
       await new Promise((resolve) => setTimeout(resolve, REST_AFTER_MS));
-      if (!over) await ask(REST_PATHS);
+      if (!over) await ask(props.restPaths);
     };
     both().catch((problem: unknown) => !over && failed(problem));
     return () => {

@@ -29,7 +29,8 @@ const IN_VIEW: Record<string, string> = {
 const IN_REACH = 10; // levers that stand open at the left: the strongest of what is in view
 const REST_MS = 350;
 const ADDRESS_MS = 120; // while a lever moves: browsers refuse hundreds of addresses a second
-const DRAG_PATHS = { served: 1000, alone: 256 }; // while a lever moves: a page computes with what is left of one processor
+const DRAG_PATHS = { served: 1000, alone: 256 }; // while a lever moves: a page that computes has one processor at least
+const REST_PATHS = { whole: 10000, small: 4000 }; // at rest; small where a page computes with one or two processors
 const NARROW = 820; // below it the levers stand above the page, folded (app.css)
 const strongest = latest<Tornado>("/api/tornado");
 
@@ -308,6 +309,7 @@ export function Shell({ schema }: { schema: Schema }) {
               {page === "stress" && <StressPanel scenario={scenario} onProblem={said} />}
               <RunPage
                 key={page} page={page} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples} dragPaths={schema.alone ? DRAG_PATHS.alone : DRAG_PATHS.served}
+                restPaths={schema.alone && (navigator.hardwareConcurrency || 2) <= 2 ? REST_PATHS.small : REST_PATHS.whole}
                 onAnswer={setAnswer} onProblem={said} onWatch={setWatched} onExplain={setExplained}
               />
               {page === "overview" && !schema.alone && <GridToToken scenario={scenario} resting={resting} />}
