@@ -29,6 +29,7 @@ APART_MS = 50  # twenty moves a second: a hand that drags for three seconds
 LEVER = "Required return on new capacity"
 BUDGET_MS, FIRST_MS, BUNDLE_BYTES = 100.0, 1000.0, 210_000
 TABLE = Path(__file__).with_name("RESULTS-app.md")
+OTHERS = "\n## "  # the heading of the next measurement
 PATIENCE_MS = 180_000
 
 # Notes when each answer has been painted: the value it was asked for, and the end of the frame after it came.
@@ -166,7 +167,8 @@ def main() -> None:
         "",
     ]
     print("\n".join(lines))
-    TABLE.write_text("\n".join(lines), encoding="utf-8")
+    rest = TABLE.read_text(encoding="utf-8").partition(OTHERS)  # what other measurements wrote below stays
+    TABLE.write_text("\n".join(lines) + "".join(rest[1:]), encoding="utf-8")
 
 
 if __name__ == "__main__":

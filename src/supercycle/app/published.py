@@ -90,7 +90,10 @@ def published(scenarios: Sequence[str] = ()) -> Published:
         f"the model {world.model_hash[:12]} as a program of {len(made.module):,} bytes, all {slots:,} outputs",
         f"{len(data['schema']['parameters'])} assumptions with ranges and sources, {rows} sourced figures",
         f"{len(shipped)} presets: {', '.join(scenario.name for scenario in shipped)}",
-        *(f"your scenario {one.name!r} from {Path(one.origin).name}, with its title and story" for one in own),
+        *(
+            f"your scenario {one.name!r} from {Path(one.origin).name}, with its title and story"
+            for one in own
+        ),
         f"pages: {', '.join((*RUN_PAGES, *WORD_PAGES))}",
     )
     data["contents"], data["left_out"] = list(contents), list(LEFT_OUT)
