@@ -17,6 +17,7 @@ __all__ = ["app", "list_forecasts", "manias", "record", "score"]
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 Folder = Annotated[Path, Parameter(help="The folder of records.")]
 FOLDER = Path("forecasts")
+EVENTS_TO = "2030Q4"  # the last quarter an event is asked about
 
 app = App(
     name="forecast",
@@ -77,6 +78,12 @@ def record(
     ] = (),
     paths: Annotated[int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths.")] = 10_000,
     seed: Annotated[int, Parameter(converter=whole(0, MOST_SEED), help="Seed of the draws.")] = 1,
+    first: Annotated[
+        str | None,
+        Parameter(
+            name="--from", help="First quarter on record; refused where a series is printed or due already."
+        ),
+    ] = None,
     until: Annotated[str, Parameter(help="Last quarter on record.")] = "2030Q4",
     folder: Folder = FOLDER,
     note: Annotated[str, Parameter(help="Anything a later reader should know.")] = "",
@@ -87,12 +94,14 @@ def record(
     from supercycle.skill import forecasts
 
     with progress_bar() as progress:
-        result = service.run(preset, set=set, paths=paths, seed=seed, until=until, progress=progress)
-    path, content = forecasts.record(result, folder, note=note)
+        result = service.run(
+            preset, set=set, paths=paths, seed=seed, until=max(until, EVENTS_TO), progress=progress
+        )
+    path, content = forecasts.record(result, folder, first=first, last=until, note=note)
     told = {
         "file": str(path), "sha256": content["sha256"], "made": content["made"],
         "targets": len(content["targets"]), "events": len(content["events"]),
-        "left_out_as_known": content["known_already"],
+        "left_out_as_due": len(content["left_out"]), "previous": content["previous"] or "none",
     }  # fmt: skip
     if json:
         print_json(told)
@@ -117,7 +126,7 @@ def score(
     ] = None,
     json: Json = False,
 ) -> int:
-    """Score every record against the figures there are now: CRPS, coverage and bias; Brier for events."""
+    """Score every record against figures published since: CRPS on logs, coverage; Brier for events."""
     from supercycle.skill.forecast_scores import score_folder
 
     found = score_folder(folder, answer or ())
@@ -126,12 +135,26 @@ def score(
         return 0
     from supercycle.cli.render import records
 
-    kept = ("made", "title", "scored", "waiting", "crps", "coverage_50", "coverage_90", "brier")
-    records([{key: row[key] for key in kept} for row in found["forecasts"]], f"{found['count']} on record")
+    rows = [
+        {
+            **{key: row[key] for key in ("made", "title", "scored", "waiting")},
+            "refused": len(row["refused"]),
+            **{f"CRPS {who}": row["crps"].get(who) for who in ("published", "model", "pool of rules")},
+            **{key: row[key] for key in ("coverage_90", "brier", "brier_base_rate")},
+        }
+        for row in found["forecasts"]
+    ]
+    records(rows, f"{found['count']} on record; scores on logs, smaller is better")
     for row in found["forecasts"]:
+        for one in row["refused"]:
+            print(f"{row['file']}: {one['id']} is not scored: {one['why']}")
         if row["targets"]:
-            kept = ("id", "unit", "actual", "median", "q05", "q95", "crps", "inside_90")
-            records([{key: item[key] for key in kept} for item in row["targets"]], row["file"])
+            kept = ("id", "unit", "actual", "median", "q05", "q95", "inside_90")
+            told = [
+                {**{key: item[key] for key in kept}, "CRPS": item["crps"]["published"]}
+                for item in row["targets"]
+            ]
+            records(told, row["file"])
     return 0
 
 

@@ -31,6 +31,7 @@ __all__ = ["HORIZONS", "PATHS", "SEED", "SHOWN", "backtest"]
 
 PATHS, SEED = 4000, 1
 FIT_PARTICLES = 4096
+DOUBLING_PATHS = 8000  # of the base: one path in thirty doubles, and the odds need hundreds
 SHOWN = (
     "capex",
     "nvidia",
@@ -91,7 +92,7 @@ def backtest(
         "pool": "published = half model, half rules' pool; rules' pool = equal mixture of the rules there are",
         "horizons": list(HORIZONS),
         "last_quarter": LAST,
-        **_scores(points, odds, names, starts, paths, seed),
+        **_scores(points, odds, names, starts, seed),
         "cases": cases,
         "openings": openings,
     }
@@ -114,12 +115,12 @@ def _asked(name: str, names: Sequence[str]) -> bool:
 
 
 def _scores(
-    points: Sequence[Point], odds: Sequence[Odds], names: Sequence[str], starts: Sequence[str], paths: int, seed: int
+    points: Sequence[Point], odds: Sequence[Odds], names: Sequence[str], starts: Sequence[str], seed: int
 ) -> dict[str, Any]:  # fmt: skip
     summary = summarised(points)
     events: dict[str, Any] = {}
     if odds:
-        doubled, count = after_a_doubling(paths=paths, seed=seed)
+        doubled, count = after_a_doubling(paths=DOUBLING_PATHS, seed=seed)
         events = {
             "by_event": scored(odds),
             "manias": {"odds_after_a_doubling": doubled, "paths_that_doubled": count, **manias(doubled)},

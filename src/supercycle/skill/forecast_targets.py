@@ -1,17 +1,20 @@
-"""What can be forecast and later checked: outputs that a published series measures, and events with a date.
+"""What is put on record and later checked: quarters of published series. The events are ``forecast_events``.
 
-The figures are the package's and the refreshed ones of the user's store, so that a score follows a refresh.
+The figures are the package's and the refreshed ones of the user's store, so that a score follows a refresh. A quarter's
+*usual publication day* is the end of the firm's own quarter plus the usual days to print it (the median of the last
+eight): from that day on it is no forecast, whether the tables hold it yet or not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from statistics import median
 
-from supercycle.core.quarters import Quarter
+from supercycle.core.errors import UnknownNameError
+from supercycle.figures.fiscal import fiscal_quarter_end
 from supercycle.figures.members import names
 from supercycle.figures.refresh.folder import store_folder
 from supercycle.figures.refresh.store import Store
@@ -19,38 +22,53 @@ from supercycle.figures.refresh.view import Quarter as KnownQuarter
 from supercycle.figures.refresh.view import View
 from supercycle.figures.units import convert
 
-if TYPE_CHECKING:
-    from supercycle.service import Result
-
-__all__ = ["EVENTS", "FIVE", "LEVELS", "TARGETS", "Event", "Target"]
+__all__ = ["FIVE", "LEVELS", "TARGETS", "Target", "target_named"]
 
 FIVE = names("firm")
 LEVELS = (0.01, 0.025, *(i / 20 for i in range(1, 20)), 0.975, 0.99)
+_RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An output and the series that measures it: the sum over ``entities`` of a calendar quarter."""
+    """A series of figures of one firm and the output of the world that says the same; ``scored``: its back-test's name.
+
+    The output is the figure, but for NVIDIA, whose sales follow the world's chip spending from their last print on.
+    """
 
     id: str
+    scored: str
     output: str
     series: str
-    entities: tuple[str, ...]
-    unit: str
+    entity: str
+    unit: str = "USD_bn"
 
     def figure(self, quarter: str, on: date | None = None) -> float | None:
-        """The published figure of a quarter, in ``unit``; None while an entity's is missing (on a day)."""
-        total = 0.0
-        for entity in self.entities:
-            reading = _quarters(self.series, entity, on).get(quarter)
-            if reading is None:
-                return None
-            total += convert(reading.value, reading.unit, self.unit)
-        return total
+        """The published figure of a quarter, in ``unit``; None while it is missing (on a day)."""
+        reading = self.reading(quarter, on)
+        return None if reading is None else convert(reading.value, reading.unit, self.unit)
 
-    def known(self, quarter: str, on: date) -> bool:
-        """Whether the figure was known on a day."""
-        return self.figure(quarter, on) is not None
+    def reading(self, quarter: str, on: date | None = None) -> KnownQuarter | None:
+        """The reading a figure comes from, with the day it was known."""
+        return _quarters(self.series, self.entity, on).get(quarter)
+
+    def history(self, on: date | None = None) -> dict[str, float]:
+        """Every quarter known (on a day), in ``unit``."""
+        found = _quarters(self.series, self.entity, on)
+        return {
+            quarter: convert(reading.value, reading.unit, self.unit) for quarter, reading in found.items()
+        }
+
+    def due(self, quarter: str) -> date:
+        """The usual publication day of a quarter.
+
+        >>> capex = {target.id: target for target in TARGETS}["capex-Microsoft"]
+        >>> date(2027, 1, 20) < capex.due("2026Q4") < date(2027, 2, 28)
+        True
+        """
+        found = list(_quarters(self.series, self.entity, None).items())[-_RECENT:]
+        lags = [(reading.known_from - fiscal_quarter_end(self.entity, name)).days for name, reading in found]
+        return fiscal_quarter_end(self.entity, quarter) + timedelta(days=int(median(lags)))
 
 
 def _quarters(series: str, entity: str, on: date | None) -> dict[str, KnownQuarter]:
@@ -65,68 +83,18 @@ def _view(on: date | None, folder: str, generations: int) -> View:
 
 
 TARGETS: tuple[Target, ...] = (
-    Target("five-firm-capex", "five_firm_capex_usd_bn", "capex_cash", FIVE, "USD_bn"),
-    *(Target(f"capex-{firm}", f"firm_capex_usd_bn:{firm}", "capex_cash", (firm,), "USD_bn") for firm in FIVE),
+    *(Target(f"capex-{f}", f"capex:{f}", f"firm_capex_usd_bn:{f}", "capex_cash", f) for f in FIVE),
     *(
-        Target(f"operating-cash-{firm}", f"firm_ocf_usd_bn:{firm}", "operating_cash_flow", (firm,), "USD_bn")
-        for firm in FIVE
+        Target(f"operating-cash-{f}", f"cash flow:{f}", f"firm_ocf_usd_bn:{f}", "operating_cash_flow", f)
+        for f in FIVE
     ),
+    Target("nvidia-data-centre", "nvidia", "chip_spend_usd_bn", "nvidia_data_center_revenue", "NVIDIA"),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happens by the end of a quarter or not, and who says so: a figure, or the one who scores."""
-
-    id: str
-    question: str
-    by: str
-    resolved_by: str
-    year: int = 0
-    above: float = 0.0
-
-    def probability(self, result: Result) -> float | None:
-        """Share of the paths on which it happens; None when the run does not cover it."""
-        quarters = list(result.run.quarters)
-        if self.by not in quarters:
-            return None
-        if self.resolved_by == "answer":
-            happened = result.value("busted")[quarters.index(self.by)][result.run.ok] > 0
-            return float(happened.mean())
-        of_year = [i for i, quarter in enumerate(quarters) if quarter.startswith(str(self.year))]
-        if len(of_year) != 4:
-            return None
-        spent = result.value("five_firm_capex_usd_bn")[of_year].sum(axis=0)[result.run.ok]
-        return float((spent > self.above).mean())
-
-    def happened(self) -> bool | None:
-        """The answer of the figures; None while a quarter is missing, or when the figures cannot say."""
-        if self.resolved_by == "answer":
-            return None
-        spent = [TARGETS[0].figure(str(Quarter(self.year, q))) for q in (1, 2, 3, 4)]
-        known = [value for value in spent if value is not None]
-        return sum(known) > self.above if len(known) == len(spent) else None
-
-
-EVENTS: tuple[Event, ...] = (
-    *(
-        Event(
-            f"bust-{year}",
-            f"AI equity has crashed (a fall of 40 % or more from its peak) between 2026Q3 and {year}Q4",
-            f"{year}Q4",
-            "answer",
-        )
-        for year in (2027, 2028, 2030)
-    ),
-    *(
-        Event(
-            f"capex-{year}-above-{level:.0f}",
-            f"Cash capex of the five in {year} is above {level:,.0f} bn USD",
-            f"{year}Q4",
-            "figures",
-            year,
-            level,
-        )
-        for year, level in ((2027, 900.0), (2028, 900.0))
-    ),
-)
+def target_named(id: str) -> Target:
+    """The target of a record; UnknownNameError when this version knows it no more."""
+    for target in TARGETS:
+        if target.id == id:
+            return target
+    raise UnknownNameError("target of a forecast", id, [target.id for target in TARGETS])

@@ -1,16 +1,20 @@
-"""Forecasts on record: dated, hashed, one JSON file each; scored when the figures arrive.
+"""Forecasts on record: dated, hashed, chained, one JSON file each; scored when the figures arrive.
 
-A record holds quantiles of the outputs that a published series measures, and the probability of events. It is written
-once: an existing file is never overwritten, and a file whose content no longer has its hash is refused. The hash is
-SHA-256 of the record's JSON with sorted keys, without the hash itself. It proves that a file is what it was; that it
-was written when it says, only a third party can: publish the hash, or commit the folder.
+A record holds quantiles of the log of every figure that was not due yet, by forecaster: what is published, the model,
+the pool of rules and each rule; and events with the rule that resolves them and the day they close. It is written once:
+an existing file is never overwritten, and a file whose content no longer has its hash is refused. The hash is SHA-256
+of the record's JSON with sorted keys, without the hash itself; ``previous`` is the hash of the record before it in the
+folder, so that none can be taken out or slipped in unseen. Hashes prove order and content; the day, only a third party
+can prove: commit the folder, or publish the newest hash.
+
+A quarter whose usual publication day has passed is no forecast and is refused, whether the tables hold it or not.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,15 +22,17 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
-from supercycle.skill.forecast_targets import EVENTS, LEVELS, TARGETS, Event, Target
+from supercycle.core.errors import EnvironmentProblem, InputError
+from supercycle.skill.forecast_events import EVENTS
+from supercycle.skill.forecast_targets import LEVELS, TARGETS
+from supercycle.skill.scored.present import forecasts as forecasts_of
 
 if TYPE_CHECKING:
     from supercycle.service import Result
 
-__all__ = ["SCHEMA", "answers", "digest", "list_records", "read", "record", "target_named", "write"]
+__all__ = ["SCHEMA", "chain", "digest", "list_records", "read", "record", "write"]
 
-SCHEMA = "supercycle.forecast/1"
+SCHEMA = "supercycle.forecast/2"
 _SHOWN = 10  # digits of the hash that stand in a file's name
 
 
@@ -41,20 +47,34 @@ def digest(content: Mapping[str, Any]) -> str:
 
 
 def record(
-    result: Result, folder: Path, *, made: datetime | None = None, note: str = ""
+    result: Result,
+    folder: Path,
+    *,
+    made: datetime | None = None,
+    first: str | None = None,
+    last: str | None = None,
+    note: str = "",
 ) -> tuple[Path, dict[str, Any]]:
     """Write one run's forecasts; returns the file and its content.
 
-    Quarters whose figure was known when the record is made are left out: they are no forecast. Errors:
-    InputError when nothing is left, EnvironmentProblem when the folder cannot be written.
+    ``first`` and ``last`` are the quarters asked for; without a first, quarters that are due already are left out and
+    counted; events go as far as the run does.
+    Errors: InputError when a quarter asked for is due or known for any series, when nothing is left, or when a record
+    of the folder was changed; EnvironmentProblem when the folder cannot be written.
     """
     at = (made or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
-    targets, known = _targets(result, at)
-    events = [found for event in EVENTS if (found := _event(result, event)) is not None]
-    if not targets and not events:
+    previous = _newest(folder)
+    if previous is not None and previous["made"] >= at.isoformat():
+        raise InputError(
+            "a record must be younger than the one before it", expected=f"after {previous['made']}",
+            got=at.isoformat(), where=str(folder),
+        )  # fmt: skip
+    targets, left_out = _targets(result, at, first, last)
+    events = [found for event in EVENTS if (found := event.told(result)) is not None]
+    if not targets:
         raise InputError(
             "nothing to forecast",
-            expected="a quarter that has no figure yet",
+            expected="a quarter whose publication day is still to come",
             got=f"until {result.run.quarters[-1]}",
         )
     manifest = result.manifest
@@ -63,8 +83,11 @@ def record(
         "made": at.isoformat(),
         "title": str(manifest["scenario"]["preset"]),
         "note": note,
+        "previous": None if previous is None else previous["sha256"],
         "manifest": manifest,
-        "known_already": known,
+        "pool": "published = half model, half equal mixture of the rules; beyond eight quarters the model alone",
+        "scale": "natural log of the figure in its unit",
+        "left_out": left_out,
         "targets": targets,
         "events": events,
     }
@@ -72,6 +95,37 @@ def record(
     content = orjson.loads(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS))
     content["sha256"] = digest(content)
     return write(content, folder), content
+
+
+def _newest(folder: Path) -> dict[str, Any] | None:
+    """The record no other builds on. Errors: InputError for a file that was changed or a chain that is broken."""
+    found = [read(path) for path in sorted(folder.glob("*.json"))] if folder.is_dir() else []
+    bad = [row for row in chain(found) if row is not None]
+    if bad:
+        raise InputError("the chain of records is broken", got=bad[0], where=str(folder),
+                         hint="Restore the file that is missing, or begin a new folder.")  # fmt: skip
+    return max(found, key=lambda content: content["made"], default=None)
+
+
+def chain(contents: Sequence[Mapping[str, Any]]) -> list[str | None]:
+    """For each record what is wrong with its link to the one before it, or None.
+
+    >>> chain([{"made": "1", "sha256": "a", "previous": None}, {"made": "2", "sha256": "b", "previous": "a"}])
+    [None, None]
+    """
+    order = sorted(contents, key=lambda content: str(content["made"]))
+    wrong: dict[str, str] = {}
+    for before, content in zip([None, *order], order, strict=False):
+        wanted = None if before is None else before["sha256"]
+        if content["previous"] != wanted:
+            wrong[content["sha256"]] = (
+                f"builds on {_short(content['previous'])}, found {_short(wanted)} before it"
+            )
+    return [wrong.get(content["sha256"]) for content in contents]
+
+
+def _short(hash: str | None) -> str:
+    return "none" if hash is None else hash[:_SHOWN]
 
 
 def write(content: Mapping[str, Any], folder: Path) -> Path:
@@ -129,7 +183,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def list_records(folder: Path) -> list[dict[str, Any]]:
-    """Every file of a folder, oldest first, each with ``intact`` or the reason why not."""
+    """Every file of a folder by name, each with ``intact`` or the reason why not: its content or its link."""
     if not folder.is_dir():
         raise InputError(
             "no folder of forecasts",
@@ -138,81 +192,62 @@ def list_records(folder: Path) -> list[dict[str, Any]]:
             hint="Try: supercycle forecast record",
         )
     rows: list[dict[str, Any]] = []
+    read_back: list[dict[str, Any]] = []
     for path in sorted(folder.glob("*.json")):
         try:
             content = read(path)
         except InputError as error:
             rows.append({"file": path.name, "made": None, "title": None, "targets": None, "events": None,
-                         "sha256": None, "state": error.message})  # fmt: skip
+                         "sha256": None, "previous": None, "state": error.message})  # fmt: skip
             continue
+        read_back.append(content)
         rows.append({
             "file": path.name, "made": content["made"], "title": content["title"],
             "targets": len(content["targets"]), "events": len(content["events"]), "sha256": content["sha256"],
-            "state": "intact",
+            "previous": content["previous"], "state": "intact",
         })  # fmt: skip
+    for content, wrong in zip(read_back, chain(read_back), strict=True):
+        row = next(row for row in rows if row["sha256"] == content["sha256"])
+        row["state"] = "intact" if wrong is None else f"the chain is broken: {wrong}"
     return rows
 
 
-def _targets(result: Result, at: datetime) -> tuple[list[dict[str, Any]], int]:
-    """Quantiles of every target quarter that no figure covered on the day, and how many were covered."""
-    import numpy as np
-
-    ok = result.run.ok
+def _targets(
+    result: Result, at: datetime, first: str | None, last: str | None
+) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """Quantiles of every target quarter that is still to be printed, and what is left out, with the day it was due."""
     out: list[dict[str, Any]] = []
-    known = 0
-    for target in TARGETS:
-        values = result.value(target.output)[:, ok]
-        for place, quarter in enumerate(result.run.quarters):
-            if target.known(quarter, at.date()):
-                known += 1
-                continue
-            out.append(
-                {
-                    "id": f"{target.id}@{quarter}",
-                    "target": target.id,
-                    "output": target.output,
-                    "series": target.series,
-                    "entities": list(target.entities),
-                    "quarter": quarter,
-                    "unit": target.unit,
-                    "levels": list(LEVELS),
-                    "values": np.quantile(values[place], LEVELS).tolist(),
-                }
+    left: list[dict[str, str]] = []
+    day = at.date()
+    for one in forecasts_of(result, day):
+        target, quarter = one.target, one.quarter
+        due = target.due(quarter)
+        if (first is not None and quarter < first) or (last is not None and quarter > last):
+            continue
+        if due <= day:
+            left.append({"id": f"{target.id}@{quarter}", "due": due.isoformat()})
+            continue
+        out.append(
+            {
+                "id": f"{target.id}@{quarter}", "target": target.id, "output": target.output,
+                "series": target.series, "entity": target.entity, "quarter": quarter, "unit": target.unit,
+                "due": due.isoformat(), "ahead": one.ahead, "scored_so_far_ahead": one.scored,
+                "levels": list(LEVELS),
+                "log_values": {
+                    who: [round(float(v), 6) for v in mixture.quantiles(LEVELS)]
+                    for who, mixture in one.by.items()
+                },
+            }
+        )  # fmt: skip
+    if first is not None:
+        known = [f"{target.id}@{first}" for target in TARGETS if target.reading(first, day) is not None] + [
+            row["id"] for row in left if row["id"].endswith(first)
+        ]
+        if known:
+            raise InputError(
+                f"{first} is no forecast any more",
+                expected="a quarter whose usual publication day is still to come for every series",
+                got=f"{len(known)} series printed or due: {', '.join(known[:4])}",
+                hint="Leave --from out: what is due is left out and counted.",
             )
-    return out, known
-
-
-def _event(result: Result, event: Event) -> dict[str, Any] | None:
-    """An event's probability on the paths, or None when the run ends before its date."""
-    probability = event.probability(result)
-    if probability is None:
-        return None
-    return {
-        "id": event.id, "question": event.question, "by": event.by, "resolved_by": event.resolved_by,
-        "probability": probability,
-    }  # fmt: skip
-
-
-def target_named(id: str) -> Target:
-    """The target of a record; UnknownNameError when this version knows it no more."""
-    for target in TARGETS:
-        if target.id == id:
-            return target
-    raise UnknownNameError("target of a forecast", id, [target.id for target in TARGETS])
-
-
-def answers(words: Iterable[str], known: Sequence[str]) -> dict[str, bool]:
-    """Read ``event=yes`` or ``event=no``; InputError or UnknownNameError otherwise.
-
-    >>> answers(["bust-2027=no"], ["bust-2027"])
-    {'bust-2027': False}
-    """
-    out: dict[str, bool] = {}
-    for word in words:
-        name, _, said = word.partition("=")
-        if said not in ("yes", "no"):
-            raise InputError("cannot read an answer", expected="event=yes or event=no", got=repr(word))
-        if name not in known:
-            raise UnknownNameError("event", name, known)
-        out[name] = said == "yes"
-    return out
+    return out, left

@@ -31,7 +31,7 @@ from supercycle.skill.past import scenario_at, world_at, world_with
 from supercycle.skill.rivals import FIRST_SPREAD
 from supercycle.skill.series import history
 
-__all__ = ["OUTPUTS", "Prediction", "dressed", "mapped", "missed", "predict", "scatter"]
+__all__ = ["OUTPUTS", "Prediction", "chips_over_opening", "dressed", "mapped", "missed", "predict", "scatter"]
 
 Floats = NDArray[np.float64]
 OUTPUTS = (
@@ -122,18 +122,22 @@ def mapped(
     revenue, or is that product itself when no run rate was known. Compute shipped is what is energised and what is
     dark at today's density; the counts do not subtract failures, at most two per cent a year.
     """
-    flow = params["shipped_tdp_2025q4"] * np.exp(2.0 * params["shipment_growth_open"]) * params["it_per_tdp"]
-    spending = values["chip_spend_usd_bn"] / (flow * params["opening_it_cost"])
     sold = values["ai_revenue_run_rate"] * values["lab_share"]
     if labs is not None:
         sold = labs * sold / (params["opening_ai_revenue"] * params["lab_share_open"])
     return {
         "capex": values["five_firm_capex_usd_bn"],
-        "nvidia": nvidia * spending,
+        "nvidia": nvidia * chips_over_opening(values["chip_spend_usd_bn"], params),
         "labs": sold,
         "debt": values["firm_bonds_usd_bn:Alphabet"],
         "chips": values["fleet_mh100e"] + values["dark_it_gw"] * values["density"],
     }
+
+
+def chips_over_opening(spent: Floats, params: Mapping[str, Floats]) -> Floats:
+    """Chip spending [quarter, path] over that of the opening quarter."""
+    flow = params["shipped_tdp_2025q4"] * np.exp(2.0 * params["shipment_growth_open"]) * params["it_per_tdp"]
+    return spent / (flow * params["opening_it_cost"])
 
 
 def scatter(known: dict[str, float]) -> float:

@@ -10,7 +10,7 @@ Bias of the past counts as spread: rivals that always undershot are given room f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from supercycle.core.normal import normal_quantile
 from supercycle.core.quarters import Quarter
 
-__all__ = ["RIVALS", "Rival", "forecast"]
+__all__ = ["RIVALS", "Rival", "forecast", "seasons", "with_seasons"]
 
 Floats = NDArray[np.float64]
 Points = Callable[[Floats, int], Floats]
@@ -94,6 +94,40 @@ def forecast(name: str, history: dict[str, float], start: str, ahead: int) -> Ri
     points = RIVALS[name]
     spread = _spreads(points, logs, far)
     return Rival(name, points(logs, far)[far - ahead :], spread[far - ahead :])
+
+
+def seasons(history: Mapping[str, float]) -> tuple[float, float, float, float]:
+    """Log factors of the four quarters: mean deviations from a centred mean of a year, together nothing.
+
+    Nothing for all with fewer than two years of such deviations.
+
+    >>> year = {1: 0.5, 2: 1.0, 3: 1.0, 4: 2.0}
+    >>> [round(v, 2) for v in seasons({f"{y}Q{q}": year[q] for y in range(2019, 2024) for q in year})]
+    [-0.69, 0.0, 0.0, 0.69]
+    """
+    logs, end = _filled(dict(history))
+    first = end - (len(logs) - 1) if len(logs) else end
+    found: list[list[float]] = [[], [], [], []]
+    for i in range(2, len(logs) - 2):
+        trend = (0.5 * logs[i - 2] + logs[i - 1] + logs[i] + logs[i + 1] + 0.5 * logs[i + 2]) / 4.0
+        found[(first + i).number - 1].append(float(logs[i] - trend))
+    if min(len(values) for values in found) < 2:
+        return 0.0, 0.0, 0.0, 0.0
+    means = [sum(values) / len(values) for values in found]
+    middle = sum(means) / 4.0
+    a, b, c, d = (value - middle for value in means)
+    return a, b, c, d
+
+
+def with_seasons(name: str, history: Mapping[str, float], start: str, ahead: int) -> Rival | None:
+    """``forecast`` of a series with seasons: they are taken out of the history and put back into the points."""
+    factors = seasons(history)
+    plain = {q: value * math.exp(-factors[Quarter.parse(q).number - 1]) for q, value in history.items()}
+    made = forecast(name, plain, start, ahead)
+    if made is None:
+        return None
+    back = [factors[(Quarter.parse(start) + h).number - 1] for h in range(1, ahead + 1)]
+    return Rival(made.name, made.point + np.array(back), made.spread)
 
 
 def _filled(history: dict[str, float]) -> tuple[Floats, Quarter]:

@@ -6,6 +6,7 @@ Fixed before any score was seen, for every series, start and horizon alike:
                   capex of a firm that guides, guidance x drift)
     published   = half model, half rules' pool
 
+Cash flow has seasons (taxes, bonuses, customers' years): its rules work on the history without them and put them back.
 A series without a known history has no rules and is published as the model alone; nothing is learnt from scores. The
 model's sample is what ``predict`` and its dressing give at the start: this is the only place that asks for it.
 
@@ -29,14 +30,14 @@ from supercycle.skill.chips import nvidia_now
 from supercycle.skill.known import FIVE, LAST, Known, day_of, log_growth
 from supercycle.skill.past import scenario_at, world_at, world_with
 from supercycle.skill.predict import OUTPUTS, Prediction, dressed, mapped, missed, scatter
-from supercycle.skill.rivals import RIVALS, Rival, forecast
+from supercycle.skill.rivals import RIVALS, Rival, forecast, with_seasons
 from supercycle.skill.scored.guided import guided_capex
 from supercycle.skill.scored.mixture import Mixture, mix, of_sample
 from supercycle.skill.series import history
 
 __all__ = [
     "EVENT_OUTPUTS", "FIRM_OUTPUTS", "HALF", "MODEL", "PUBLISHED", "RULES", "Paths", "Told", "known_positive",
-    "levels_at", "paths_at", "pool", "rules", "told",
+    "levels_at", "paths_at", "pool", "rules", "rules_after", "told",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -133,8 +134,14 @@ def known_positive(name: str, known: Known) -> dict[str, float]:
 
 def rules(name: str, known: Known, start: str, ahead: int) -> list[Rival]:
     """The rules that exist for a series at a start; none without a known history."""
-    past = {quarter: value for quarter, value in known_positive(name, known).items() if quarter <= start}
-    made = [forecast(rule, past, start, ahead) for rule in RIVALS]
+    return rules_after(name, known_positive(name, known), known, start, ahead)
+
+
+def rules_after(name: str, past: Mapping[str, float], known: Known, start: str, ahead: int) -> list[Rival]:
+    """The same from a given history: what it holds up to the start is carried on; ``known`` holds the guidance."""
+    kept = {quarter: value for quarter, value in past.items() if quarter <= start and value > 0.0}
+    one = with_seasons if name.startswith("cash flow") else forecast
+    made = [one(rule, kept, start, ahead) for rule in RIVALS]
     found = [rule for rule in made if rule is not None]
     kind, _, firm = name.partition(":")
     if kind == "capex" and firm and found:

@@ -45,8 +45,12 @@ class Mixture:
 
     def quantile(self, level: float) -> float:
         """The value that a share ``level`` of the weight lies below."""
+        return float(self.quantiles([level])[0])
+
+    def quantiles(self, levels: Sequence[float]) -> Floats:
+        """The same for several levels."""
         at = np.cumsum(self.weights) - 0.5 * self.weights
-        return float(np.interp(level, at, self.values))
+        return np.interp(levels, at, self.values)
 
     def inside(self, outcome: float, band: float) -> bool:
         """Whether the outcome lies in the central band.
@@ -54,7 +58,8 @@ class Mixture:
         >>> of_sample(np.arange(101.0)).inside(90.0, 0.9), of_sample(np.arange(101.0)).inside(97.0, 0.9)
         (True, False)
         """
-        return self.quantile(0.5 - band / 2) <= outcome <= self.quantile(0.5 + band / 2)
+        low, high = self.quantiles([0.5 - band / 2, 0.5 + band / 2])
+        return bool(low <= outcome <= high)
 
 
 def of_sample(sample: Floats) -> Mixture:
