@@ -234,8 +234,41 @@ waterfall:
 equity:
   - {name: one, share: 60 %}
   - {name: two, share: 40 %}
+promote: {to: two, tiers: [{until_irr: 1 %, share: 5 %}, {until_irr: 3 %, share: 20 %}, {share: 30 %}]}
+tax:
+  rate: 21 %
+  losses: carried
+  carried_share: 50 %
+  production_credit: {curve: {2026-01-10: 0.5, 2029-01-31: 0.2}}
+  depreciation:
+    - {asset: hall, method: straight_line, life_years: 12, share: 80 %, bonus: 10 %, credit: 4 %}
+    - {asset: shed, method: macrs_7}
 """
 
 
 def test_every_key_of_a_rich_deal_is_seen() -> None:
     assert ignored(RICH) == []
+
+
+# What needs losses that are used at once.
+TAX_EQUITY = """schema: supercycle.deal/2
+name: shared
+money: USD_m
+calendar: {start: 2026-01-01, periods: 14, months: 6}
+assets: [{name: plant, spend: 100}]
+contracts: [{name: ppa, kind: lease, asset: plant, start: 2026-07-01, term_years: 6.5, rent: 16}]
+facilities:
+  - {name: loan, kind: term, amount: 40, rate: 5 %, maturity: 2032-01-01, amortisation: {type: level_payment, from: 2026-07-01}}
+tax: {rate: 21 %, losses: used, depreciation: [{asset: plant, method: macrs_5, credit: 30 %}]}
+tax_equity: {name: bank, amount: 36, on: 2026-07-01, tax_share: 90 %, cash_share: 20 %, flip_irr: 6 %, tax_share_after: 8 %,
+  cash_share_after: 4 %}
+waterfall:
+  - {do: pay, what: interest, of: loan, from: construction}
+  - {do: pay, what: principal, of: loan}
+  - {do: distribute}
+"""
+
+
+@pytest.mark.parametrize("flip", ["flip_irr: 6 %", "flip_on: 2030-01-01"])
+def test_every_key_of_tax_equity_is_seen(flip: str) -> None:
+    assert ignored(TAX_EQUITY.replace("flip_irr: 6 %", flip)) == []

@@ -28,6 +28,7 @@ SHEETS = (
     "Statement",
     "Tranches",
     "Cover",
+    "Owners",
     "Lessee",
     "Losses",
     "Deal",
@@ -58,6 +59,7 @@ def write(run: Run, body: Mapping[str, Any], text: str, path: Path) -> Path:
         _tranches(pages["Tranches"], run)
         _cover(pages["Cover"], run)
         write_model(pages, run)
+        _owners(pages["Owners"], body)
         _lessee(pages["Lessee"], body)
         _losses(pages["Losses"], body)
         pages["Deal"].rows([[line] for line in text.splitlines()], width=110)
@@ -293,6 +295,23 @@ def _cover(page: _Page, run: Run) -> None:
             page.put(end + k, at + 3 + j, level or None)
     page.sheet.freeze_panes(HEAD, len(FACTS))
     page.sheet.set_column(0, len(titles), 15)
+
+
+def _owners(page: _Page, body: Mapping[str, Any]) -> None:
+    """Who of the owners gets what, and tax by year: the run's own numbers, which is said."""
+    own = body["equity"]
+    keys = ("contributed", "distributed", "irr", "moic", "after_tax_irr")
+    rows: list[list[Any]] = [["owner", *(k.replace("_", " ") for k in keys)]]
+    rows += [[name, *(one.get(k) for k in keys)] for name, one in own["owners"].items()]
+    if own["promote"] is not None:
+        rows += [[], ["promote, above the shares of capital", own["promote"]]]
+    if own["flips_on"]:
+        rows += [["shares of tax equity flip after", own["flips_on"]]]
+    if own["tax"]:
+        rows += [[], ["owners' tax by year", *list(own["tax"]["years"][0])[1:]]]
+        rows += [[year["year"], *list(year.values())[1:]] for year in own["tax"]["years"]]
+    rows += [[], ["Numbers of the run: tax, tax equity and promote are not live formulas."]]
+    page.rows(rows, width=34)
 
 
 def _lessee(page: _Page, body: Mapping[str, Any]) -> None:

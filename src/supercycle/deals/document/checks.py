@@ -7,7 +7,7 @@ from typing import Any
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.deals.document.checks_calendar import check_calendar, check_contracts, check_dates
-from supercycle.deals.document.checks_owners import check_support, check_swaps
+from supercycle.deals.document.checks_owners import check_owners, check_support, check_swaps
 from supercycle.deals.document.checks_waterfall import check_waterfall
 from supercycle.deals.document.document import Place
 from supercycle.deals.document.schema import ACCOUNTS, SCHEMA, Amortisation, Deal, Facility, Guarantee, Party
@@ -78,6 +78,7 @@ def check_deal(deal: Deal) -> None:
     _check_tests(deal)
     check_swaps(deal)
     check_support(deal)
+    check_owners(deal)
     check_waterfall(deal)
     if deal.equity and abs(sum(e.share for e in deal.equity) - 1) > 1e-9:
         total = sum(e.share for e in deal.equity)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.deals.document.document import Place
-from supercycle.deals.document.schema import Deal, Facility, Swap
+from supercycle.deals.document.schema import Deal, Facility, Swap, Tax, TaxEquity
 
-__all__ = ["check_support", "check_swaps"]
+__all__ = ["check_owners", "check_support", "check_swaps"]
 
 # Rules whose shape does not depend on the rate, so that a swap at par can be solved after it.
 RATE_FREE = ("bullet", "level_principal", "schedule", "target_balance", "ard")
@@ -45,6 +46,80 @@ def check_support(deal: Deal) -> None:
         )
     if rule.until is not None:
         deal.calendar.lay().paying(rule.until, "the end of owners' support", _at(rule, "until"))
+
+
+def check_owners(deal: Deal) -> None:
+    """Tax, tax equity and promote: names that exist, tiers in order, keys that do something."""
+    names = {e.name for e in deal.equity}
+    if deal.tax is not None:
+        _check_tax(deal, deal.tax)
+    if deal.tax_equity is not None:
+        _check_tax_equity(deal, deal.tax_equity)
+    rule = deal.promote
+    if rule is None:
+        return
+    if rule.to not in names:
+        raise UnknownNameError("owner", rule.to, tuple(names), where=_at(rule, "to"))
+    if not rule.tiers or not any(t.share for t in rule.tiers):
+        raise InputError("a promote has tiers with a share", where=rule.where)
+    rates = [t.until_irr for t in rule.tiers]
+    if rates[-1] or not all(a < b for a, b in itertools.pairwise(rates[:-1])) or not all(rates[:-1]):
+        raise InputError(
+            "tiers in order of their rates, the last without one", expected="until_irr 8 %, until_irr 12 %, none",
+            got=", ".join(f"{r:g}" for r in rates), where=rule.tiers[0].where,
+        )  # fmt: skip
+    for tier in rule.tiers:
+        if tier.share >= 1 and tier.until_irr:
+            raise InputError(
+                "a tier that gives capital nothing never fills", got=tier.share, where=tier.where
+            )
+
+
+def _check_tax(deal: Deal, rule: Tax) -> None:
+    seen: set[str] = set()
+    if not 0 < rule.rate < 1:
+        raise InputError(
+            "bad tax rate", expected="between 0 and 100 %", got=rule.rate, where=_at(rule, "rate")
+        )
+    if rule.losses == "used" and rule.carried_share != 1:
+        raise InputError(
+            "'carried_share' does nothing where losses are used", where=_at(rule, "carried_share")
+        )
+    if rule.production_credit.by_path or rule.production_credit.kind not in ("value", "curve", "ramp"):
+        raise InputError("credits are a level over time", where=_at(rule, "production_credit"))
+    for one in rule.depreciation:
+        if one.asset not in {a.name for a in deal.assets}:
+            raise UnknownNameError(
+                "asset", one.asset, tuple(a.name for a in deal.assets), where=_at(one, "asset")
+            )
+        asset = next(a for a in deal.assets if a.name == one.asset)
+        if asset.spend.by_path:
+            raise InputError("spend that follows the world is not depreciated yet", where=one.where)
+        if one.asset in seen:
+            raise InputError(f"{one.asset!r} is depreciated twice", where=one.where)
+        seen.add(one.asset)
+        if (one.method == "straight_line") != bool(one.life_years):
+            raise InputError("life_years goes with straight_line", where=_at(one, "life_years"))
+
+
+def _check_tax_equity(deal: Deal, one: TaxEquity) -> None:
+    if deal.tax is None or deal.tax.losses != "used":
+        raise InputError("tax equity needs the block tax with 'losses: used'", where=one.where)
+    if one.name in {e.name for e in deal.equity}:
+        raise InputError(f"{one.name!r} names two things", where=_at(one, "name"))
+    if bool(one.flip_irr) == (one.flip_on is not None):
+        raise InputError("shares flip at a rate or on a date, one of them", where=one.where)
+    periods = deal.calendar.lay()
+    if one.on != periods.starts[0] and one.on not in periods.ends:
+        periods.paying(one.on, "tax equity", _at(one, "on"))
+        raise InputError("tax equity pays on a date as written", got=one.on, where=_at(one, "on"))
+    if one.flip_on is not None and one.flip_on <= one.on:
+        raise InputError("dates out of order: the flip", expected=f"after {one.on}", got=one.flip_on,
+                         where=_at(one, "flip_on"))  # fmt: skip
+    if one.flip_on is not None:
+        periods.paying(one.flip_on, "the flip", _at(one, "flip_on"))
+    if not one.amount:
+        raise InputError("tax equity pays an amount", got=0, where=_at(one, "amount"))
 
 
 def _check_rate(deal: Deal, swap: Swap, facility: Facility) -> None:

@@ -30,13 +30,21 @@ from supercycle.deals.document.schema_debt import (
     TakeOut,
     Test,
 )
-from supercycle.deals.document.schema_owners import Support, Swap
+from supercycle.deals.document.schema_owners import (
+    Depreciation,
+    Promote,
+    Support,
+    Swap,
+    Tax,
+    TaxEquity,
+    Tier,
+)
 
 __all__ = [
-    "ACCOUNTS", "AMORTISATIONS", "FACILITY_KINDS", "HOLDERS", "MEASURES", "NOT_BUILT", "ON_DEMAND", "SCHEMA", "STEPS",
-    "Accounting", "Amortisation", "Asset", "Contract", "Deal", "Enforcement", "Equity", "Facility", "Funding",
-    "Guarantee", "Party", "Reading", "Relet", "Reserve", "Schedule", "Step", "Stream", "Support", "Swap", "TakeOut",
-    "Test",
+    "ACCOUNTS", "AMORTISATIONS", "FACILITY_KINDS", "HOLDERS", "MEASURES", "NOT_BUILT", "ON_DEMAND", "SCHEMA",
+    "STEPS", "Accounting", "Amortisation", "Asset", "Contract", "Deal", "Depreciation", "Enforcement", "Equity",
+    "Facility", "Funding", "Guarantee", "Party", "Promote", "Reading", "Relet", "Reserve", "Schedule", "Step",
+    "Stream", "Support", "Swap", "TakeOut", "Tax", "TaxEquity", "Test", "Tier",
 ]  # fmt: skip
 
 SCHEMA = "supercycle.deal/2"
@@ -344,6 +352,9 @@ class Deal:
     parties: tuple[Party, ...] = key([Party], "tenants and guarantors that may fail", ())
     cash_rate: Number = key("number", "interest a year on cash held", ZERO, unit="rate")
     equity: tuple[Equity, ...] = key([Equity], "owners; without it, one named equity", ())
+    promote: Promote | None = key(Promote, "distributions among owners in tiers", None)
+    tax: Tax | None = key(Tax, "owners' tax on the vehicle's income", None)
+    tax_equity: TaxEquity | None = key(TaxEquity, "an investor in the tax results", None)
     enforcement: Enforcement | None = key(Enforcement, "what follows a default", None)
     funding: Funding | None = key(Funding, "who pays for construction, in place of dated draws", None)
     readings: tuple[Reading, ...] = key([Reading], "other readings, run beside this one", ())

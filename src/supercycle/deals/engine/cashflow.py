@@ -31,6 +31,7 @@ class Cash:
     spend: Floats
     value: Floats  # on the payment date, of the assets that are not sold before it
     lapsed: Floats  # 1 on the payment date on which the last asset is sold because its lease was not renewed
+    sold: dict[str, Floats]  # by asset 1 on the date of its own sale, as its last lease ended early
     released: Floats  # value of assets sold on the payment date because their lease was not renewed
     completion: int  # the first period with a contract running
     backed: Floats  # what backstops pay in place of rent
@@ -83,7 +84,7 @@ def collect(deal: Deal, periods: Periods, values: Values, chances: Chances) -> C
     calls |= {name: Calls(zero, zero, zero, rent) for name, rent in backed.items()}
     total_backed = _total(backed, zero)
     return Cash(
-        revenue, accrued, opex, sizing, spend, value, lapsed, released,
+        revenue, accrued, opex, sizing, spend, value, lapsed, lapses, released,
         min(f.starts for f in brought.values()), total_backed,
         {name: f.full for name, f in brought.items()}, {name: f.contracted for name, f in brought.items()},
         appraised, calls, service_open(deal, periods, chances), chances.pays,

@@ -16,6 +16,7 @@ from supercycle.deals.document.schema import Party
 from supercycle.deals.engine.sizing import contract_base, cost_base
 from supercycle.deals.engine.swaps import SwapPlan
 from supercycle.deals.engine.waterfall import CODE
+from supercycle.deals.measures.owners import divide
 from supercycle.deals.run import Run
 
 __all__ = ["headroom", "not_binding"]
@@ -153,7 +154,28 @@ def not_binding(run: Run) -> dict[str, str]:
         found["support.costs"] = (
             "running costs are paid from cash, or by owners, on every date; see owners_support"
         )
+    found |= _owners_not_binding(run)
     for test in deal.tests:
         if not run[f"test.{test.name}"].size or np.isnan(run[f"test.{test.name}"]).all():
             found[f"tests.{test.name}"] = "it is measured on no date"
+    return found
+
+
+def _owners_not_binding(run: Run) -> dict[str, str]:
+    """Terms among owners that play no part: shares after a flip that does not come, losses that are not carried."""
+    deal, found = run.prepared.deal, dict[str, str]()
+    if deal.tax_equity is None and deal.tax is None:
+        return found
+    own = divide(run)
+    if own.flipped is not None and own.flipped[0] >= run.prepared.periods.count - 1:
+        found["tax_equity.cash_share_after"] = found["tax_equity.tax_share_after"] = (
+            "shares do not flip on this path"
+        )
+    if (
+        deal.tax is not None
+        and deal.tax.losses == "carried"
+        and own.tax is not None
+        and not own.tax.carried.any()
+    ):
+        found["tax.carried_share"] = found["tax.losses"] = "no loss is carried on this path"
     return found

@@ -16,6 +16,7 @@ from supercycle.deals.measures.headroom import headroom, not_binding
 from supercycle.deals.measures.holders import by_holder
 from supercycle.deals.measures.lessee_side import lease_of, lessee_side
 from supercycle.deals.measures.leverage import leverage
+from supercycle.deals.measures.owners import owners_told
 from supercycle.deals.measures.roic import returns_on_capital
 from supercycle.deals.measures.stress_table import stress_table
 from supercycle.deals.measures.tables import by_accrual, by_cash, sources_and_uses
@@ -185,7 +186,7 @@ def _tranche(run: Run, name: str, prices: tuple[float, ...]) -> dict[str, Any]:
 
 def _equity(run: Run) -> dict[str, Any]:
     found, (flows, _) = run.rate_of_return("equity"), run.flows("equity")
-    owners = run.prepared.deal.equity
+    told = owners_told(run)
     into, out = float(run["equity_in"].sum()), float(run["equity_out"].sum())
     return {
         "contributed": into,
@@ -194,7 +195,7 @@ def _equity(run: Run) -> dict[str, Any]:
         "irr_status": found.words()[0],
         "irr_roots": _plain(found.roots[0]),
         "moic": _number(moic(flows)[0]),
-        "owners": {o.name: {"contributed": into * o.share, "distributed": out * o.share} for o in owners},
+        **told,
     }
 
 
