@@ -138,7 +138,9 @@ waterfall:
     assert own.tax.tax[:, 0] == pytest.approx(theirs - credit, rel=1e-6, abs=1e-6 * cost)
     flows = own.after["equity"][:, 0]
     after = [float(flows[np.isclose(own.times, k)].sum()) for k in range(26)]
-    assert after == pytest.approx(np.asarray(sam.cf_project_return_aftertax)[:26] / 1e6, rel=1e-6, abs=1e-6 * cost)
+    assert after == pytest.approx(
+        np.asarray(sam.cf_project_return_aftertax)[:26] / 1e6, rel=1e-6, abs=1e-6 * cost
+    )
     worth = [sum(x / 1.08**k for k, x in enumerate(row)) for row in (after, sam.cf_project_return_aftertax)]
     assert worth[0] == pytest.approx(worth[1] / 1e6, rel=1e-6)
 
