@@ -133,10 +133,10 @@ def relative(labs: Mapping[str, float], part: float) -> Three:
     return part * low, part * middle, max(high, part * middle)
 
 
-def shocks(known: Known, part: float) -> dict[str, tuple[Three, str, tuple[str, ...]]]:
+def shocks(known: Known, lab_share: float) -> dict[str, tuple[Three, str, tuple[str, ...]]]:
     """Low, central and high of each shock's parameter, what they were estimated on, and the rows read.
 
-    ``part`` is labs' part of AI revenue at the opening.
+    ``lab_share`` is labs' part of AI revenue at the opening.
     """
     found: dict[str, tuple[Three, str, tuple[str, ...]]] = {}
     known.rows()
@@ -145,13 +145,13 @@ def shocks(known: Known, part: float) -> dict[str, tuple[Three, str, tuple[str, 
     told = f"{len(capex)} quarters of the five's cash capex"
     found["capex_shock_sd"] = scales.growth, told, rows
     found["capex_shock_memory"] = scales.memory, told, rows
-    firms = [fitted(known.quarters("capex_cash", firm)).scatter for firm in FIVE]
-    mean = tuple(sum(points) / len(firms) for points in zip(*firms, strict=True))
-    found["core_timing_sd"] = (
-        (mean[0], mean[1], mean[2]),
-        "cash capex of each of the five, the mean",
-        known.rows(),
-    )
+    for firm in FIVE:
+        own = known.quarters("capex_cash", firm)
+        part = {quarter: own[quarter] / value for quarter, value in capex.items()}
+        scales, told = fitted(part), f"{len(part)} quarters of its part of the five's cash capex"
+        rows = known.rows()
+        found[f"firm_budget_sd:{firm}"] = scales.growth, told, rows
+        found[f"core_timing_sd:{firm}"] = scales.scatter, told, rows
     sales = history("nvidia", known)
     rows = known.rows()
     found["delivery_sd"] = (
@@ -162,6 +162,6 @@ def shocks(known: Known, part: float) -> dict[str, tuple[Three, str, tuple[str, 
     labs = history("labs", known)
     rows = known.rows()
     told = f"{len(labs)} quarters of two labs' run rates"
-    found["demand_shock_sd"] = relative(labs, part), told, rows
+    found["demand_shock_sd"] = relative(labs, lab_share), told, rows
     found["demand_shock_memory"] = fitted(labs).memory, told, rows
     return found

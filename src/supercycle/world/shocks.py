@@ -28,15 +28,25 @@ measured(block, "capex_shock_memory", "Memory of shocks to growth of capex budge
 measured(block, "delivery_sd", "Scatter of a quarter's deliveries", "1", 0.075, "standard deviation of log deliveries about their schedule; what is late comes later",
          "figures nvidia_data_center_revenue (skill/noise.py): scatter of quarters about the trend", low=0.02, high=0.145, distribution="triangular",
          evidence="published")
-measured(block, "core_timing_sd", "Scatter of a firm's quarter of other capex", "1", 0.121, "standard deviation of log capex about its trend",
-         "figures capex_cash by firm, mean of the five (skill/noise.py)", low=0.083, high=0.175, distribution="triangular", evidence="published")
+_OF_FIVE = "figures capex_cash, the firm's part of the five's sum since 2019 (skill/noise.py)"
+_BUDGETS = ((0.019, 0.05, 0.105), (0.004, 0.019, 0.068), (0.007, 0.022, 0.052), (0.025, 0.067, 0.124), (0.05, 0.108, 0.185))
+_TIMINGS = ((0.082, 0.117, 0.168), (0.086, 0.12, 0.167), (0.044, 0.063, 0.093), (0.06, 0.096, 0.149), (0.122, 0.183, 0.265))
+for _firm, _budget, _timing in zip(FIRM.members, _BUDGETS, _TIMINGS, strict=True):
+    measured(block, f"firm_budget_sd:{_firm}", f"Shock to growth of the firm's own budgets, {_firm}", "1", _budget[1],
+             "standard deviation of a quarter's news beside the common one, log growth a quarter", _OF_FIVE, low=_budget[0], high=_budget[2],
+             distribution="triangular", evidence="published")
+    measured(block, f"core_timing_sd:{_firm}", f"Scatter of a quarter of other capex, {_firm}", "1", _timing[1],
+             "standard deviation of log capex about its trend", _OF_FIVE, low=_timing[0], high=_timing[2], distribution="triangular", evidence="published")
+block.family("firm_budget_sd", FIRM)
+block.family("core_timing_sd", FIRM)
 judged(block, "price_shock_sd", "Scatter of the spot price of compute", "1", 0.05, 0.02, 0.1, "triangular", "standard deviation of a quarter's news, logs",
        "indices of H100 hours moved by 5 to 15 % a month in 2025-26 in one direction at a time, and differ by a tenth among providers on one day")
-judged(block, "core_capex_pull", "Pull of other capex to its share of core profit", "1", 0.08, 0.04, 0.15, "triangular", "part of the log gap closed in a quarter",
-       "the five's capex over revenue came back within two to three years of its peaks of 2012, 2018 and 2022")
+judged(block, "core_capex_pull", "Pull of other capex to its share of core profit", "1", 0.15, 0.08, 0.25, "triangular", "part of the log gap closed in a quarter",
+       "the five's capex over revenue came back within two to three years of its peaks of 2012, 2018 and 2022: 0.15 leaves a fifth after ten quarters")
 judged(block, "shock_switch", "Shocks on", "1", 1.0, 0.0, 1.0, "switch", "1: shocks as estimated; 0: the mechanism alone", "scenario switch: what is noise and what is mechanism")
 block.draw("demand_draw", "normal", "news of AI spending")
 block.draw("capex_draw", "normal", "news of all capex budgets")
+block.draw("firm_budget_draw", "normal", "news of a firm's budgets", FIRM)
 block.draw("delivery_draw", "normal", "timing of chip deliveries")
 block.draw("shell_draw", "normal", "timing of construction")
 block.draw("spot_draw", "normal", "news of the spot price")
@@ -55,10 +65,16 @@ def capex_shock(capex_shock_prev, capex_shock_memory, capex_shock_sd, capex_draw
     return capex_shock_memory * capex_shock_prev + shock_switch * capex_shock_sd * capex_draw
 
 
-@block.equation("1", opening=zero("1"), label="Other capex over its share of core profit, log")
-def core_capex_log(core_capex_log_prev, core_capex_pull, capex_shock):
+@block.equation("1", axis=FIRM, opening=zero("1"), label="Shock to growth of the firm's own budgets")
+def firm_budget_shock(firm_budget_shock_prev, capex_shock_memory, firm_budget_sd, firm_budget_draw, shock_switch):
+    """AR(1): one firm escalates or retreats against the others."""
+    return capex_shock_memory * firm_budget_shock_prev + shock_switch * firm_budget_sd * firm_budget_draw
+
+
+@block.equation("1", axis=FIRM, opening=zero("1"), label="Other capex over its share of core profit, log")
+def core_capex_log(core_capex_log_prev, core_capex_pull, capex_shock, firm_budget_shock):
     """Budgets' shocks add up; the share of core profit pulls back."""
-    return core_capex_log_prev * (1 - core_capex_pull) + capex_shock
+    return core_capex_log_prev * (1 - core_capex_pull) + capex_shock + firm_budget_shock
 
 
 @block.equation("1", label="Pace of deliveries in the quarter")
