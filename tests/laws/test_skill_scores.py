@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supercycle.core.quarters import Quarter
-from supercycle.skill.predict import Prediction, dressed, missed, scatter
+from supercycle.skill.predict import scatter
 from supercycle.skill.rivals import FIRST_SPREAD, RIVALS, forecast
 from supercycle.skill.scores import crps, inside
 
@@ -109,28 +109,3 @@ def test_scatter_is_what_is_left_around_the_trend() -> None:
     assert scatter(smooth) == 0.03
     assert 0.08 < scatter(rough) < 0.2
     assert scatter(history([1.0, 2.0])) == 0.10
-
-
-def prediction(start: str, level: float) -> Prediction:
-    quarters = tuple(str(Quarter.parse(start) + i) for i in range(1, 5))
-    smooth = level * np.exp(0.01 * GENERATOR.standard_normal((4, 4000)))
-    return Prediction("capex", start, quarters, smooth, 0.03)
-
-
-def test_the_shortfall_grows_with_what_was_missed_and_sees_nothing_later() -> None:
-    earlier = [prediction("2022Q4", 10.0)]
-    known = {"2023Q1": 10.0, "2023Q2": 10.0}
-    assert missed([], known) == pytest.approx(FIRST_SPREAD)
-    assert missed(earlier, {}) == pytest.approx(FIRST_SPREAD)
-    assert missed(earlier, known) < FIRST_SPREAD
-    assert missed(earlier, {"2023Q1": 30.0, "2023Q2": 30.0}) > 0.4
-
-
-def test_dressing_widens_with_the_horizon_and_leaves_the_middle() -> None:
-    made = prediction("2023Q4", 10.0)
-    logs = np.log(dressed(made, 0.2, 1))
-    assert np.allclose(np.median(logs, axis=1), math.log(10.0), atol=0.02)
-    assert np.allclose(logs.std(axis=1), np.sqrt(0.01**2 + 0.03**2 + 0.04 * np.arange(1, 5)), rtol=0.05)
-    assert np.array_equal(dressed(made, 0.2, 1), np.exp(logs)) or np.allclose(
-        dressed(made, 0.2, 1), np.exp(logs)
-    )

@@ -1,9 +1,10 @@
 """The back-test: from every quarter the world can be opened at, every series on file, at four fixed horizons.
 
-At a start everyone sees what was known sixty days after it: the opening, the rules, guidance, and the model's own
-misses from earlier starts. Nothing is learnt from a score: the pool's weights are one half for everything, and each
-start's forecast is made before its outcomes (``scored/members.py``). Points are scored one by one (``points.py``) and
-summed with intervals that resample whole starts (``summary.py``); events stand beside them (``events.py``).
+At a start everyone sees what was known sixty days after it: the opening, the rules, guidance. Nothing is learnt from a
+score: the pool's weights are one half for everything, and each start's forecast is made before its outcomes
+(``scored/members.py``). The model's forecast is the world's own fan, as any run prints it. Points are scored one by one
+(``points.py``) and summed with intervals that resample whole starts (``summary.py``); events stand beside them
+(``events.py``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from supercycle.skill.known import LAST, VARIANTS, Known, day_of
 from supercycle.skill.opening import Opening
 from supercycle.skill.origins import JUDGED, OPENED, ORIGINS
 from supercycle.skill.past import world_at
-from supercycle.skill.predict import Prediction
 from supercycle.skill.scored.events import Odds, after_a_doubling, bust_summary, manias, odds_of, scored
 from supercycle.skill.scored.members import MODEL, PUBLISHED, RULES, Told, paths_at, told
 from supercycle.skill.scored.points import HORIZONS, Point, points_of, points_of_rules, unscored
@@ -53,8 +53,8 @@ def backtest(
 ) -> dict[str, Any]:
     """Predict, score and compare; a plain dictionary ready for JSON.
 
-    ``fitted`` draws the structural parameters, at each start, from a fit to what had come by then. Earlier starts are
-    always run: their misses widen the later ones. Deterministic in its arguments.
+    ``fitted`` draws the structural parameters, at each start, from a fit to what had come by then. Deterministic in its
+    arguments.
     Errors: those of the openings and of the engine.
     """
     points: list[Point] = []
@@ -65,17 +65,12 @@ def backtest(
     for variant in VARIANTS:
         wanted = [name for name in names if VARIANT.get(name, "published") == variant]
         shown = [name for name in SHOWN if VARIANT.get(name, "published") == variant and _asked(name, names)]
-        earlier: dict[str, list[Prediction]] = {}
-        for start in [start for start in OPENED if start <= max(starts)] if wanted else []:
+        for start in starts if wanted else ():
             structural = _learned(start, variant, seed, fits, progress) if fitted else None
             made = paths_at(start, variant, paths=paths, seed=seed, structural=structural, progress=progress)
             series = tuple(dict.fromkeys((*wanted, *shown)))
             found = made.predictions(series)
-            all_told = {name: told(found[name], earlier.get(name, []), variant, seed) for name in series}
-            for name in series:
-                earlier.setdefault(name, []).append(found[name])
-            if start not in starts:
-                continue
+            all_told = {name: told(found[name], variant) for name in series}
             points += [point for name in wanted for point in points_of(all_told[name])]
             openings.append(_counted(world_at(start, variant)[1]))
             if start in JUDGED:
@@ -168,13 +163,10 @@ def _learned(
 
 
 def _case(told: Told, variant: str) -> dict[str, Any]:
-    """One picture: history, outcome, and bands of the published forecast, the model and the bare mechanism."""
+    """One picture: history, outcome, and bands of the published forecast, the model and the rules."""
     known = Known(day_of(told.start), reconstructed=variant == "reconstructed")
     truth = outcome(told.name, told.start)
     actual = [truth.get(quarter) for quarter in told.quarters]
-    rows = [i for i, value in enumerate(actual) if value is not None and value > 0.0]
-    bare = [told.undressed[i].crps(float(np.log(actual[i]))) for i in rows]  # type: ignore[arg-type]
-    held = [told.undressed[i].inside(float(np.log(actual[i])), 0.9) for i in rows]  # type: ignore[arg-type]
     return {
         "series": told.name,
         "title": title(told.name),
@@ -187,10 +179,7 @@ def _case(told: Told, variant: str) -> dict[str, Any]:
         "outcome": actual,
         "prediction": _bands(told.by[PUBLISHED]),
         "model": _bands(told.by[MODEL]),
-        "mechanism": _bands(told.undressed),
         "rules": _bands(told.by[RULES]) if RULES in told.by else None,
-        "crps_mechanism": float(np.mean(bare)) if bare else None,
-        "coverage_90_mechanism": float(np.mean(held)) if held else None,
     }
 
 

@@ -1,20 +1,13 @@
-"""Predictions of the five series from a past start: the world's paths, dressed with what such paths have missed.
+"""The series of the back-test read from the world's paths.
 
-The world has no quarterly noise of its own, and no equation is the truth. A prediction is therefore
-
-    path x exp(s z_q) x exp(k sqrt(h) z)
-
-with s the *scatter* of reported quarters (independent by quarter: the series' log changes around their four-quarter
-mean in the two years known at the start, at least 0.03) and k the *shortfall* of the mechanism (one z a path, growing
-with the horizon h): the root mean square of what earlier starts had missed by the day of this one beyond their own
-spread, per root of the horizon; before any miss is known, the rivals' own 0.15. So the model, like its rivals, carries
-the errors it had made by then, and none that came later.
+Nothing is added to a path outside the world: growth, budgets, deliveries, payments and prices scatter inside it (block
+shocks), so the bands of a run are the bands that are scored.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,94 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.quarters import Quarter
-from supercycle.core.random import normals
-from supercycle.engine.prior import Prior
-from supercycle.engine.run import Progress, simulate
-from supercycle.skill.chips import nvidia_now
-from supercycle.skill.known import LAST, Known, day_of
-from supercycle.skill.past import scenario_at, world_at, world_with
-from supercycle.skill.rivals import FIRST_SPREAD
-from supercycle.skill.series import history
 
-__all__ = ["OUTPUTS", "Prediction", "chips_over_opening", "dressed", "mapped", "missed", "predict", "scatter"]
+__all__ = ["OUTPUTS", "Prediction", "chips_over_opening", "mapped", "scatter"]
 
 Floats = NDArray[np.float64]
 OUTPUTS = (
     "five_firm_capex_usd_bn", "chip_spend_usd_bn", "ai_revenue_run_rate", "lab_share",
     "firm_bonds_usd_bn:Alphabet", "fleet_mh100e", "dark_it_gw", "density",
 )  # fmt: skip
-A_YEAR = 4
 _LEAST = 0.03  # a reported figure is rarely nearer to its own trend
 _UNKNOWN = 0.10  # judged: scatter of a series with fewer than four known changes
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One series from one start: ``smooth`` [quarter, path] as the mechanisms have it, for ``quarters``."""
+    """One series from one start: the world's ``paths`` [quarter, path] for ``quarters``."""
 
     name: str
     start: str
     quarters: tuple[str, ...]
-    smooth: Floats
-    scatter: float
-
-
-def predict(
-    start: str, variant: str, names: tuple[str, ...], *, paths: int, seed: int, structural: Prior | None = None,
-    progress: Progress | None = None,
-) -> list[Prediction]:  # fmt: skip
-    """Sampled predictions from the quarter after ``start`` to 2026Q2, under a fitted structural prior if one is given.
-
-    Errors: those of the opening (nothing known later is used) and of the engine.
-    """
-    world = world_at(start, variant)[0] if structural is None else world_with(start, variant, structural)
-    run = simulate(
-        world,
-        scenario_at(start, variant),
-        paths=paths,
-        seed=seed,
-        until=LAST,
-        outputs=OUTPUTS,
-        progress=progress,
-    )
-    values = {key: run.value(key)[:, run.ok] for key in OUTPUTS}
-    known = Known(day_of(start), reconstructed=variant == "reconstructed")
-    params = dict(zip(world.model.registry, run.params[:, run.ok], strict=True))
-    labs = history("labs", known)
-    made = mapped(values, params, nvidia_now(start, known), labs[max(labs)] if labs else None)
-    return [
-        Prediction(name, start, run.quarters, made[name], scatter(history(name, known))) for name in names
-    ]
-
-
-def dressed(made: Prediction, shortfall: float, seed: int) -> Floats:
-    """The predictive sample [quarter, path]: scatter by quarter, shortfall growing with the root of the horizon."""
-    paths: NDArray[np.int64] = np.arange(made.smooth.shape[1], dtype=np.int64)
-    stream = f"{made.start}:{made.name}"
-    values = np.empty_like(made.smooth)
-    common = shortfall * normals(seed, f"shortfall:{stream}", paths)
-    for i in range(len(values)):
-        noise = made.scatter * normals(seed, f"scatter:{stream}", paths, i)
-        values[i] = made.smooth[i] * np.exp(noise + math.sqrt(i + 1.0) * common)
-    return values
-
-
-def missed(earlier: Sequence[Prediction], known: Mapping[str, float]) -> float:
-    """The shortfall k a quarter: what earlier predictions missed, of the outcomes known by now, beyond their spread.
-
-    k^2 is the mean over earlier starts and horizons of (log error of the median)^2 less the spread's variance, not
-    below nothing, over the horizon; the rivals' first spread squared counts in it as a year of quarters, and alone
-    while nothing is known.
-    """
-    squares = [FIRST_SPREAD**2] * A_YEAR
-    for made in earlier:
-        for i, quarter in enumerate(made.quarters):
-            if quarter in known:
-                logs = np.log(made.smooth[i])
-                error = math.log(known[quarter]) - float(np.median(logs))
-                own = float(np.var(logs)) + made.scatter**2
-                squares.append(max(error * error - own, 0.0) / (i + 1))
-    return math.sqrt(sum(squares) / len(squares))
+    paths: Floats
 
 
 def mapped(

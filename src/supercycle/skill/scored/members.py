@@ -8,7 +8,7 @@ Fixed before any score was seen, for every series, start and horizon alike:
 
 Cash flow has seasons (taxes, bonuses, customers' years): its rules work on the history without them and put them back.
 A series without a known history has no rules and is published as the model alone; nothing is learnt from scores. The
-model's sample is what ``predict`` and its dressing give at the start: this is the only place that asks for it.
+model's sample is the world's paths, whose noise is inside them: nothing is added.
 
 Scores are on logs. A quarter in which a firm's cash flow was not positive is no point and leaves the history of the
 rules; a path whose value is below a hundredth of the median path's counts as that hundredth, below any outcome on file.
@@ -29,7 +29,7 @@ from supercycle.engine.run import Progress, simulate
 from supercycle.skill.chips import nvidia_now
 from supercycle.skill.known import FIVE, LAST, Known, day_of, log_growth
 from supercycle.skill.past import scenario_at, world_at, world_with
-from supercycle.skill.predict import OUTPUTS, Prediction, dressed, mapped, missed, scatter
+from supercycle.skill.predict import OUTPUTS, Prediction, mapped
 from supercycle.skill.rivals import RIVALS, Rival, forecast, with_seasons
 from supercycle.skill.scored.guided import guided_capex
 from supercycle.skill.scored.mixture import Mixture, mix, of_sample
@@ -63,7 +63,6 @@ class Told:
     start: str
     quarters: tuple[str, ...]
     by: Mapping[str, tuple[Mixture, ...]]
-    undressed: tuple[Mixture, ...]
 
 
 def levels_at(start: str, known: Known) -> tuple[float, float | None]:
@@ -102,10 +101,7 @@ class Paths:
         for name in names:
             smooth = self.values[_FIRMS[name]] if name in _FIRMS else shared[name]
             least = _LEAST * np.median(smooth, axis=1, keepdims=True)
-            past = known_positive(name, known)
-            found[name] = Prediction(
-                name, self.start, self.quarters, np.maximum(smooth, least), scatter(past)
-            )
+            found[name] = Prediction(name, self.start, self.quarters, np.maximum(smooth, least))
         return found
 
 
@@ -168,20 +164,14 @@ def pool(
     return by
 
 
-def told(made: Prediction, earlier: Sequence[Prediction], variant: str, seed: int) -> Told:
-    """All forecasts of one series from one start; ``earlier`` are the model's from the starts before.
-
-    Their misses, of outcomes known by this start's day only, widen the model's sample.
-    """
+def told(made: Prediction, variant: str) -> Told:
+    """All forecasts of one series from one start; the model's is the world's paths, as in any run."""
     known = Known(day_of(made.start), reconstructed=variant == "reconstructed")
-    drawn = np.log(dressed(made, missed(earlier, known_positive(made.name, known)), seed))
     ahead = len(made.quarters)
-    model = tuple(of_sample(drawn[i]) for i in range(ahead))
-    undressed = tuple(of_sample(np.log(made.smooth[i])) for i in range(ahead))
+    model = tuple(of_sample(np.log(made.paths[i])) for i in range(ahead))
     return Told(
         made.name,
         made.start,
         made.quarters,
         pool(model, rules(made.name, known, made.start, ahead), ahead),
-        undressed,
     )
