@@ -86,6 +86,57 @@ class Slow:
             self.seen[key] = (sum(need) / n, above, started, work, api, host)
         return self.seen[key]
 
+    def days_and_dollars(
+        self, machine: int, level: float, base: int, tops: int, saved: int
+    ) -> tuple[float, float, float, float, float]:
+        """Hour by hour with blocks of days from ``base`` servers up to ``tops``, and ``saved`` replicas above them.
+
+        Means over hours: servers of blocks, replicas above all of it, started above it, and the bills above.
+        """
+        key = ("days", machine, level, base, tops, saved)
+        if key in self.seen:
+            return self.seen[key]
+        shape, busy = self.place.ready.shapes[machine], self.place.ready.busy[machine]
+        loads = [float(x) * busy * level for x in shape.load]
+        need = [self._need(machine, x) for x in loads]
+        each, span = self.per_server(machine), 24 * int(self.number("rental.block_days"))
+        there: list[int] = []
+        blocks = 0.0
+        for begin in range(0, len(loads), span):
+            window = need[begin : begin + span]
+            extra = max(min(-(-max(window) // each), tops) - base, 0)
+            blocks += extra * len(window) / len(loads)
+            there += [(base + extra) * each + saved] * len(window)
+        short = [max(k - have, 0) for k, have in zip(need, there, strict=True)]
+        started = sum(max(b - a, 0) for a, b in zip(short, [*short[1:], short[0]], strict=True))
+        full = {have: self._carries(machine, have) for have in set(there)}
+        part = [max(x - full[have], 0.0) / x if x else 0.0 for x, have in zip(loads, there, strict=True)]
+        api, host = (
+            sum(p * float(w) for p, w in zip(part, bill, strict=True)) for bill in (shape.api, shape.host)
+        )
+        n = len(loads)
+        self.seen[key] = (blocks, sum(short) / n, started / n, api, host)
+        return self.seen[key]
+
+    def more(self, plan: Any, path: int, held: list[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
+        """Servers that blocks reach to and replicas of the savings plan, in each year."""
+        machine = plan.machine
+        peak = max(float(x) for x in self.place.ready.shapes[machine].load) * self.place.ready.busy[machine]
+        blocks, savings = getattr(plan, "blocks", 0.0), getattr(plan, "savings", 0.0)
+        found: list[tuple[int, int]] = []
+        saved = 0
+        for year, (owned, _, long, short) in enumerate(held):
+            load = peak * (self.level(12 * year, path) if year else 1.0) * float(self.place.growth[year])
+            top = total = owned + long + short
+            if blocks > plan.one_year:
+                top = max(-(-self.replicas(machine, load * blocks) // self.per_server(machine)), total)
+            if savings <= max(plan.one_year, blocks):
+                saved = 0
+            elif plan.savings_years == 1 or year % 3 == 0:
+                saved = max(self.replicas(machine, load * savings) - top * self.per_server(machine), 0)
+            found.append((top, saved))
+        return found
+
     def _need(self, machine: int, load: float) -> int:
         key = ("need", machine, load)
         if key not in self.seen:
@@ -146,10 +197,11 @@ class Slow:
         size = self.place.ready.rates[machine].gpus_per_replica
         server = int(n("hardware.gpus_per_server"))
         held = self.servers(plan, path)
+        more = self.more(plan, path, held)
         npv, deductions = 0.0, [0.0] * self.years
         for month in range(self.months):
             year = month // 12
-            bill = self.month(plan, month, path, held[year], held, size, server)
+            bill = self.month(plan, month, path, held[year], more, size, server)
             npv += bill / (1 + rate) ** ((month + 1) / 12)
             deductions[year] += bill
         life = int(n("hardware.life_years"))
@@ -190,7 +242,7 @@ class Slow:
         month: int,
         path: int,
         now: tuple[int, int, int, int],
-        held: Any,
+        more: Any,
         size: int,
         server: int,
     ) -> float:
@@ -201,6 +253,15 @@ class Slow:
         level = self.level(month, path)
         needed, above, started, work, api_over, host_over = self.hours(
             machine, level, total * self.per_server(machine)
+        )
+        tops, saved = more[month // 12]
+        lost_above, lost_api, lost_host = (
+            above,
+            api_over,
+            host_over,
+        )  # above the servers that can be out of service
+        blocks, above, started, api_over, host_over = self.days_and_dollars(
+            machine, level, total, tops, saved
         )
         out = 0.0
         if plan.one_year:
@@ -230,19 +291,26 @@ class Slow:
         if short:
             anniversary = float(prices.rent[12 * year, path])
             bill += short * server * anniversary * n("rental.reserved_1y_ratio") * hours * hidden
-        hosted = float(total * server)
+        hosted = float(total * server) + blocks * server + saved * size
+        per_start = 1 + n("rental.start_stop_minutes") / 60 / (24 * int(n("rental.block_days")))
+        if blocks:
+            bill += blocks * server * rent * ratio_of(n, "block") * per_start * hours * hidden
+        if saved:
+            term = plan.savings_years
+            signed = float(prices.rent[12 * (year - year % term), path])
+            bill += saved * size * signed * n(f"rental.savings_{term}y_ratio") * hours * hidden
         kept = 1.0
         if plan.top == "on_demand":
-            hired = above + out * (needed - above) + started * n("rental.start_stop_minutes") / 60
+            hired = above + out * (needed - lost_above) + started * n("rental.start_stop_minutes") / 60
             hired *= size
             hosted += hired
             bill += hired * rent * hours * hidden
         else:
             over = api_over if plan.top == "api" else host_over
-            over += (1 - over) * out
+            over += (1 - (lost_api if plan.top == "api" else lost_host)) * out
             bill += over * (api if plan.top == "api" else host)
             kept = 1 - over if plan.top == "api" else 1.0
-        hosts = plan.one_year > 0 or plan.top == "on_demand"
+        hosts = self.reaches(plan) or plan.top == "on_demand"
         if hosts:
             least = n("people.owned_engineers") if plan.own else n("people.rented_engineers")
             bill += (
@@ -251,6 +319,9 @@ class Slow:
         if hosts or plan.top == "api_open":
             bill += n("model.rework_share") * kept * api
         return bill
+
+    def reaches(self, plan: Any) -> bool:
+        return max(plan.one_year, getattr(plan, "blocks", 0.0), getattr(plan, "savings", 0.0)) > 0
 
     def resale(self, year: int, age: int, path: int) -> float:
         """What a GPU brings: the rents it can still earn by quadrature, no more than the newest part's work."""
@@ -289,26 +360,35 @@ class Slow:
         return min(worth, new * scarce) * (1 - n("hardware.selling_cost_share"))
 
 
-def plans(tops: list[str], machines: int, *, reserved: bool) -> list[dict[str, Any]]:
-    """Every plan of the set, written out again: heights in quarters (eighths where nothing can be reserved)."""
-    steps = 4 if reserved else 8
-    grid = [k / steps for k in range(steps + 1)]
+def ratio_of(number: Any, what: str) -> float:
+    """A quoted price over the price on demand."""
+    return number(f"rental.{what}_usd_per_gpu_hour") / number("rental.on_demand_usd_per_gpu_hour")
+
+
+def plans(tops: list[str], machines: int, *, quoted: Any) -> list[dict[str, Any]]:
+    """Every plan of the set, written out again: heights in quarters (eighths of servers alone).
+
+    ``quoted``: three years, one year, blocks, and the terms of savings plans.
+    """
+    long, year, blocks, terms = quoted
+    quarters = [0.0, 0.25, 0.5, 0.75, 1.0]
     found: list[dict[str, Any]] = []
     for top, machine in itertools.product(tops, range(machines)):
-        for own in grid:
-            for three in [q for q in grid if q >= own] if reserved else [own]:
-                for one in [q for q in grid if q >= three] if reserved else [three]:
-                    if one == 0 and machine and top in ("api", "api_open"):
-                        continue
-                    for site in (False, True) if own else (False,):
-                        found.append(
-                            {
-                                "top": top,
-                                "own": own,
-                                "three_years": three,
-                                "one_year": one,
-                                "machine": machine,
-                                "site": site,
-                            }
-                        )
+        for own in [0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0]:
+            grid = quarters if own in quarters else [own]
+            for three in [q for q in grid if q >= own] if long else [own]:
+                for one in [q for q in grid if q >= three] if year else [three]:
+                    for block in [0.0, *(q for q in grid if q > one)] if blocks else [0.0]:
+                        for save in [0.0, *(q for q in grid if q > max(one, block))] if terms else [0.0]:
+                            if max(one, block, save) == 0 and machine and top in ("api", "api_open"):
+                                continue
+                            for site in (False, True) if own else (False,):
+                                for term in terms if save else (1,):
+                                    found.append(
+                                        {
+                                            "top": top, "own": own, "three_years": three, "one_year": one,
+                                            "machine": machine, "site": site, "blocks": block, "savings": save,
+                                            "savings_years": term,
+                                        }
+                                    )  # fmt: skip
     return found

@@ -8,101 +8,29 @@ shrinks with the load of the path. A single way is a plan with one tier; nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.core.errors import InputError
 from supercycle.core.ownership import HOURS_PER_MONTH
 from supercycle.decisions.choice.setting import Machine, Setting
-from supercycle.decisions.inputs.case import Case
+from supercycle.decisions.choice.tiers import (
+    API,
+    HOST,
+    RENT,
+    SPOT,
+    TOPS,
+    Committed,
+    Plan,
+    committed,
+    ratio,
+)
 from supercycle.decisions.money.costs import Costs, finish, people, rent
-from supercycle.decisions.money.owning import bought, fleet, owned_parts, shells
+from supercycle.decisions.money.owning import fleet, owned_parts, shells
 
 __all__ = ["API", "HOST", "RENT", "SPOT", "TOPS", "Plan", "committed", "plan_costs"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-API, HOST, RENT, SPOT = "api", "api_open", "on_demand", "spot"
-TOPS = (API, HOST, RENT, SPOT)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Plan:
-    """Heights as shares of the busiest hour's need, each at least the one before; ``top`` serves what is above.
-
-    ``machine`` is the size of replica by its place in the setting; ``site`` that the own servers stand on one's own
-    site; ``start`` the year in which servers are bought and reserved for the first time: before it the top serves all.
-    """
-
-    top: str
-    own: float = 0.0
-    three_years: float = 0.0
-    one_year: float = 0.0
-    machine: int = 0
-    site: bool = False
-    start: int = 0
-
-    @property
-    def hosts(self) -> bool:
-        """Whether anything is served on GPUs that the owner of the load runs."""
-        return self.one_year > 0 or self.top in (RENT, SPOT)
-
-    @property
-    def way(self) -> str:
-        """The single way that this plan is, or ``mix``."""
-        if self.one_year == 0:
-            return self.top
-        if self.own == 1:
-            return "own_site" if self.site else "own_colo"
-        if self.own == 0 and self.three_years == 1:
-            return "reserved_3y"
-        if self.own == 0 and self.three_years == 0 and self.one_year == 1:
-            return "reserved_1y"
-        return "mix"
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """Lumps [year, path] that are owned, reserved for three years and for one; purchases by year."""
-
-    owned: Floats
-    three_years: Floats
-    one_year: Floats
-    purchases: tuple[tuple[int, Floats], ...]
-
-    @property
-    def lumps(self) -> Floats:
-        """All of them."""
-        return self.owned + self.three_years + self.one_year
-
-
-def committed(place: Setting, plan: Plan) -> Committed:
-    """What a plan holds in each year. Three-year capacity is signed every third year; servers live their life."""
-    machine, years = place.machines[plan.machine], place.case.years
-    load = place.planned * (machine.mean_busy * machine.shape.peak)
-    nothing = np.zeros_like(load)
-
-    def wanted(height: float) -> Floats:
-        found = machine.lumps(load * height) if height > 0 else nothing.copy()
-        found[: plan.start] = 0.0
-        return found
-
-    own = wanted(plan.own)
-    if plan.own > 0 and place.case.word("sla.spare") == "servers":
-        own += np.where(own > 0, place.spare_lumps(own, machine), 0.0)
-    purchases, owned = bought(place.frame, own) if plan.own > 0 else ([], nothing)
-    long = nothing
-    if plan.three_years > plan.own:
-        long = np.maximum(wanted(plan.three_years) - owned, 0.0)
-        for year in range(plan.start, years):
-            long[year] = long[plan.start + (year - plan.start) // 3 * 3]
-    short = nothing
-    # Without a quote for a year, growth between two signings goes to the top.
-    if plan.one_year > 0 and place.case.reserved_ratio(1) is not None:
-        short = np.maximum(wanted(plan.one_year) - owned - long, 0.0)
-    return Committed(owned, long, short, tuple(purchases))
 
 
 def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
@@ -118,12 +46,16 @@ def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
     lumps = held.lumps
     rung = tables.ladder.at(lumps * machine.replicas_per_lump)
     where = tables.place(place.level, np.repeat(rung, 12, axis=0))
+    above = where  # where the top begins
+    if plan.reach > plan.one_year:
+        reach = tables.ladder.at(held.block_top * machine.replicas_per_lump + held.saved)
+        above = tables.place(place.level, np.repeat(reach, 12, axis=0))
     out = frame.held(_out_of_service(place, plan, machine, held))
     parts: dict[str, Floats] = {}
     energy = np.zeros(frame.paths.rent.shape) if plan.hosts else None
     assets = ()
     gpus = lumps * machine.gpus_per_lump
-    work_over = np.take(tables.work_over, where) if plan.one_year > 0 or energy is not None else None
+    work_over = np.take(tables.work_over, where) if plan.hosts else None
     busy = np.zeros(frame.paths.rent.shape)
     if plan.one_year > 0 and work_over is not None:
         busy = (1 - work_over) * (1 - out)
@@ -141,10 +73,19 @@ def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
             reserved = frame.held((held.three_years + held.one_year) * machine.gpus_per_lump)
             used = frame.energy_kwh(reserved, busy * (1 - owned_share), case.number("site.pue"))
             energy = used if energy is None else energy + used
-    kept = 1.0
     hosted = frame.held(gpus)
+    if plan.reach > plan.one_year and work_over is not None:
+        more, taken = _by_the_day_and_dollar(place, machine, held, plan)
+        parts |= more
+        hosted = hosted + taken
+        between = work_over - np.take(tables.work_over, above)
+        between *= place.relative * machine.mean_busy
+        if energy is not None:
+            energy = energy + frame.energy_kwh(taken, between, case.number("site.pue"))
+        busy = busy + between
+    kept = 1.0
     if plan.top in (RENT, SPOT):
-        hired = _hired(place, plan, machine, where, out)
+        hired = _hired(place, plan, machine, where, above, out)
         hired *= size
         price = frame.paths.rent * (_spot_ratio(place) if plan.top == SPOT else 1.0)
         parts["rent on demand" if plan.top == RENT else "rent spot"] = rent(frame, hired, price)
@@ -154,8 +95,9 @@ def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
             energy = energy + frame.energy_kwh(hired, working, case.number("site.pue"))
     else:
         table = tables.api_over if plan.top == API else tables.host_over
-        share = np.take(table, where)
-        share += (1 - share) * out
+        share = np.take(table, above)
+        if plan.one_year > 0:
+            share += (1 - (share if above is where else np.take(table, where))) * out
         parts["api" if plan.top == API else "open weights at a host"] = share * (
             frame.api_bill if plan.top == API else frame.open_bill
         )
@@ -181,6 +123,38 @@ def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
     )
 
 
+def _by_the_day_and_dollar(
+    place: Setting, machine: Machine, held: Committed, plan: Plan
+) -> tuple[dict[str, Floats], Floats]:
+    """Bills of capacity blocks and of a savings plan, and the mean GPUs that they hold [month, path].
+
+    A block is paid for all its hours at the month's price, and the minutes of a start with it; a savings plan for all
+    hours at the price of signing. Blocks are never taken over from one window to the next: that would save a start.
+    """
+    case, frame = place.case, place.frame
+    parts: dict[str, Floats] = {}
+    taken = np.zeros(frame.paths.rent.shape)
+    if plan.blocks > plan.one_year:
+        days = machine.days(int(case.number("rental.block_days")))
+        lumps = days.above(place.level, frame.held(held.lumps))
+        lumps = np.maximum(lumps - days.above(place.level, frame.held(held.block_top)), 0.0)
+        taken = lumps * machine.gpus_per_lump
+        quote = case.number("rental.block_usd_per_gpu_hour")
+        started = 1 + case.number("rental.start_stop_minutes") / 60 / days.hours
+        price = frame.paths.rent * (started * quote / case.number("rental.on_demand_usd_per_gpu_hour"))
+        parts["capacity blocks"] = rent(frame, taken, price)
+    if plan.savings > max(plan.one_year, plan.blocks):
+        gpus = held.saved * machine.rate.gpus_per_replica
+        bill = np.zeros_like(gpus)
+        for year in range(plan.start, case.years):
+            signed = plan.start + (year - plan.start) // plan.savings_years * plan.savings_years
+            bill[year] = gpus[year] * frame.paths.rent[12 * signed]
+        bill *= HOURS_PER_MONTH * (1 + case.number("rental.hidden_share"))
+        parts["savings plan"] = frame.held(bill * ratio(case, "savings", plan.savings_years))
+        taken = taken + frame.held(gpus)
+    return parts, taken
+
+
 def _out_of_service(place: Setting, plan: Plan, machine: Machine, held: Committed) -> Floats:
     """Share of the work of committed servers that the top serves, because they are down or upgraded [year, path].
 
@@ -200,17 +174,18 @@ def _out_of_service(place: Setting, plan: Plan, machine: Machine, held: Committe
     return out
 
 
-def _hired(place: Setting, plan: Plan, machine: Machine, where: Ints, out: Floats) -> Floats:
+def _hired(place: Setting, plan: Plan, machine: Machine, where: Ints, above: Ints, out: Floats) -> Floats:
     """Mean replicas paid by the hour [month, path]: above the capacity, in place of servers out of service, starts."""
     tables, case = machine.tables, place.case
-    found = np.take(tables.above, where)
+    found = np.take(tables.above, above)
     minutes = case.number("rental.start_stop_minutes")
     if plan.one_year > 0:
         # What is out of service is hired in whole hours of the replicas that it would have used.
-        found += out * (np.take(tables.needed, place.level - tables.first) - found)
-    found += np.take(tables.started, where) * (minutes / 60)
+        over = found if above is where else np.take(tables.above, where)
+        found = found + out * (np.take(tables.needed, place.level - tables.first) - over)
+    found += np.take(tables.started, above) * (minutes / 60)
     least = case.number("rental.least_replicas")
-    if least and plan.one_year == 0:
+    if least and plan.reach == 0:
         found += least * np.take(tables.quiet, place.level - tables.first)
     return found
 
@@ -238,9 +213,9 @@ def _reserved(place: Setting, machine: Machine, held: Committed) -> Floats:
     for year in range(case.years):
         if float(held.three_years[year].max()) > 0:
             signed = start + (year - start) // 3 * 3
-            bill[year] += held.three_years[year] * frame.paths.rent[12 * signed] * _ratio(case, 3)
+            bill[year] += held.three_years[year] * frame.paths.rent[12 * signed] * ratio(case, "reserved", 3)
         if float(held.one_year[year].max()) > 0:
-            bill[year] += held.one_year[year] * frame.paths.rent[12 * year] * _ratio(case, 1)
+            bill[year] += held.one_year[year] * frame.paths.rent[12 * year] * ratio(case, "reserved", 1)
     bill *= machine.gpus_per_lump * HOURS_PER_MONTH * (1 + case.number("rental.hidden_share"))
     return frame.held(bill)
 
@@ -250,15 +225,6 @@ def _first_year(held: Committed) -> int:
     return int(years[0]) if len(years) else 0
 
 
-def _ratio(case: Case, years: int) -> float:
-    ratio = case.reserved_ratio(years)
-    if ratio is None:
-        raise InputError(
-            f"no price for {years} years", expected=f"rental.reserved_{years}y_ratio", got="none"
-        )
-    return ratio
-
-
 def _choice(place: Setting, plan: Plan, machine: Machine, held: Committed) -> dict[str, float]:
     size = float(machine.gpus_per_lump)
     start = min(plan.start, place.case.years - 1)
@@ -266,5 +232,7 @@ def _choice(place: Setting, plan: Plan, machine: Machine, held: Committed) -> di
         "owned GPUs": size * float(held.owned[start].mean()),
         "reserved GPUs, three years": size * float(held.three_years[start].mean()),
         "reserved GPUs, one year": size * float(held.one_year[start].mean()),
+        "GPUs under a savings plan": machine.rate.gpus_per_replica * float(held.saved[start].mean()),
+        "GPUs that blocks reach to": size * float(held.block_top[start].mean()),
         "GPUs of a replica": float(machine.rate.gpus_per_replica),
     }

@@ -92,7 +92,14 @@ def record(decision: Decision) -> dict[str, Any]:
                 "words": holding(found, found.best),
                 "is_mix": found.best.name == "mix",
                 "top": LABELS[best.top],
-                "heights": {"own": best.own, "three_years": best.three_years, "one_year": best.one_year},
+                "heights": {
+                    "own": best.own,
+                    "three_years": best.three_years,
+                    "one_year": best.one_year,
+                    "blocks": best.blocks,
+                    "savings": best.savings,
+                    "savings_years": best.savings_years,
+                },
                 **found.options[found.best.name].choice,
                 "by_year": [
                     {"year": y + 1, "owned_or_reserved_gpus": float(v)}

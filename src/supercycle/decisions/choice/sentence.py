@@ -35,7 +35,7 @@ def holding(found: Evaluated, best: Measures) -> str:
     case, machine, costs = place.case, place.machines[plan.machine], found.options[best.name]
     part, model = place.ready.part.name, case.word("model.open_weights")
     rest = _top_words(place, plan.top)
-    if plan.one_year == 0:
+    if plan.reach == 0:
         return {
             API: f"Keep calling the API in use ({_models(place)})",
             HOST: f"Call {model} at {_host(place)}",
@@ -56,6 +56,19 @@ def holding(found: Evaluated, best: Measures) -> str:
         gpus = costs.choice[key]
         if gpus >= 0.5:
             said.append(f"{'reserve' if said else 'Reserve'} {gpus:.0f} {part} {words}")
+    days = int(case.number("rental.block_days"))
+    saved = costs.choice["GPUs under a savings plan"]
+    if plan.blocks > plan.one_year:
+        gpus = costs.choice["GPUs that blocks reach to"]
+        said.append(
+            f"{'take' if said else 'Take'} capacity blocks of {_count(days)} {'day' if days == 1 else 'days'} up to "
+            f"{gpus:.0f} {part} on the days that need them"
+        )
+    if saved >= 0.5:
+        said.append(
+            f"{'sign' if said else 'Sign'} a savings plan for {saved:.0f} {part} for "
+            f"{'one year' if plan.savings_years == 1 else 'three years'}"
+        )
     if not said:
         said.append(f"Hold no {part} yet")
     return f"{', '.join(said)}, serve {model} on them, and send the rest to {rest}"
@@ -75,6 +88,10 @@ def tiers(plan: Plan) -> str:
         said.append(f"three years to {100 * plan.three_years:.0f} %")
     if plan.one_year > plan.three_years:
         said.append(f"one year to {100 * plan.one_year:.0f} %")
+    if plan.blocks > plan.one_year:
+        said.append(f"capacity blocks to {100 * plan.blocks:.0f} %")
+    if plan.savings > max(plan.one_year, plan.blocks):
+        said.append(f"a savings plan to {100 * plan.savings:.0f} %")
     return ", ".join([*said, f"the rest {top}"]) if said else f"all {top}"
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
 from supercycle.core.profile import DemandProfile
+from supercycle.decisions.capacity.days import DayTables, day_tables
 from supercycle.decisions.capacity.headroom import spares
 from supercycle.decisions.capacity.hours import STEP_LOG, HourTables, hour_tables
 from supercycle.decisions.capacity.ladder import ladder
@@ -44,17 +45,28 @@ class Machine:
     servers_per_lump: int
     replicas_per_lump: int
     gpus_per_server: int
+    windows: dict[int, DayTables] = field(default_factory=dict[int, DayTables], compare=False, repr=False)
 
     @property
     def gpus_per_lump(self) -> int:
         """GPUs of the smallest thing that is bought or reserved and can serve: whole servers, at least one replica."""
         return self.servers_per_lump * self.gpus_per_server
 
+    def replicas(self, load: Floats) -> Floats:
+        """Whole replicas that carry a load in busy GPUs."""
+        steps = self.tables.ladder
+        found: Floats = steps.rungs[np.minimum(steps.needed(load), len(steps.rungs) - 1)].astype(np.float64)
+        return found
+
     def lumps(self, load: Floats) -> Floats:
         """Whole lumps that carry a load in busy GPUs."""
-        steps = self.tables.ladder
-        replicas = steps.rungs[np.minimum(steps.needed(load), len(steps.rungs) - 1)]
-        return np.ceil(replicas / self.replicas_per_lump)
+        return np.ceil(self.replicas(load) / self.replicas_per_lump)
+
+    def days(self, count: int) -> DayTables:
+        """What windows of so many days need, made once."""
+        if count not in self.windows:
+            self.windows[count] = day_tables(self.shape.load, self.tables, self.replicas_per_lump, count)
+        return self.windows[count]
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,9 @@ def waiting(found: Evaluated) -> Waiting:
         raise InputError("act or wait", expected="open weights that may be chosen", got=found.gate.reason)
     few = place.take(SEARCHED)
     every = space(place)
-    flexible = cheapest(few, (p for p in every if p.own == 0 and p.three_years == 0))[0]
+    flexible = cheapest(
+        few, (p for p in every if p.own == 0 and p.three_years == 0 and p.savings_years == 1)
+    )[0]
     buying = found.best_plan if found.best_plan.own > 0 else cheapest(few, (p for p in every if p.own > 0))[0]
     years = place.case.years
     base = plan_costs(place, flexible)

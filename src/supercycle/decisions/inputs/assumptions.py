@@ -213,6 +213,17 @@ ITEMS: dict[str, Item] = {
                 least=0.01, most=1000.0),
         Item("rental.reserved_3y_usd_per_gpu_hour", "USD/GPU/h", "the three-year price itself, instead of its ratio",
                 least=0.01, most=1000.0),
+        Item("rental.savings_1y_ratio", "1",
+                "price of an hour under a one-year savings plan over on demand, of one provider and day; without it "
+                "a plan is no option", low=0.6, high=0.95, least=0.05, most=1.0),
+        Item("rental.savings_3y_ratio", "1",
+                "price of an hour under a three-year savings plan over on demand, of one provider and day",
+                low=0.45, high=0.9, least=0.05, most=1.0),
+        Item("rental.block_usd_per_gpu_hour", "USD/GPU/h",
+                "price of a GPU-hour in a capacity block (servers for whole days, paid in full); without a quote "
+                "blocks are no option", least=0.01, most=1000.0),
+        _judged("rental.block_days", "day", 1, 1, 14, "days of one capacity block, all of them paid",
+                "figures hardware: blocks are sold from one day on, up to 182 days", least=1, most=182),
         _judged("rental.hidden_share", "1", 0.05, 0.15, 0.5, "storage, egress and management over the GPU's rent",
                 "figures buyers:hidden_cost_uplift 0.3-0.5 counts training data; serving moves text", most=2.0),
         _judged("rental.start_stop_minutes", "min", 5, 30, 90,

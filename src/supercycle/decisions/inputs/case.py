@@ -25,6 +25,7 @@ _WHOLE = (
     "hardware.book_life_years",
     "site.own_life_years",
     "hardware.gpus_per_server",
+    "rental.block_days",
 )
 _WHY_SLA = "Published cost per token on one GPU varies eightfold with the latency target: state yours."
 _WHY_GAP = (

@@ -27,6 +27,9 @@ LABELS = {
     "own_colo": "own, in colocation",
     "own_site": "own, on one's own site",
     "spot": "rent spot",
+    "blocks": "capacity blocks",
+    "savings_1y": "savings plan for 1 year",
+    "savings_3y": "savings plan for 3 years",
     "mix": "a mix",
 }
 
