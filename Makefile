@@ -75,6 +75,7 @@ browser: setup  ## fetch a Chromium for the browser tests where the system has n
 	$(BIN)/python -m playwright install chromium
 
 mutate: setup  ## plant 400 wrong lines in equations and rules, one at a time, and list those that no test sees (hours)
+	$(BIN)/python bench/mutation/equations.py
 	$(BIN)/python bench/mutation/run.py --count 400 --workers $(WORKERS)
 
 clean:  ## remove what the targets made

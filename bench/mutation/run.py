@@ -1,11 +1,17 @@
 """``make mutate``: plant wrong lines, run the tests that should see them, and keep every survivor by name.
 
 Mutants are drawn by the commit's hash: a package, then a function of it, then a place in the function, each uniformly,
-so that a long function weighs no more than an equation of one line. Each runs in a copy of the tree. What survives is
-written to bench/RESULTS-mutation.md with its line; a survivor that changes no answer is an equivalent and is listed in
-bench/mutation/equivalents.txt with its reason.
+so that a long function weighs no more than an equation of one line. First the tests run once under a tracer
+(``traced.py``), which says which test enters which function. A mutant then meets, until one goes red: the quickest
+tests that enter its function; the other tests of those files (a shared fixture may have entered for them); and the
+tests of its package that start processes or compile the world, which the tracer cannot see into. What passes all three
+has survived.
 
     python bench/mutation/run.py --count 400 --workers 2
+    python bench/mutation/run.py --again            the survivors of the record, after tests were written for them
+
+What survives is written to bench/RESULTS-mutation.md; a survivor that changes no answer is an equivalent and is listed
+in bench/mutation/equivalents.txt with its reason.
 """
 
 from __future__ import annotations
@@ -19,21 +25,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from report import name_of, write
 from sites import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "src" / "supercycle"
-RESULTS = ROOT / "bench" / "RESULTS-mutation.md"
-RECORD = ROOT / "bench" / "mutation" / "record.json"
-EQUIVALENTS = ROOT / "bench" / "mutation" / "equivalents.txt"
+HERE = ROOT / "bench" / "mutation"
+RECORD = HERE / "record.json"
 # Packages, and the beginnings of the names of the tests that should see a wrong line in them.
 TESTS: dict[str, tuple[str, ...]] = {
     "core": ("core", "deals_laws", "deals_golden"),
     "figures": ("figures", "refresh"),
-    "equations": ("equations",),
+    "equations": ("equations", "machine"),
     "world": ("world",),
     "deals": ("deal",),
     "decisions": ("decide",),
@@ -41,10 +48,54 @@ TESTS: dict[str, tuple[str, ...]] = {
     "engine": ("engine",),
     "claims": ("claims",),
     "skill": ("skill", "manias", "docs_skill"),
+    "service": ("service", "deal_", "presets"),
+    "story": ("story", "report"),
+    "agent": ("agent",),
+    "cli": ("cli", "claims_command", "deal_command"),
 }
 KINDS = ("unit", "laws", "golden", "corners", "docs")  # folders of tests, quick ones first
-SKIPPED = (".git", ".venv*", "node_modules", "site", "__pycache__")
+UNSEEN = (
+    "subprocess",
+    "Popen",
+    "gateway_server",
+    "gateway_crash",
+    "world_runs",
+    "service",
+)  # words of such files
+SKIPPED = (".git", ".venv*", "node_modules", "site", "__pycache__", ".hypothesis")
 TIMEOUT_S = 420
+ENTERING_S = 60.0  # of the tests that enter a function, quickest first; at least one
+MOST_TESTS = 200
+
+
+@dataclass(frozen=True)
+class Map:
+    """Which tests enter a place, quickest first, and the tests of each file."""
+
+    entering: dict[str, list[tuple[float, str]]]
+    of_file: dict[str, list[str]]
+
+    @staticmethod
+    def read(file: Path) -> Map:
+        """A map from what the tracer wrote."""
+        entering: dict[str, list[tuple[float, str]]] = {}
+        of_file: dict[str, list[str]] = {}
+        for line in file.read_text(encoding="utf-8").splitlines():
+            test, seconds, places = json.loads(line)
+            of_file.setdefault(test.split("::")[0], []).append(test)
+            for place in places:
+                entering.setdefault(place, []).append((seconds, test))
+        return Map({place: sorted(tests) for place, tests in entering.items()}, of_file)
+
+    def quickest(self, mutant: Mutant) -> list[str]:
+        """The tests that enter the mutant's function, as far as their time goes."""
+        chosen, spent = list[str](), 0.0
+        for seconds, test in self.entering.get(f"{mutant.file}:{mutant.first}", [])[:MOST_TESTS]:
+            if chosen and spent + seconds > ENTERING_S:
+                break
+            chosen.append(test)
+            spent += seconds
+        return chosen
 
 
 def drawn(count: int, seed: str, packages: list[str]) -> list[Mutant]:
@@ -52,7 +103,9 @@ def drawn(count: int, seed: str, packages: list[str]) -> list[Mutant]:
     draw = random.Random(seed)
     by_package = {
         name: [
-            sites for file in sorted((PACKAGE / name).rglob("*.py")) for sites in mutants(ROOT, file).values()
+            sites
+            for file in sorted((ROOT / "src" / "supercycle" / name).rglob("*.py"))
+            for sites in mutants(ROOT, file).values()
         ]
         for name in packages
     }
@@ -65,26 +118,53 @@ def drawn(count: int, seed: str, packages: list[str]) -> list[Mutant]:
     return found
 
 
-def tried(mutant: Mutant, tree: Path) -> str:
-    """killed, survived or broken (the unchanged tests fail in this tree, so nothing can be said)."""
+def pytest_in(tree: Path, *words: str, timeout: float | None = TIMEOUT_S, **env: str) -> int:
+    """Run tests in a copy of the tree, each time with the same examples, and give the exit code."""
+    given = {"HYPOTHESIS_PROFILE": "ci", "SUPERCYCLE_CACHE": str(tree / ".cache"), **env}
+    paths = os.pathsep.join((str(tree / "src"), str(tree / "bench" / "mutation")))
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *words],
+        cwd=tree, capture_output=True, timeout=timeout, check=False, env={**os.environ, **given, "PYTHONPATH": paths},
+    ).returncode  # fmt: skip
+
+
+def unseen(mutant: Mutant, tree: Path) -> list[str]:
+    """Files of the package's tests whose work the tracer cannot see into."""
+    files = [
+        file
+        for kind in KINDS
+        for name in TESTS[mutant.file.split("/")[2]]
+        for file in sorted((tree / "tests" / kind).glob(f"test_{name}*.py"))
+    ]
+    return [
+        str(f.relative_to(tree)) for f in files if any(w in f.read_text(encoding="utf-8") for w in UNSEEN)
+    ]
+
+
+def batches(mutant: Mutant, tree: Path, seen: Map) -> Iterator[list[str]]:
+    """What a mutant meets, batch by batch."""
+    quick = seen.quickest(mutant)
+    yield quick
+    files = dict.fromkeys(
+        test.split("::")[0] for _, test in seen.entering.get(f"{mutant.file}:{mutant.first}", [])
+    )
+    yield [test for file in files for test in seen.of_file[file] if test not in quick][: 5 * MOST_TESTS]
+    yield [file for file in unseen(mutant, tree) if file not in files]
+
+
+def tried(mutant: Mutant, tree: Path, seen: Map, sound: dict[str, bool]) -> str:
+    """killed or survived. A file of tests that is red without the mutant says nothing and is left out."""
     target = tree / mutant.file
     right = target.read_text(encoding="utf-8")
-    target.write_text(mutant.apply(right), encoding="utf-8")
     try:
-        package = mutant.file.split("/")[2]
-        files = [
-            str(file.relative_to(tree))
-            for kind in KINDS
-            for name in TESTS[package]
-            for file in sorted((tree / "tests" / kind).glob(f"test_{name}*.py"))
-        ]
-        for batch in ([mutant.file], files):
-            done = subprocess.run(
-                [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *batch],
-                cwd=tree, capture_output=True, timeout=TIMEOUT_S, check=False,
-                env={**os.environ, "PYTHONPATH": str(tree / "src")},
-            )  # fmt: skip
-            if done.returncode not in (0, 5):  # 5: the file has no doctest
+        for batch in batches(mutant, tree, seen):
+            whole = [test for test in batch if "::" not in test]
+            for file in (f for f in whole if f not in sound):
+                target.write_text(right, encoding="utf-8")
+                sound[file] = pytest_in(tree, "-x", file, timeout=None) in (0, 5)
+            asked = [test for test in batch if sound.get(test, True)]
+            target.write_text(mutant.apply(right), encoding="utf-8")
+            if asked and pytest_in(tree, "-x", *asked) not in (0, 5):
                 return "killed"
         return "survived"
     except subprocess.TimeoutExpired:
@@ -102,74 +182,65 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--packages", nargs="*", default=list(TESTS))
     parser.add_argument("--seed", default="", help="a commit; HEAD unless given")
+    parser.add_argument("--map", type=Path, help="what traced.py wrote on this tree; made first unless given")
+    parser.add_argument("--again", action="store_true", help="try the survivors of the record once more")
     given = parser.parse_args()
+    head = ["git", "rev-parse", "HEAD"]
     seed = (
         given.seed
-        or subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout.strip()
+        or subprocess.run(head, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     )
-    chosen = drawn(given.count, seed, given.packages)
-    record: dict[str, object] = {"seed": seed, "mutants": []}
-    rows: list[dict[str, object]] = []
+    record = json.loads(RECORD.read_text(encoding="utf-8")) if given.again else {"seed": seed, "mutants": []}
+    rows: list[dict[str, object]] = record["mutants"]
+    chosen = [] if given.again else drawn(given.count, seed, given.packages)
+    left = [row for row in rows if row["fate"] == "survived"]
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         trees = [Path(folder) / str(i) for i in range(given.workers)]
         for tree in trees:
-            shutil.copytree(
-                ROOT,
-                tree,
-                ignore=shutil.ignore_patterns(".git", ".venv*", "node_modules", "site", "__pycache__"),
-            )
-        free = list(trees)
+            shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*SKIPPED))
+        made = given.map or Path(folder) / "map.jsonl"
+        if not given.map:
+            print("which test enters which function: every test but the browser's, once", flush=True)
+            folders = [f"tests/{kind}" for kind in (*KINDS, "arch")]
+            pytest_in(trees[0], "-p", "traced", *folders, "src", timeout=None, MUTATION_MAP=str(made))
+        seen = Map.read(made)
+        free, sound = list(trees), dict[str, bool]()
 
         def one(mutant: Mutant) -> None:
             tree = free.pop()
+            start = time.monotonic()
             try:
-                fate = tried(mutant, tree)
+                fate = tried(mutant, tree, seen, sound)
             finally:
                 free.append(tree)
-            rows.append({**mutant.__dict__, "fate": fate})
-            record["mutants"] = rows
+            found = (mutant.file, mutant.start, mutant.new)
+            row = next((r for r in left if (r["file"], r["start"], r["new"]) == found), None)
+            if row is None:
+                rows.append(row := {**asdict(mutant), "fate": fate})
+            elif fate == "killed":
+                row["fate"] = "killed since"
             RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
             place = f"{mutant.file}:{mutant.line} {mutant.function} {mutant.operator}"
-            print(f"{len(rows)}/{len(chosen)} {fate} {place}", flush=True)
+            print(f"{len(rows)}/{len(chosen)} {fate} {time.monotonic() - start:.0f} s {place}", flush=True)
 
+        if given.again:
+            chosen = [found for row in left if (found := still(row)) is not None]
         with ThreadPoolExecutor(given.workers) as pool:
             list(pool.map(one, chosen))
-    write(rows, seed, time.monotonic() - begun)
+    record["minutes"] = record.get("minutes", 0) + round((time.monotonic() - begun) / 60)
+    RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, list(TESTS))
 
 
-def write(rows: list[dict[str, object]], seed: str, seconds: float) -> None:
-    """The table of survival by package, and every survivor."""
-    known = EQUIVALENTS.read_text(encoding="utf-8").splitlines() if EQUIVALENTS.exists() else []
-    equivalent = {line.split(" # ")[0].strip() for line in known if line.strip() and not line.startswith("#")}
-    lines = [
-        "# Mutations", "",
-        f"{len(rows)} wrong lines drawn by commit {seed[:12]}, {seconds / 60:.0f} minutes. A survivor is a wrong line",
-        "that no test of its package sees; an equivalent changes no answer and stands with its reason in",
-        "bench/mutation/equivalents.txt.", "",
-        "| package | mutants | killed | survived | equivalent |", "|---|---|---|---|---|",
-    ]  # fmt: skip
-    survivors = []
-    for package in TESTS:
-        mine = [r for r in rows if str(r["file"]).split("/")[2] == package]
-        left = [r for r in mine if r["fate"] == "survived"]
-        same = [r for r in left if _name(r) in equivalent]
-        survivors += [r for r in left if r not in same]
-        if mine:
-            counts = (len(mine), len(mine) - len(left), len(left) - len(same), len(same))
-            lines.append(f"| {package} | " + " | ".join(map(str, counts)) + " |")
-    lines += ["", "## Survivors", ""]
-    lines += [f"- `{_name(r)}`: `{r['old']}` became `{r['new']}`".replace("\n", " ") for r in survivors] or [
-        "None."
-    ]
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines[:20]))
-
-
-def _name(row: dict[str, object]) -> str:
-    return f"{row['file']}:{row['function']}:{row['operator']}:{row['old']}".replace("\n", " ")
+def still(row: dict[str, object]) -> Mutant | None:
+    """A survivor of the record where it stands in the file of today, or None where its line is gone."""
+    file = ROOT / str(row["file"])
+    today = [m for sites in (mutants(ROOT, file).values() if file.exists() else ()) for m in sites]
+    found = next((m for m in today if m.name == name_of(row) and m.new == row["new"]), None)
+    if found is not None:
+        row.update(asdict(found))
+    return found
 
 
 if __name__ == "__main__":

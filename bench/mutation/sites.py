@@ -9,6 +9,7 @@ decide nothing.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +28,19 @@ class Mutant:
 
     file: str
     function: str
+    first: int  # the function's first line, its decorators counted
     line: int
     operator: str
     start: int
     old: str
     new: str
+    nth: int = 1  # of those alike in the function
+
+    @property
+    def name(self) -> str:
+        """File, function, operator, what stood there, and which of several alike: it outlives moved lines."""
+        old = " ".join(self.old.split())
+        return f"{self.file}:{self.function}:{self.operator}:{old}" + (f":{self.nth}" if self.nth > 1 else "")
 
     def apply(self, text: str) -> str:
         """The file's text with the wrong line in it."""
@@ -39,30 +48,38 @@ class Mutant:
         return text[: self.start] + self.new + text[self.start + len(self.old) :]
 
 
-def functions(root: Path, file: Path) -> Iterator[tuple[str, ast.FunctionDef, str]]:
-    """Every function with a body that can be wrong: name, tree, and the text of its file."""
-    text = file.read_text(encoding="utf-8")
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def functions(text: str) -> Iterator[tuple[str, int, Function]]:
+    """Every function with a body that can be wrong: name, first line (of its decorators), tree.
+
+    A lambda counts where it decorates an equation: an opening is a rule of its own.
+    """
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name, node, text  # type: ignore[misc]
+            yield node.name, min([node.lineno, *(d.lineno for d in node.decorator_list)]), node
+            for inner in (each for d in node.decorator_list for each in ast.walk(d)):
+                if isinstance(inner, ast.Lambda):
+                    yield f"{node.name}, opening", inner.lineno, inner
 
 
 def mutants(root: Path, file: Path) -> dict[str, list[Mutant]]:
     """All mutants of a file by function, as ``name:line``."""
     found: dict[str, list[Mutant]] = {}
     relative = file.relative_to(root).as_posix()
-    for name, node, text in functions(root, file):
-        key = f"{name}:{node.lineno}"
-        sites = [
-            Mutant(relative, name, line, operator, start, old, new)
-            for line, operator, start, old, new in _sites(node, text)
-        ]
+    text = file.read_text(encoding="utf-8")
+    for name, first, node in functions(text):
+        sites, alike = list[Mutant](), Counter[tuple[str, str]]()
+        for line, operator, start, old, new in sorted(_sites(node, text), key=lambda site: site[2]):
+            alike[operator, old] += 1
+            sites.append(Mutant(relative, name, first, line, operator, start, old, new, alike[operator, old]))
         if sites:
-            found[key] = sites
+            found[f"{name}:{first}"] = sites
     return found
 
 
-def _sites(function: ast.FunctionDef, text: str) -> Iterator[tuple[int, str, int, str, str]]:
+def _sites(function: Function, text: str) -> Iterator[tuple[int, str, int, str, str]]:
     starts = [0]
     for line in text.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
@@ -104,9 +121,9 @@ def _sites(function: ast.FunctionDef, text: str) -> Iterator[tuple[int, str, int
             yield whole(node, "number", f"({new})")
 
 
-def _live(function: ast.FunctionDef) -> Iterator[ast.AST]:
+def _live(function: Function) -> Iterator[ast.AST]:
     """Nodes of the body that decide something: no docstring, annotation, nested function, raise or f-string."""
-    waiting: list[ast.AST] = list(function.body)
+    waiting: list[ast.AST] = [function.body] if isinstance(function, ast.Lambda) else list(function.body)
     while waiting:
         node = waiting.pop()
         if isinstance(
