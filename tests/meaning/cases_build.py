@@ -23,8 +23,12 @@ CASES = [
     # 18 months a third late are 8 quarters, a tenth saved in haste: 7.2; from 6 on the way after three quarters
     case("shell_lead_q", 6 + 1.2 * (1 - exp(-0.5)), shell_lead_months=18.0, schedule_overrun=1 / 3, months_per_quarter=3.0, shell_lead_open=6.0, t=3.0, shell_haste=0.2, scarcity_prev=0.5),
     case("chip_lead_now_q", 3 + 2 * (1 - exp(-2)), chip_lead_q=5.0, chip_lead_open=3.0, t=6.0),
-    case("shell_delivery_q", 7.5, shell_lead_q=6.0, purchase_share=0.8),
-    case("chip_delivery_q", 5.0, chip_lead_now_q=4.0, purchase_share=0.8),
+    case("shell_pace_q", 5.0, shell_lead_q=6.0, construction_pace=1.2, shell_pipeline_stages=4.0),
+    case("shell_pace_q", 4.0, shell_lead_q=6.0, construction_pace=2.4, shell_pipeline_stages=4.0),
+    case("chip_pace_q", 2.5, chip_lead_now_q=3.0, delivery_pace=1.2, chip_pipeline_stages=2.0),
+    case("chip_pace_q", 2.0, chip_lead_now_q=3.0, delivery_pace=2.4, chip_pipeline_stages=2.0),
+    case("shell_delivery_q", 7.5, shell_pace_q=6.0, purchase_share=0.8),
+    case("chip_delivery_q", 5.0, chip_pace_q=4.0, purchase_share=0.8),
     # four stages of a lead of eight: half of each moves on in a quarter; orders enter the first only
     case("shell_pipeline", 10 - 5 + 3 + 4, shell_pipeline_prev=10.0, shell_pipeline_left_prev=6.0, shell_starts=4.0, shell_delivery_q=8.0, is_first=1.0, shell_pipeline_stages=4.0),
     case("shell_pipeline", 10 - 5 + 3, shell_pipeline_prev=10.0, shell_pipeline_left_prev=6.0, shell_starts=4.0, shell_delivery_q=8.0, is_first=0.0, shell_pipeline_stages=4.0),
@@ -82,8 +86,8 @@ CASES = [
     # halls are paid as they rise: 24 GW over 8 quarters at 14 bn
     case("shell_spend_usd_bn", 42.0, shell_pipeline_total_prev=24.0, shell_delivery_q=8.0, facility_cost=14.0),
     case("shell_spend_usd_bn", 42.0, opening=True, opening_facility_cost=14.0, shell_pipeline_total=24.0, shell_lead_open=8.0),
-    case("planned_chips_usd_bn", 6 * 2 / 4 * 30.0, chip_pipeline__stage_2_prev=6.0, chip_pipeline_stages=2.0, chip_lead_now_q=4.0, it_cost=30.0),
-    case("planned_shells_usd_bn", 24 / 6 * 14.0, shell_pipeline_total_prev=24.0, shell_lead_q=6.0, facility_cost=14.0),
+    case("planned_chips_usd_bn", 6 * 2 / 4 * 30.0, chip_pipeline__stage_2_prev=6.0, chip_pipeline_stages=2.0, chip_pace_q=4.0, it_cost=30.0),
+    case("planned_shells_usd_bn", 24 / 6 * 14.0, shell_pipeline_total_prev=24.0, shell_pace_q=6.0, facility_cost=14.0),
     case("planned_ai_capex_usd_bn", 90 + 56 + 7.0, planned_chips_usd_bn=90.0, planned_shells_usd_bn=56.0, power_spend_usd_bn=7.0),
     case("world_ai_capex_usd_bn", 120 + 42 + 7.0, chip_spend_usd_bn=120.0, shell_spend_usd_bn=42.0, power_spend_usd_bn=7.0),
     case("world_ai_capex_usd_bn", 120 + 42 + 7.0, opening=True, chip_spend_usd_bn=120.0, shell_spend_usd_bn=42.0, power_spend_usd_bn=7.0),

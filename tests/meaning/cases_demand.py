@@ -52,16 +52,16 @@ CASES = [
          opening_ai_revenue=100.0, consumer_share_open=0.2, arpu_ceiling=100.0),
     case("consumer_intensity_open", 0.0, opening_revenue_growth=0.3, bass_p_consumer=0.02, bass_q_consumer=0.4, users_open=1.0, consumer_saturation=4.0, opening_elasticity=-1.4, algorithmic_growth_open=0.1,
          opening_ai_revenue=100.0, consumer_share_open=0.2, arpu_ceiling=1.0),
-    # a tenth of the ceiling is used: intensity (0.2 e^-0.1 + 0.1) x 0.9, an eighth of it cut by half a bust; adoption +10 %; a twentieth of sales lost
-    case("enterprise_revenue", 100 * 1.1 * exp((0.2 * exp(-0.1) + 0.1) * 0.9 * 0.875 + 0.08 * 0.9 - 0.05), enterprise_revenue_prev=100.0, enterprise_adoption=0.22, enterprise_adoption_prev=0.2, enterprise_intensity_open=0.2, intensity_fade=0.05, t=2.0,
+    # a tenth of the ceiling is used: intensity (0.2 e^-0.1 + 0.1) x 0.9, an eighth of it cut by half a bust; a shock of 0.3 to its growth; adoption +10 %; a twentieth of sales lost
+    case("enterprise_revenue", 100 * 1.1 * exp((0.2 * exp(-0.1) * 1.3 + 0.1) * 0.9 * 0.875 + 0.08 * 0.9 - 0.05), demand_shock=0.3, enterprise_revenue_prev=100.0, enterprise_adoption=0.22, enterprise_adoption_prev=0.2, enterprise_intensity_open=0.2, intensity_fade=0.05, t=2.0,
          enterprise_ceiling=1000.0, price_effect=0.08, takeoff_regime=1.0, takeoff_growth_boost=0.1, revenue_lost_log=0.05, bust_state_prev=0.5, bust_spend_cut=0.25),
     # beyond the ceiling it falls, and lower prices add nothing
-    case("enterprise_revenue", 2000 * exp(-0.2), enterprise_revenue_prev=2000.0, enterprise_adoption=0.2, enterprise_adoption_prev=0.2, enterprise_intensity_open=0.2, intensity_fade=0.05, t=0.0,
+    case("enterprise_revenue", 2000 * exp(-0.2), demand_shock=0.0, enterprise_revenue_prev=2000.0, enterprise_adoption=0.2, enterprise_adoption_prev=0.2, enterprise_intensity_open=0.2, intensity_fade=0.05, t=0.0,
          enterprise_ceiling=1000.0, price_effect=0.08, takeoff_regime=0.0, takeoff_growth_boost=0.1, revenue_lost_log=0.0, bust_state_prev=0.0, bust_spend_cut=0.25),
     case("enterprise_revenue", 80.0, opening=True, opening_ai_revenue=100.0, consumer_share_open=0.2),
-    case("consumer_revenue", 40 * exp(log(1.1) * 0.9 + 0.2 * exp(-0.1) * 0.9 * 0.875 + 0.08 * 0.9 - 0.05), consumer_revenue_prev=40.0, users=1.1, users_prev=1.0, consumer_intensity_open=0.2, intensity_fade=0.05, t=2.0, consumer_ceiling=400.0,
+    case("consumer_revenue", 40 * exp(log(1.1) * 0.9 + 0.2 * exp(-0.1) * 1.3 * 0.9 * 0.875 + 0.08 * 0.9 - 0.05), demand_shock=0.3, consumer_revenue_prev=40.0, users=1.1, users_prev=1.0, consumer_intensity_open=0.2, intensity_fade=0.05, t=2.0, consumer_ceiling=400.0,
          price_effect=0.08, revenue_lost_log=0.05, bust_state_prev=0.5, bust_spend_cut=0.25),
-    case("consumer_revenue", 800 * exp(-0.2), consumer_revenue_prev=800.0, users=1.1, users_prev=1.0, consumer_intensity_open=0.2, intensity_fade=0.05, t=0.0, consumer_ceiling=400.0,
+    case("consumer_revenue", 800 * exp(-0.2), demand_shock=0.0, consumer_revenue_prev=800.0, users=1.1, users_prev=1.0, consumer_intensity_open=0.2, intensity_fade=0.05, t=0.0, consumer_ceiling=400.0,
          price_effect=0.08, revenue_lost_log=0.0, bust_state_prev=0.0, bust_spend_cut=0.25),
     case("consumer_revenue", 20.0, opening=True, opening_ai_revenue=100.0, consumer_share_open=0.2),
     case("ai_revenue_run_rate", 120.0, enterprise_revenue=80.0, consumer_revenue=40.0),
@@ -162,8 +162,8 @@ CASES = [
     # what running the chip at a quarter of the opening's density costs: 1.5 bn over 0.5 M H100e and 8,766 hours
     case("price_floor", 1.5e3 / (2 * 0.25 * 8766), opex_per_gw=1.5, opening_density=2.0, marginal_density=0.25),
     # ten points of use above target move it by a response of 0.3
-    case("spot_price", 2 * exp(0.3 * 10 * 0.1), spot_price_prev=2.0, price_response=0.3, pressure=0.85, target_utilisation=0.75, points_per_ten=10.0, price_floor=0.5, density=4.0, opening_density=2.0),
-    case("spot_price", 0.25, spot_price_prev=0.2, price_response=0.3, pressure=0.75, target_utilisation=0.75, points_per_ten=10.0, price_floor=0.5, density=4.0, opening_density=2.0),
+    case("spot_price", 2 * exp(0.3 * 10 * 0.1 - 0.04), spot_news=-0.04, spot_price_prev=2.0, price_response=0.3, pressure=0.85, target_utilisation=0.75, points_per_ten=10.0, price_floor=0.5, density=4.0, opening_density=2.0),
+    case("spot_price", 0.25, spot_news=0.0, spot_price_prev=0.2, price_response=0.3, pressure=0.75, target_utilisation=0.75, points_per_ten=10.0, price_floor=0.5, density=4.0, opening_density=2.0),
     case("contract_price", 1.6, spot_price=2.0, contract_discount=0.8),
     case("contract_price_change", log(0.8), contract_price=1.6, contract_price_prev=2.0),
     # a tenth of old contracts is repriced from 3 to 2: 2.9; a fifth of the vintage is new and pays 2

@@ -1,4 +1,4 @@
-"""Valuation, policy, macro, losses and books: each equation with the answer worked out beside it."""
+"""Valuation, policy, macro, losses, books and shocks: each equation with the answer worked out beside it."""
 
 from math import exp, log
 
@@ -180,4 +180,20 @@ CASES = [
     case("spv_abs_usd_bn", 20.0, opening=True, spv_mix=0.8, spv_debt_open=80.0, spv_abs_share=0.2),
     case("spv_pc_loans_usd_bn", 12.0, opening=True, spv_mix=0.8, spv_debt_open=80.0, spv_pc_share=0.12),
     case("spv_bank_loans_usd_bn", 8.0, opening=True, spv_mix=0.8, spv_debt_open=80.0, spv_bank_share=0.08),
+    # shocks: what is left of the last and the quarter's news; with the switch at zero no news
+    case("demand_shock", 0.8 * 0.1 - 0.17 * 1.5, demand_shock_prev=0.1, demand_shock_memory=0.8, demand_shock_sd=0.17, demand_draw=-1.5, shock_switch=1.0),
+    case("demand_shock", 0.08, demand_shock_prev=0.1, demand_shock_memory=0.8, demand_shock_sd=0.17, demand_draw=-1.5, shock_switch=0.0),
+    case("capex_shock", 0.8 * 0.1 - 0.05 * 1.5, capex_shock_prev=0.1, capex_shock_memory=0.8, capex_shock_sd=0.05, capex_draw=-1.5, shock_switch=1.0),
+    case("capex_shock", 0.08, capex_shock_prev=0.1, capex_shock_memory=0.8, capex_shock_sd=0.05, capex_draw=-1.5, shock_switch=0.0),
+    case("firm_budget_shock", 0.8 * 0.1 - 0.05 * 1.5, firm_budget_shock_prev=0.1, capex_shock_memory=0.8, firm_budget_sd=0.05, firm_budget_draw=-1.5, shock_switch=1.0),
+    case("firm_budget_shock", 0.08, firm_budget_shock_prev=0.1, capex_shock_memory=0.8, firm_budget_sd=0.05, firm_budget_draw=-1.5, shock_switch=0.0),
+    case("core_capex_log", 0.2 * 0.85 + 0.05 - 0.02, core_capex_log_prev=0.2, core_capex_pull=0.15, capex_shock=0.05, firm_budget_shock=-0.02),
+    case("delivery_pace", exp(-0.12), delivery_sd=0.08, delivery_draw=-1.5, shock_switch=1.0),
+    case("delivery_pace", 1.0, delivery_sd=0.08, delivery_draw=-1.5, shock_switch=0.0),
+    case("construction_pace", exp(-0.12), delivery_sd=0.08, shell_draw=-1.5, shock_switch=1.0),
+    case("construction_pace", 1.0, delivery_sd=0.08, shell_draw=-1.5, shock_switch=0.0),
+    case("core_timing_log", -0.15, core_timing_sd=0.1, core_timing_draw=-1.5, shock_switch=1.0),
+    case("core_timing_log", 0.0, core_timing_sd=0.1, core_timing_draw=-1.5, shock_switch=0.0),
+    case("spot_news", -0.075, price_shock_sd=0.05, spot_draw=-1.5, shock_switch=1.0),
+    case("spot_news", 0.0, price_shock_sd=0.05, spot_draw=-1.5, shock_switch=0.0),
 ]
