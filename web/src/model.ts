@@ -4,7 +4,7 @@ import { Answers } from "./alone/answers";
 import { readModel } from "./alone/data";
 import { Runs, Superseded } from "./alone/runs";
 import { tornado } from "./alone/tornado";
-import { explained, reproduced } from "./alone/words";
+import { explained, reproduced, restedOn } from "./alone/words";
 import { answeredBy, type Body } from "./api/client";
 import { Shell } from "./app/shell";
 import { Pool } from "./engine/pool";
@@ -27,6 +27,7 @@ async function open(): Promise<void> {
       "/api/medians": (body) => answers.medians(body),
       "/api/tornado": (body) => tornado(data, runs, body),
       "/api/explain": (body) => explained(data, String(body["name"])),
+      "/api/sources": (body) => restedOn(data, body["outputs"] as string[]),
       "/api/reproduce": reproduced,
       "/api/status": () => ({ compiled: true, failed: null }),
     };

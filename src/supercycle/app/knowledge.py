@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from supercycle import claims as claims_of
 from supercycle import service
-from supercycle.app.asked import Asked
+from supercycle.app.asked import MOST_OUTPUTS, Asked
 from supercycle.app.glossary import GLOSSARY
-from supercycle.app.pages import PAGES, page_outputs
+from supercycle.app.pages import PAGES, page_charts, page_outputs
 from supercycle.core.errors import InputError
 from supercycle.engine.scenario import Scenario
 from supercycle.figures import query
@@ -27,6 +27,7 @@ __all__ = [
     "reproduce_pair",
     "schema",
     "shocks",
+    "sources",
 ]
 
 
@@ -36,6 +37,7 @@ def schema() -> dict[str, Any]:
     return {
         **service.schema(),
         "pages": {page: list(page_outputs(page)) for page in PAGES},
+        "charts": page_charts(),
         "glossary": [{"term": term, "meaning": meaning} for term, meaning in GLOSSARY.items()],
     }
 
@@ -50,6 +52,18 @@ def _outputs() -> frozenset[str]:
     from supercycle.service.the_world import subject
 
     return frozenset(subject().model.variables)
+
+
+def sources(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures with grade and licence, and judgements, under some outputs."""
+    names = body.get("outputs", [])
+    if not isinstance(names, list) or len(cast("list[object]", names)) > MOST_OUTPUTS:
+        raise InputError(
+            "outputs",
+            expected=f"a list of at most {MOST_OUTPUTS} names",
+            got=type(cast("object", names)).__name__,
+        )
+    return service.sources_of([str(name) for name in cast("list[object]", names)])
 
 
 @cache

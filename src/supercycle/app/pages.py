@@ -17,7 +17,7 @@ from supercycle.service.result import Result
 from supercycle.service.the_world import subject
 from supercycle.story.sections import SECTIONS, section_of
 
-__all__ = ["PAGES", "page_outputs", "page_sections", "page_templates"]
+__all__ = ["PAGES", "page_charts", "page_outputs", "page_sections", "page_templates"]
 
 # page -> sections of the story on it
 PAGES: dict[str, tuple[str, ...]] = {
@@ -67,11 +67,28 @@ class _Noted(dict[str, Any]):
 
 
 @cache
-def _needs() -> dict[str, tuple[str, ...]]:
-    """Outputs by section, from one small run of everything."""
+def _probe() -> dict[str, Any]:
+    """Every output and derived output of one small run, to see what the sections make of them."""
     run = simulate(subject(), Scenario("base"), paths=PROBE_PATHS, seed=1, kernel="numpy")
     result = Result(run)
-    body = {"outputs": result.outputs, "derived": result.derived}
+    return {"outputs": result.outputs, "derived": result.derived}
+
+
+@cache
+def page_charts() -> dict[str, str]:
+    """The page that a chart stands on (the first of several), by the chart's id: what a chart's own address needs."""
+    found: dict[str, str] = {}
+    for page in PAGES:
+        for section in _drawn(page, _probe()):
+            for chart in section["charts"]:
+                found.setdefault(chart["id"], page)
+    return found
+
+
+@cache
+def _needs() -> dict[str, tuple[str, ...]]:
+    """Outputs by section, from one small run of everything."""
+    body = _probe()
     found: dict[str, tuple[str, ...]] = {}
     for id in SECTIONS:
         noted = _Noted(body["outputs"])

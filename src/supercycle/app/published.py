@@ -37,7 +37,7 @@ __all__ = ["MOST_BYTES", "Published", "published", "write_file"]
 
 MOST_BYTES = 1_200_000
 RUN_PAGES = ("overview", "build", "financing", "labs", "pays")
-WORD_PAGES = ("assumptions", "glossary", "about")
+WORD_PAGES = ("compare", "assumptions", "glossary", "about")
 LEFT_OUT = (
     "returns by vintage", "flow diagrams", "who loses in a bust", "stress", "deals", "decisions", "spend", "claims",
     "figures", "notes", "own files that were not named",
@@ -143,6 +143,12 @@ def _data(made: Engine, shipped: Sequence[Scenario], own: Sequence[Scenario]) ->
             **{k: schema[k] for k in ("parameters", "blocks", "glossary", "model_hash", "start")},
             "presets": [*schema["presets"], *map(_told, own)],
             "pages": {page: [] for page in RUN_PAGES},
+            "charts": {
+                chart["id"]: page
+                for page in reversed(RUN_PAGES)
+                for section in templates[page]
+                for chart in section["charts"]
+            },
             "shown": [*RUN_PAGES, *WORD_PAGES],
         },
     }  # fmt: skip

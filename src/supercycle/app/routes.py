@@ -259,6 +259,7 @@ def routes(answers: Answers) -> list[BaseRoute]:
         post("/api/page", answers.page),
         post("/api/compare", answers.compare),
         post("/api/flows", answers.flows, "read"),
+        post("/api/sources", knowledge.sources, "read"),
         post("/api/medians", answers.medians, "read"),
         post("/api/losses", answers.losses, "read"),
         post("/api/bust", answers.bust, "read"),

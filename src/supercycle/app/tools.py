@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from supercycle.app.asked import asked, named, scenario_of
 from supercycle.app.session import Session
-from supercycle.core.errors import InputError
+from supercycle.core.errors import InputError, ModelError
 from supercycle.core.params import quantile
 from supercycle.engine.drivers import drivers
 from supercycle.engine.reading import read, reading
@@ -80,16 +80,20 @@ def tornado(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
         return told(replace(scenario, set={**scenario.set, id: value}, ranges=ranges))
 
     base = told(scenario)
-    rows: list[dict[str, Any]] = []
+    rows, failed = list[dict[str, Any]](), list[dict[str, str]]()
     for id in names:
         param = registry[id]
         ends = ends_of[id]
-        low, high = (float(np.nanmedian(moved(id, value) - base)) for value in ends)
+        try:
+            low, high = (float(np.nanmedian(moved(id, value) - base)) for value in ends)
+        except ModelError as problem:  # one end of one lever: the others stand, and the page names it
+            failed.append({"label": param.label, "why": problem.message})
+            continue
         rows.append({"parameter": id, "label": param.label, "evidence": param.evidence, "unit": param.unit,
                      "ends": ends, "low": low, "high": high, "share": strongest[id]})  # fmt: skip
     rows.sort(key=lambda row: -max(abs(row["low"]), abs(row["high"])))
     return {"output": found.output, "label": found.label, "unit": found.unit, "when": found.when, "rows": rows[:TOP],
-            "median": float(np.nanmedian(base)), "paths": paths}  # fmt: skip
+            "median": float(np.nanmedian(base)), "paths": paths, "failed": failed}  # fmt: skip
 
 
 def stress(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:

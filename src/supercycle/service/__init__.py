@@ -45,6 +45,7 @@ __all__ = [
     "reproduce",
     "run",
     "schema",
+    "sources_of",
 ]
 
 PATHS, SEED = 1000, 1
@@ -225,6 +226,18 @@ def preset(name: str) -> dict[str, Any]:
     from supercycle.service.assumptions import described
 
     return described(subject(), _scenario(name))
+
+
+def sources_of(names: Sequence[str]) -> dict[str, Any]:
+    """What some outputs rest on together: figures with grade and licence, judgements, how many assumptions.
+
+    Errors: UnknownNameError with the nearest for an output the model does not have.
+    """
+    from supercycle.service.foundations import sources_of as of_subject
+
+    for name in names:
+        subject().plan.slot(name)
+    return of_subject(subject(), names)
 
 
 def schema() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from supercycle.figures.records import citation
 from supercycle.figures.row import Figure
 from supercycle.figures.tiers import TIERS
 
-__all__ = ["foundations", "source_rows"]
+__all__ = ["foundations", "source_rows", "sources_of"]
 
 
 def foundations(subject: Subject, name: str) -> dict[str, Any]:
@@ -50,6 +50,16 @@ def foundations(subject: Subject, name: str) -> dict[str, Any]:
             if p.evidence != "judgement" and not p.rows
         ],
     }
+
+
+def sources_of(subject: Subject, names: Iterable[str]) -> dict[str, Any]:
+    """What some outputs rest on together: ``rows`` with grade and licence, ``judgements`` by label, ``assumptions``."""
+    found: dict[str, Param] = {}
+    for name in names:
+        found |= {param.id: param for param in _parameters(subject, name)}
+    rows = source_rows({id for param in found.values() for id in param.rows})
+    judged = [param.label for param in found.values() if param.evidence == "judgement" and not param.rows]
+    return {"rows": list(rows.values()), "judgements": judged, "assumptions": len(found)}
 
 
 def source_rows(ids: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ import type { Answer, Compared, Light, LiveOutput, Part } from "../app/model";
 import { at as levelOf, NAMES, type Summary } from "../engine/quantiles";
 import type { Run } from "../engine/run";
 import type { Chart, Num, Section } from "../state/data";
+import { outputsOf } from "../state/resolve";
 import type { Gauge, ModelData } from "./data";
 import type { Runs } from "./runs";
 
@@ -141,8 +142,8 @@ async function filled(data: ModelData, run: Run, chart: Chart): Promise<Chart> {
   return { ...chart, x: data.quarters, series };
 }
 
-export const outputsOf = (sections: Section[]): string[] => [
-  ...new Set(sections.flatMap((section) => section.charts.flatMap((chart) => (chart.series ?? []).flatMap((one) => [one.key, one.mean].filter((key): key is string => Boolean(key)))))),
+const outputsIn = (sections: Section[]): string[] => [
+  ...new Set(sections.flatMap((section) => section.charts.flatMap(outputsOf))),
 ];
 
 export class Answers {
@@ -156,7 +157,7 @@ export class Answers {
   async run(body: Body, sections: Section[] = []): Promise<Answer> {
     const began = performance.now();
     const still = this.runs.asked(body);
-    const want = askedOf(body, outputsOf(sections));
+    const want = askedOf(body, outputsIn(sections));
     const run = await this.runs.of(want, [...want.outputs, ...this.always], still);
     const isBase = want.preset === "base" && Object.keys(want.set).length === 0;
     const base = isBase ? null : await this.runs.of({ preset: "base", set: {}, paths: want.paths }, this.always, still);
@@ -171,7 +172,9 @@ export class Answers {
   }
 
   async page(body: Body): Promise<Answer> {
-    const sections = this.data.templates[String(body["page"])] ?? [];
+    const whole = this.data.templates[String(body["page"])] ?? [];
+    const only = body["only"];
+    const sections = only ? whole.map((section) => ({ ...section, charts: section.charts.filter((chart) => chart.id === only) })).filter(({ charts }) => charts.length) : whole;
     const answer = await this.run(body, sections);
     const run = await this.runs.of(askedOf(body), [], () => true);
     const drawn = await Promise.all(sections.map(async (section) => ({ ...section, charts: await Promise.all(section.charts.map((chart) => filled(this.data, run, chart))) })));

@@ -2,6 +2,7 @@
 import type { Schema } from "../app/model";
 import type { EngineFacts, Law } from "../engine/facts";
 import type { Section } from "../state/data";
+import type { SourceRow } from "../state/sources";
 
 export interface Variable {
   label: string;
@@ -14,17 +15,6 @@ export interface Variable {
   source?: string;
   members?: string[];
   reads?: string[];
-}
-
-export interface SourceRow {
-  what: string;
-  value?: number | null;
-  unit?: string;
-  tier: string;
-  title: string;
-  url: string;
-  licence: string;
-  published?: string;
 }
 
 export interface Gauge {

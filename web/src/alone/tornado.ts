@@ -6,7 +6,7 @@ import { at as levelOf } from "../engine/quantiles";
 import type { Run } from "../engine/run";
 import { askedOf } from "./answers";
 import type { ModelData } from "./data";
-import type { Runs } from "./runs";
+import { Superseded, type Runs } from "./runs";
 
 const LOOKED_AT = 16;
 const SWING_PATHS = 256;
@@ -58,15 +58,23 @@ export async function tornado(data: ModelData, runs: Runs, body: Body): Promise<
     return levelOf(change.filter((one) => !Number.isNaN(one)).sort(), 0.5);
   };
   const byId = new Map(data.schema.parameters.map((one) => [one.id, one]));
-  const rows = await Promise.all(ids.map(async (id): Promise<TornadoRow> => {
+  const failed: { label: string; why: string }[] = [];
+  const made = await Promise.all(ids.map(async (id): Promise<TornadoRow[]> => {
     const ends = rule?.ends[id] ?? (data.ends[id] as [number, number]);
-    const [low, high] = [await moved(id, ends[0]), await moved(id, ends[1])];
     const lever = byId.get(id);
-    return { parameter: id, label: lever?.label ?? id, evidence: lever?.evidence ?? "judgement", unit: lever?.unit ?? "", ends, low, high };
+    try {
+      const [low, high] = [await moved(id, ends[0]), await moved(id, ends[1])];
+      return [{ parameter: id, label: lever?.label ?? id, evidence: lever?.evidence ?? "judgement", unit: lever?.unit ?? "", ends, low, high }];
+    } catch (problem) {
+      if (problem instanceof Superseded) throw problem;
+      failed.push({ label: lever?.label ?? id, why: problem instanceof Error ? problem.message : "it failed" });
+      return [];
+    }
   }));
+  const rows = made.flat();
   const size = (row: TornadoRow) => Math.max(Math.abs(row.low), Math.abs(row.high));
   rows.sort((a, b) => size(b) - size(a));
   const label = variable.label + (rest.length ? `, ${rest.join(":")}` : "");
   const median = levelOf(before.filter((_, path) => base.status[path] === 0).sort(), 0.5);
-  return { output, label, unit: variable.unit, when, rows: rows.slice(0, TOP), median, paths: SWING_PATHS };
+  return { output, label, unit: variable.unit, when, rows: rows.slice(0, TOP), median, paths: SWING_PATHS, failed };
 }

@@ -1,6 +1,7 @@
 // What the page knows without running the model: equations, who reads what, how to get the same numbers elsewhere.
 import type { Body } from "../api/client";
 import { askedOf } from "./answers";
+import type { Sources } from "../state/sources";
 import type { ModelData } from "./data";
 
 const readers = new Map<string, string[]>();
@@ -21,6 +22,27 @@ export function explained(data: ModelData, name: string): object {
     return other ? { name: read, kind: "variable", label: other.label, unit: other.unit } : { name: read, kind: "family", label: "an assumption by member" };
   });
   return { ...variable, name: stem, inputs, used_by: readers.get(stem) ?? [] };
+}
+
+/** The figures, priors and judgements under some outputs, through every equation upstream. */
+export function restedOn(data: ModelData, outputs: string[]): Sources {
+  const waiting = outputs.map((output) => output.split(":")[0] ?? "");
+  const seen = new Set(waiting);
+  const names = new Set<string>();
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop())
+    for (const read of data.variables[name]?.reads ?? [])
+      if (!(read in data.variables)) names.add(read);
+      else if (!seen.has(read)) {
+        seen.add(read);
+        waiting.push(read);
+      }
+  const assumptions = data.schema.parameters.filter(({ id }) => names.has(id) || names.has(id.split(":")[0] ?? ""));
+  const rows = new Set(assumptions.flatMap((one) => one.rows ?? []));
+  return {
+    rows: [...rows].sort().flatMap((id) => data.sources[id] ?? []),
+    judgements: assumptions.filter((one) => one.evidence === "judgement" && !(one.rows ?? []).length).map((one) => one.label),
+    assumptions: assumptions.length,
+  };
 }
 
 const spelled = (value: number): string => String(Number(value.toPrecision(6)));

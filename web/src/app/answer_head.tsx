@@ -32,7 +32,7 @@ function LightRow({ lights, onExplain }: { lights: Light[]; onExplain: (name: st
 
 const number = (value: number, unit: string) => show(value, undefined, unit);
 
-const signed = (value: number, unit: string) =>
+export const signed = (value: number, unit: string) =>
   (value > 0 ? "+" : value < 0 ? "−" : "±") + (unit === "share" ? `${(100 * Math.abs(value)).toFixed(1)} points` : number(Math.abs(value), unit));
 
 /** What moved, in print: on the same paths, so that it is no noise of the draw. */

@@ -39,7 +39,7 @@ function Snippet({ name, text }: { name: string; text: string }) {
 
 const KEYS: [string, string][] = [
   ["?", "this help"], ["/", "search the levers"], ["n / p", "next and previous page"], ["k", "keep this scenario as A"],
-  ["x", "swap A and B"], ["d", "levels or difference"], ["s", "twenty sample paths"], ["r", "back to the preset"],
+  ["x", "swap A and B"], ["d", "levels or difference"], ["s", "twenty sample paths"], ["z / Z", "undo and redo"], ["r", "back to the preset"],
   ["t", "light, dark, as the system"], ["Esc", "close what is open"],
 ];
 

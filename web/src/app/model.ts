@@ -16,6 +16,8 @@ export interface Schema {
   blocks: { name: string; number: number; title: string; meaning: string }[];
   presets: Preset[];
   pages: Record<string, string[]>;
+  /** The page that each chart stands on. */
+  charts: Record<string, string>;
   glossary: { term: string; meaning: string }[];
   model_hash: string;
   start: string;
@@ -109,6 +111,8 @@ export interface Tornado {
   rows: TornadoRow[];
   median: number;
   paths: number;
+  /** Levers an end of which cannot be computed. */
+  failed?: { label: string; why: string }[];
   of?: string;
 }
 
@@ -120,6 +124,7 @@ export const PAGES = [
   ["pays", "Does it pay"],
   ["bust", "If it bursts"],
   ["stress", "Stress"],
+  ["compare", "Compare"],
   ["deals", "Deals"],
   ["decide", "Decide"],
   ["spend", "Spend"],

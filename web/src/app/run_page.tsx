@@ -4,6 +4,8 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { latest, post } from "../api/client";
 import { Figure } from "../charts/figure";
 import { arrange } from "../parts/arrange";
+import { ChartSources, ChartTools } from "../parts/chart_tools";
+import { outputsOf } from "../state/resolve";
 import { PageSection } from "../parts/section";
 import { Terms } from "../parts/terms";
 import type { Chart, Ghost } from "../state/data";
@@ -78,6 +80,9 @@ export interface RunPageProps {
   view: string;
   resting: boolean;
   samples: boolean;
+  only?: string; // one chart alone
+  published: boolean; // the page is a file that may be framed
+  addressOf: (chart: string) => string; // the same function at every drawing
   dragPaths: number; // while a lever moves
   restPaths: number; // once nothing moves
   onAnswer: (answer: Answer) => void;
@@ -96,7 +101,10 @@ export function RunPage(props: RunPageProps) {
   const previous = useRef<Record<string, LiveOutput>>({});
   const visible = useRef(new Set<string>());
   const box = useRef<HTMLDivElement>(null);
-  const sections = shown?.sections ?? [];
+  const sections = (shown?.sections ?? []).flatMap((section) => {
+    const charts = props.only ? section.charts.filter((chart) => chart.id === props.only) : section.charts;
+    return charts.length ? [{ ...section, charts }] : [];
+  });
   const failed = (problem: unknown) => {
     setBusy(false);
     if (problem instanceof Error) props.onProblem(problem.message);
@@ -134,7 +142,7 @@ export function RunPage(props: RunPageProps) {
     if (!resting) return;
     let over = false;
     const ask = async (paths: number) => {
-      const answer = await whole({ page, ...asked(scenario), paths, samples: samples ? SAMPLES : 0, whole: true });
+      const answer = await whole({ page, ...asked(scenario), ...(props.only && props.published ? { only: props.only } : {}), paths, samples: samples ? SAMPLES : 0, whole: true });
       if (over || !answer) return;
       answer.of = keyOf(scenario);
       setFresh(null);
@@ -233,7 +241,7 @@ export function RunPage(props: RunPageProps) {
         if (charts.length === 0) return null;
         return (
           <PageSection key={section.id} id={section.id} title={section.title} stacked>
-            {section.lead && <p class="section-lead"><Terms text={section.lead} /></p>}
+            {section.lead && !props.only && <p class="section-lead"><Terms text={section.lead} /></p>}
             <div class="charts">
               {charts.map((chart, index) => {
                 const full = arrange(charts)[index] ?? true;
@@ -249,7 +257,9 @@ export function RunPage(props: RunPageProps) {
                             Levers
                           </button>
                         )}
-                        <Explained chart={chart} onExplain={props.onExplain} />
+                        {!props.only && <Explained chart={chart} onExplain={props.onExplain} />}
+                        <ChartSources title={chart.title} outputs={outputsOf(chart)} />
+                        {!props.only && <ChartTools chart={chart} addressOf={props.addressOf} published={props.published} />}
                       </Figure>
                     )} />
                   </div>

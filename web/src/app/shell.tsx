@@ -7,9 +7,13 @@ import { Drawer } from "../parts/drawer";
 import { Levers } from "../parts/levers";
 import { Words } from "../parts/terms";
 import { copy, writeAddress } from "../state/browser";
-import { FactsOf, NOTHING_KNOWN } from "../state/facts";
+import { FactsOf, NOTHING_KNOWN, scenarioWords } from "../state/facts";
+import { SourcesOf } from "../state/sources";
+import { readTray, type Named } from "../state/tray";
 import { BASE, readAddress, same, written, type Lever, type Scenario } from "../state/scenario";
+import { findSources } from "../api/sources";
 import { AnswerHead } from "./answer_head";
+import { ComparePage } from "./compare";
 import { Dialogs } from "./dialogs";
 import { BustPanel, GridToToken, LossWaterfall } from "./flows";
 import { FiguresPage } from "./figures";
@@ -19,6 +23,8 @@ import { DealsPage, DecidePage } from "./reports";
 import { RunPage } from "./run_page";
 import { SpendPage } from "./spend";
 import { StressPanel } from "./stress";
+import { Tray } from "./tray";
+import { useUndo } from "./undo";
 import { TOUR } from "./tour";
 
 // Whose strongest levers a page shows first; "Levers" under a fan chart shows another's.
@@ -31,6 +37,7 @@ const REST_MS = 350;
 const ADDRESS_MS = 120; // while a lever moves: browsers refuse hundreds of addresses a second
 const DRAG_PATHS = { served: 1000, alone: 256 }; // while a lever moves: a page that computes has one processor at least
 const REST_PATHS = { whole: 10000, small: 4000 }; // at rest; small where a page computes with one or two processors
+const ALONE = "chart/"; // before a chart's id, in an address
 const NARROW = 820; // below it the levers stand above the page, folded (app.css)
 const strongest = latest<Tornado>("/api/tornado");
 
@@ -38,8 +45,9 @@ export function Shell({ schema }: { schema: Schema }) {
   const levers = useMemo(() => new Map<string, Lever>(schema.parameters.map((one) => [one.id, one])), [schema]);
   const pages = useMemo(() => PAGES.filter(([id]) => !schema.shown || schema.shown.includes(id)), [schema]);
   const pageNames = useMemo(() => pages.map(([id]) => id as string), [pages]);
+  const addresses = useMemo(() => [...pageNames, ...Object.keys(schema.charts).map((id) => `${ALONE}${id}`)], [pageNames]);
   const presetNames = useMemo(() => schema.presets.map(({ name }) => name), [schema]);
-  const first = useMemo(() => readAddress(location.hash, pageNames, presetNames, levers), []);
+  const first = useMemo(() => readAddress(location.hash, addresses, presetNames, levers), []);
   const [page, setPage] = useState(first.address.page);
   const [scenario, setScenario] = useState<Scenario>(first.address.scenario);
   const [kept, setKept] = useState<Scenario | null>(first.address.kept);
@@ -57,6 +65,9 @@ export function Shell({ schema }: { schema: Schema }) {
   const [bars, setBars] = useState<Tornado | null>(null);
   const [theme, setTheme] = useState<string>(document.documentElement.dataset["theme"] ?? "");
   const [compiled, setCompiled] = useState(true);
+  const [{ kept: stored, lasting }] = useState(readTray);
+  const [tray, setTray] = useState<Named[]>(stored);
+  const [ticked, setTicked] = useState<string[]>([]);
   const [panel, setPanel] = useState(innerWidth > NARROW);
   const timer = useRef<number | undefined>(undefined);
   const heard = useRef(location.hash); // the address this page has read or written
@@ -68,7 +79,18 @@ export function Shell({ schema }: { schema: Schema }) {
     () => Object.fromEntries((preset?.set ?? []).map((one) => [one.parameter, one.value ?? one.default ?? 0])),
     [preset],
   );
-  const isRun = RUN_PAGES.includes(page);
+  const only = page.startsWith(ALONE) ? page.slice(ALONE.length) : ""; // a chart at an address of its own
+  const under = only ? (schema.charts[only] ?? "overview") : page;
+  const isRun = RUN_PAGES.includes(under);
+  const put = (next: Scenario) => {
+    setScenario(next);
+    setResting(true);
+  };
+  const undo = useUndo(scenario, resting, put);
+  const onScreen = useRef({ scenario, kept, view });
+  onScreen.current = { scenario, kept, view };
+  const addressOf = useCallback((chart: string) => written({ page: `${ALONE}${chart}`, ...onScreen.current }), []);
+  const sources = useMemo(() => findSources(), []);
 
   useEffect(() => watchServer(setLost), []);
   useLayoutEffect(() => {
@@ -92,7 +114,7 @@ export function Shell({ schema }: { schema: Schema }) {
   useEffect(() => {
     const changed = () => {
       heard.current = location.hash;
-      const next = readAddress(location.hash, pageNames, presetNames, levers);
+      const next = readAddress(location.hash, addresses, presetNames, levers);
       setPage(next.address.page);
       setScenario((was) => (same(was, next.address.scenario) ? was : next.address.scenario));
       setKept(next.address.kept);
@@ -149,10 +171,13 @@ export function Shell({ schema }: { schema: Schema }) {
   };
 
   useEffect(() => {
-    if (!resting || !isRun) return;
+    if (!resting || !isRun || only) return;
     const of = keyOf(scenario);
-    strongest({ ...asked(scenario), output: `${watched}:2030Q4` }).then((found) => found && setBars({ ...found, of }), () => setBars(null));
-  }, [scenario, watched, resting, isRun]);
+    strongest({ ...asked(scenario), output: `${watched}:2030Q4` }).then((found) => found && setBars({ ...found, of }), (problem: Error) => {
+      setBars(null);
+      said(`the strongest levers could not be found: ${problem.message}`);
+    });
+  }, [scenario, watched, resting, isRun, only]);
   const go = (by: number) => {
     const at = pageNames.indexOf(page);
     setPage(pageNames[(at + by + pageNames.length) % pageNames.length] ?? "overview");
@@ -168,6 +193,7 @@ export function Shell({ schema }: { schema: Schema }) {
         n: () => go(1), p: () => go(-1), x: swap, k: () => setKept(scenario), s: () => setSamples((was) => !was),
         d: () => setView((was) => (was === "levels" ? "difference" : "levels")),
         r: () => choose(scenario.preset),
+        z: () => undo.step(-1), Z: () => undo.step(1),
         t: () => setTheme((was) => (was === "" ? "dark" : was === "dark" ? "light" : "")),
       };
       const act = acts[event.key];
@@ -228,11 +254,36 @@ export function Shell({ schema }: { schema: Schema }) {
   };
   const facts = useMemo(() => ({ ...NOTHING_KNOWN, model: schema.model_hash }), [schema]);
   const changedCount = Object.keys(scenario.set).length;
+  const runPage = (
+    <RunPage
+      key={page} page={under} only={only} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples}
+      dragPaths={schema.alone ? DRAG_PATHS.alone : DRAG_PATHS.served} published={schema.alone !== undefined} addressOf={addressOf}
+      restPaths={schema.alone && (navigator.hardwareConcurrency || 2) <= 2 ? REST_PATHS.small : REST_PATHS.whole}
+      onAnswer={setAnswer} onProblem={said} onWatch={setWatched} onExplain={setExplained}
+    />
+  );
   const inView = useMemo(() => (bars?.rows.some((one) => one.low || one.high) ? { label: bars.label, ids: bars.rows.slice(0, IN_REACH).map((one) => one.parameter) } : null), [bars]);
 
+  if (only)
+    return (
+      <FactsOf.Provider value={facts}>
+        <SourcesOf.Provider value={sources}>
+          <main id="results" class="chart-alone">
+            <h1 class="hidden">{only}</h1>
+            {problems.length > 0 && <ul class="banner warn" role="alert">{problems.map((one) => <li key={one}>{one}</li>)}</ul>}
+            {runPage}
+            <p class="under">
+              {scenarioWords(scenario.preset, scenario.set)}; {answer?.of === keyOf(scenario) ? `${answer.paths.toLocaleString("en-GB")} paths` : "computing"}.{" "}
+              <a href={written({ page: under, scenario, kept, view })}>Open it in the model</a>
+            </p>
+          </main>
+        </SourcesOf.Provider>
+      </FactsOf.Provider>
+    );
   return (
     <Words.Provider value={vocabulary}>
       <FactsOf.Provider value={facts}>
+      <SourcesOf.Provider value={sources}>
       <a class="skip" href="#results" onClick={(event) => { event.preventDefault(); document.getElementById("results")?.focus(); }}>Skip to the results</a>
       <header class="app-head">
         <span class="wordmark">supercycle</span>
@@ -287,9 +338,15 @@ export function Shell({ schema }: { schema: Schema }) {
                   <button type="button" disabled={!kept} onClick={swap}>Swap A and B</button>
                   <button type="button" aria-pressed={view === "difference"} onClick={() => setView(view === "levels" ? "difference" : "levels")}>Difference</button>
                   <button type="button" aria-pressed={samples} onClick={() => setSamples(!samples)}>20 sample paths</button>
+                  <button type="button" disabled={!undo.canUndo} onClick={() => undo.step(-1)}>Undo</button>
+                  <button type="button" disabled={!undo.canRedo} onClick={() => undo.step(1)}>Redo</button>
                   <button type="button" disabled={changedCount === 0} onClick={() => choose(scenario.preset)}>Reset {changedCount || ""}</button>
                 </div>
                 <p class="under">{kept ? `A: ${kept.preset}${Object.keys(kept.set).length ? ` with ${Object.keys(kept.set).length} moved` : ""}` : "Without A, differences are to the base case."}</p>
+                <Tray
+                  scenario={scenario} kept={tray} lasting={lasting} ticked={ticked} presets={schema.presets} levers={levers} onKept={setTray} onTicked={setTicked}
+                  onOpen={put} onCompare={() => setPage("compare")} onProblem={said}
+                />
                 <Levers
                   levers={schema.parameters} blocks={schema.blocks} start={start} set={scenario.set} strongest={inView} onMove={move}
                   onExplain={setExplained}
@@ -307,11 +364,7 @@ export function Shell({ schema }: { schema: Schema }) {
               />
               {page === "bust" && <BustPanel scenario={scenario} resting={resting} />}
               {page === "stress" && <StressPanel scenario={scenario} onProblem={said} />}
-              <RunPage
-                key={page} page={page} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples} dragPaths={schema.alone ? DRAG_PATHS.alone : DRAG_PATHS.served}
-                restPaths={schema.alone && (navigator.hardwareConcurrency || 2) <= 2 ? REST_PATHS.small : REST_PATHS.whole}
-                onAnswer={setAnswer} onProblem={said} onWatch={setWatched} onExplain={setExplained}
-              />
+              {runPage}
               {page === "overview" && !schema.alone && <GridToToken scenario={scenario} resting={resting} />}
               {(page === "financing" || page === "bust") && !schema.alone && <LossWaterfall scenario={scenario} resting={resting} />}
               {bars && (
@@ -329,6 +382,7 @@ export function Shell({ schema }: { schema: Schema }) {
               )}
             </>
           )}
+          {page === "compare" && <ComparePage chosen={tray.filter((one) => ticked.includes(one.name))} scenario={scenario} />}
           {page === "deals" && <DealsPage scenario={scenario} />}
           {page === "decide" && <DecidePage scenario={scenario} />}
           {page === "spend" && <SpendPage />}
@@ -348,6 +402,7 @@ export function Shell({ schema }: { schema: Schema }) {
       {explained && <Drawer name={explained} scenario={scenario} onName={setExplained} onClose={() => setExplained("")} />}
       <Dialogs open={dialog} scenario={scenario} against={view === "difference" ? (kept ?? BASE) : null} alone={schema.alone !== undefined} onClose={() => setDialog("")} />
       <footer class="app-foot"><p>Not investment advice. {schema.alone ? "The model runs in this page; it asks nothing of any other." : "Nothing leaves this machine."}</p></footer>
+      </SourcesOf.Provider>
       </FactsOf.Provider>
     </Words.Provider>
   );

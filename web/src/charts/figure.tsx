@@ -2,7 +2,7 @@
 import { Component, type ComponentChildren } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Chart, Output } from "../state/data";
-import { resolve, type Resolved } from "../state/resolve";
+import { outputsOf, resolve, type Resolved } from "../state/resolve";
 import { isShare } from "../state/format";
 import { axisWords } from "../state/units";
 import { summary } from "../state/summary";
@@ -77,8 +77,9 @@ interface FigureProps {
 }
 
 /** What a saved picture says besides its marks; panels leave the unit to the title. */
-const about = (chart: Chart, facts: string) => ({
+const about = (chart: Chart, facts: string, more: string) => ({
   facts,
+  more,
   title: chart.title,
   unit: chart.kind === "fans" ? axisWords(chart.unit, isShare(chart.format, chart.unit) ? "percent" : chart.format) : "",
   source: chart.source ?? "",
@@ -128,8 +129,9 @@ export function Figure({ chart, outputs, full = true, children }: FigureProps) {
         )}
         <Downloads
           id={chart.id} title={chart.title} unit={chart.unit} table={table}
-          outputs={(chart.series ?? []).flatMap(({ key }) => (key ? [key] : []))}
-          drawn={chart.kind !== "table" && !empty ? (facts) => figure.current && svgOf(figure.current, about(chart, facts)) : undefined}
+          outputs={outputsOf(chart)}
+          definition={meaning ? sentence(meaning) : (chart.note ?? "")} bands={told}
+          drawn={chart.kind !== "table" && !empty ? (facts, more) => figure.current && svgOf(figure.current, about(chart, facts, more)) : undefined}
         />
         {children}
       </div>

@@ -35,6 +35,7 @@ export interface About {
   title: string;
   unit: string; // "" when the picture says it itself
   source: string;
+  more?: string; // the same and the sources, for the file's own description
   facts: string; // what the picture is of: outputs, scenario, paths, seed, model
 }
 
@@ -74,7 +75,7 @@ export function svgOf(figure: Element, about: About): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" `,
     `font-family="${FONT.replaceAll('"', "&apos;")}">`,
-    `<title>${escape(about.title)}</title><desc>${escape(about.facts)}</desc><rect width="100%" height="100%" fill="${paper}"/>`,
+    `<title>${escape(about.title)}</title><desc>${escape(about.more || about.facts)}</desc><rect width="100%" height="100%" fill="${paper}"/>`,
     ...wrap(about.title, width - 2 * pad, 16, 1, 600).map((row) => text(pad, 28, 16, 600, page.color, row)),
     about.unit ? text(pad, 49, 12, 400, soft, about.unit) : "",
     ...parts,

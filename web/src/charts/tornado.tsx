@@ -29,6 +29,7 @@ export function TornadoBars({ found, onPick, onExplain }: TornadoProps) {
       <figcaption id="tornado-title">
         <button type="button" class="opens" onClick={() => onExplain(found.output)}>{found.label}</button>, {found.when}: change of the median of {written(found.median, found.unit)} {unitAfter(found.unit)}
       </figcaption>
+      {(found.failed ?? []).map(({ label, why }) => <p key={label} class="note">Left out: {label}, as one of its ends cannot be computed ({why}).</p>)}
       {still && <p class="note">No lever alone moves this median, so none is the strongest.</p>}
       <ol hidden={still} aria-label={`Strongest levers of ${found.label}`}>
         {found.rows.map((row) => (

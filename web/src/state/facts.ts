@@ -23,11 +23,13 @@ export function scenarioWords(preset: string, set: Record<string, unknown>): str
 }
 
 /** Name and value of each fact, in the order they are written. */
-export function factRows(facts: Facts, more: { title: string; outputs: string[]; unit: string; dated: boolean }): [string, string][] {
+export function factRows(facts: Facts, more: { title: string; outputs: string[]; unit: string; dated: boolean; definition?: string; bands?: string }): [string, string][] {
   const rows: [string, string][] = [
     ["title", more.title],
     ["outputs", more.outputs.join(", ")],
     ["unit", more.unit],
+    ["definition", more.definition ?? ""],
+    ["bands", more.bands ?? ""],
     ["scenario", facts.scenario],
     ["paths", facts.paths === null ? "" : String(facts.paths)],
     ["seed", facts.seed === null ? "" : String(facts.seed)],

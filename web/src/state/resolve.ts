@@ -28,6 +28,11 @@ interface Raw {
   meaning: string;
 }
 
+/** The outputs a chart is drawn from. */
+export const outputsOf = (chart: Chart): string[] => [
+  ...new Set((chart.series ?? []).flatMap(({ key, mean }) => [key, mean].filter((one): one is string => Boolean(one)))),
+];
+
 export function resolve(chart: Chart, outputs: Record<string, Output>): Resolved {
   const raws: Raw[] = [];
   const missing: string[] = [];

@@ -18,6 +18,7 @@ export interface Lever {
   evidence: "measured" | "published" | "judgement";
   block: string;
   reason: string;
+  rows?: string[]; // ids of the figures it rests on
 }
 
 export interface Address {
@@ -48,6 +49,16 @@ export function written(address: Address): string {
   return `#/${address.page}?${query.toString().replaceAll("%2C", ",").replaceAll("%7E", "~").replaceAll("%3A", ":")}`;
 }
 
+/** What is wrong with a setting, in words; nothing when it may be made. */
+export function checkedSetting(id: string, text: string, levers: ReadonlyMap<string, Lever>): string {
+  const lever = levers.get(id);
+  const value = Number(text);
+  if (!lever) return `there is no assumption "${id}"`;
+  if (!Number.isFinite(value) || text === "") return `${id}: "${text}" is no number`;
+  if (value < lever.low || value > lever.high) return `${id} = ${text} lies outside its range, ${lever.low} to ${lever.high}`;
+  return "";
+}
+
 /** Reads an address; what cannot be understood is left out and named. */
 export function readAddress(
   hash: string,
@@ -74,13 +85,9 @@ export function readAddress(
     const set: Record<string, number> = {};
     for (const part of (known.get(`${name}.set`) ?? "").split(",").filter(Boolean)) {
       const [id = "", text = ""] = part.split("~");
-      const lever = levers.get(id);
-      const value = Number(text);
-      if (!lever) problems.push(`there is no assumption "${id}"`);
-      else if (!Number.isFinite(value) || text === "") problems.push(`${id}: "${text}" is no number`);
-      else if (value < lever.low || value > lever.high)
-        problems.push(`${id} = ${text} lies outside its range, ${lever.low} to ${lever.high}`);
-      else set[id] = value;
+      const problem = checkedSetting(id, text, levers);
+      if (problem) problems.push(problem);
+      else set[id] = Number(text);
     }
     return { preset, set };
   };
