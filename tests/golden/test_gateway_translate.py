@@ -7,21 +7,49 @@ from typing import Any
 import orjson
 import pytest
 
+from supercycle.core.errors import InputError
+from supercycle.gateway.canon.errors import error_body
+from supercycle.gateway.canon.gathered import Broken
+from supercycle.gateway.canon.loss import Untranslatable
+from supercycle.gateway.canon.telling import Told
+from supercycle.gateway.canon.to_chat import FINISHES, chat_usage
+from supercycle.gateway.canon.to_messages import STOPS, messages_usage
+from supercycle.gateway.canon.translation import Streamed, Translation, translate
+from supercycle.gateway.canon.writing import Way
 from supercycle.gateway.door.mock_answers import answer_of, body_of, events_of
 from supercycle.gateway.speech.sse import Splitter, data_of, event
-from supercycle.gateway.speech.translate import (
-    FINISH_OF_STOP,
-    STOP_OF_FINISH,
-    Untranslatable,
-    answer_to_chat,
-    answer_to_messages,
-    error_body,
-    request_to_chat,
-    request_to_messages,
-    usage_to_chat,
-    usage_to_messages,
-)
-from supercycle.gateway.speech.translate_stream import ChatToMessages, MessagesToChat
+from supercycle.gateway.speech.usage import Usage, UsageTally, read_usage
+
+HI: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9}
+
+
+def to_messages(fields: dict[str, Any], most: int | None = None) -> Translation:
+    return translate("openai.chat", fields, Way("anthropic.messages", "anthropic", "m", most))
+
+
+def to_chat(fields: dict[str, Any]) -> Translation:
+    return translate("anthropic.messages", fields, Way("openai.chat", "compatible", "m"))
+
+
+def told(dialect: str, body: dict[str, Any] | None = None, created: int = 0) -> Told:
+    usage = read_usage(dialect, body) if body is not None else None
+    return Told("id", "m", created, f"{dialect}:m", lambda: usage or Usage({}), thinks=False)
+
+
+def streamed(
+    made: Translation, stream: bytes, size: int = 0, *, usage: bool = False, created: int = 0
+) -> bytes:
+    """A stream translated, read in pieces of ``size``; what was used is read from it as the gateway does."""
+    tally = UsageTally(made.way.dialect)
+    for raw in Splitter().feed(stream):
+        data = data_of(raw)
+        tally.feed(orjson.loads(data) if data.startswith(b"{") else None)
+    reader: Streamed = made.stream(
+        told("", created=created)._replace(usage=lambda: tally.usage() or Usage({})), usage=usage
+    )
+    step = size or len(stream)
+    return b"".join([reader.feed(stream[i : i + step]) for i in range(0, len(stream), step)]) + reader.end()
+
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
 CHAT: dict[str, Any] = {
@@ -48,7 +76,6 @@ CHAT: dict[str, Any] = {
     "tools": [{"type": "function", "function": {"name": "look", "description": "Looks", "parameters": SCHEMA}}],
     "tool_choice": "required",
     "parallel_tool_calls": False,
-    "seed": 7,
     "n": 1,
 }  # fmt: skip
 MESSAGES: dict[str, Any] = {
@@ -81,27 +108,25 @@ MESSAGES: dict[str, Any] = {
 
 
 def test_a_chat_request_as_messages() -> None:
-    assert request_to_messages(CHAT, 4096) == MESSAGES
+    assert to_messages(CHAT).body == MESSAGES
 
 
 def test_a_messages_request_as_chat() -> None:
-    back = request_to_chat(MESSAGES)
-    want = {k: v for k, v in CHAT.items() if k not in ("max_tokens", "seed", "n")} | {
-        "max_completion_tokens": 50
-    }
+    back = to_chat(MESSAGES).body
+    want = {k: v for k, v in CHAT.items() if k not in ("max_tokens", "n")} | {"max_completion_tokens": 50}
     assert back == want
 
 
 def test_a_request_that_says_little() -> None:
     plain = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
-    there = request_to_messages(plain, 4096)
+    there = to_messages(plain).body
     assert there == {
         "model": "m", "max_tokens": 4096, "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}],
     }  # fmt: skip
-    streamed = request_to_chat(
+    asked = to_chat(
         {**plain, "max_tokens": 5, "stream": True, "system": "S", "thinking": {"type": "disabled"}}
-    )
-    assert streamed == {
+    ).body
+    assert asked == {
         "model": "m",
         "messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "Hi"}],
         "max_completion_tokens": 5,
@@ -115,7 +140,9 @@ def test_a_request_that_says_little() -> None:
     [
         ("n", 2, "n has no equal in messages"),
         ("logprobs", True, "logprobs has no equal"),
-        ("response_format", {"type": "json_object"}, "response_format has no equal"),
+        ("seed", 7, "seed has no equal in messages"),
+        ("logit_bias", {"5": 1}, "logit_bias"),
+        ("response_format", {"type": "json_object"}, "a shape of the answer beside tools has no equal"),
         ("temperature", 1.5, r"temperature of 1.5 \(above 1\)"),
         ("frequency_penalty", 0.5, "frequency_penalty"),
         ("audio", {}, "audio"),
@@ -126,22 +153,23 @@ def test_a_request_that_says_little() -> None:
     ],
 )
 def test_a_chat_request_that_has_no_equal_is_refused(field: str, value: Any, message: str) -> None:
-    with pytest.raises(Untranslatable, match=message):
-        request_to_messages({**CHAT, field: value}, 4096)
+    with pytest.raises(InputError, match=message):
+        to_messages({**CHAT, field: value})
 
 
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
         ("top_k", 5, "top_k has no equal in chat"),
-        ("thinking", {"type": "enabled", "budget_tokens": 5}, "thinking"),
+        ("inference_geo", "us", "inference_geo us"),
+        ("mcp_servers", [{}], "mcp_servers has no equal"),
         ("tools", [{"type": "bash_20250124", "name": "bash"}], "bash_20250124"),
         ("messages", [{"role": "user", "content": [{"type": "document"}]}], "document"),
     ],
 )
 def test_a_messages_request_that_has_no_equal_is_refused(field: str, value: Any, message: str) -> None:
     with pytest.raises(Untranslatable, match=message):
-        request_to_chat({**MESSAGES, field: value})
+        to_chat({**MESSAGES, field: value})
 
 
 def test_what_says_nothing_is_left_out() -> None:
@@ -152,7 +180,7 @@ def test_what_says_nothing_is_left_out() -> None:
         "logit_bias": {},
         "response_format": {"type": "text"},
     }
-    assert request_to_messages({**CHAT, **silent}, 1) == MESSAGES
+    assert to_messages({**CHAT, **silent}, 4096).body == MESSAGES
 
 
 def test_usage_both_ways() -> None:
@@ -162,13 +190,38 @@ def test_usage_both_ways() -> None:
         "cache_creation_input_tokens": 5,
         "output_tokens": 7,
     }
-    chat = usage_to_chat(messages)
+    read = read_usage("anthropic.messages", {"usage": messages})
+    assert read is not None
+    chat = chat_usage(read)
     assert (chat["prompt_tokens"], chat["completion_tokens"], chat["total_tokens"]) == (
         10 + 30 + 5,
         7,
         10 + 30 + 5 + 7,
     )
-    assert usage_to_messages(chat) == messages
+    again = read_usage("openai.chat", {"usage": chat})
+    assert again is not None
+    assert messages_usage(again) == messages
+
+
+def test_usage_of_gemini_and_converse() -> None:
+    """Gemini's thoughts stand beside the candidates and its tools' prompts beside the prompt; Converse says lives."""
+    gemini = {"promptTokenCount": 100, "toolUsePromptTokenCount": 7, "cachedContentTokenCount": 40,
+              "candidatesTokenCount": 10, "thoughtsTokenCount": 25}  # fmt: skip
+    read = read_usage("google.generate", {"usageMetadata": gemini})
+    assert read is not None
+    assert dict(read.counts) == {"input": 67, "cached": 40, "output": 35, "reasoning": 25, "request": 1}
+    hidden = read_usage("google.generate", {"usageMetadata": {**gemini, "totalTokenCount": 200}})
+    assert hidden is not None
+    assert hidden.of("output") == 93
+    lives = [{"ttl": "1h", "inputTokens": 3}, {"ttl": "5m", "inputTokens": 5}]
+    converse = {"inputTokens": 10, "outputTokens": 7, "cacheReadInputTokens": 30, "cacheWriteInputTokens": 8,
+                "cacheDetails": lives, "totalTokens": 55}  # fmt: skip
+    found = read_usage("bedrock.converse", {"metadata": {"usage": converse, "serviceTier": {"type": "flex"}}})
+    assert found is not None
+    assert found.tier == "flex"
+    assert dict(found.counts) == {
+        "input": 10, "cached": 30, "cache_write_5m": 5, "cache_write_1h": 3, "output": 7, "request": 1,
+    }  # fmt: skip
 
 
 def test_an_answer_with_tools() -> None:
@@ -182,7 +235,7 @@ def test_an_answer_with_tools() -> None:
         ],
         "usage": {"input_tokens": 3, "output_tokens": 4},
     }  # fmt: skip
-    chat = answer_to_chat(body, 99)
+    chat = to_messages(CHAT).whole(body, told("anthropic.messages", body, 99))
     (choice,) = chat["choices"]
     call = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"city":"Oslo"}'}}
     assert choice == {
@@ -191,15 +244,21 @@ def test_an_answer_with_tools() -> None:
         "logprobs": None,
         "finish_reason": "tool_calls",
     }
-    back = answer_to_messages(chat)
+    back = to_chat(MESSAGES).whole(chat, told("openai.chat", chat))
     assert back["content"] == body["content"][1:]
     assert (back["stop_reason"], back["id"], back["model"]) == ("tool_use", "msg_1", "m")
 
 
 def test_how_an_answer_ended() -> None:
-    for stop, finish in FINISH_OF_STOP.items():
-        if stop in STOP_OF_FINISH.values():
-            assert FINISH_OF_STOP[STOP_OF_FINISH[finish]] == finish
+    assert set(FINISHES) == set(STOPS)
+    for finish, reason in (("stop", "end_turn"), ("length", "max_tokens"), ("content_filter", "refusal")):
+        body = {"choices": [{"message": {"content": "x"}, "finish_reason": finish}]}
+        assert to_chat(HI).whole(body, told("openai.chat", body))["stop_reason"] == reason
+        there = {"content": [{"type": "text", "text": "x"}], "stop_reason": reason}
+        back = to_messages(CHAT).whole(there, told("anthropic.messages", there))
+        assert back["choices"][0]["finish_reason"] == finish
+    with pytest.raises(Broken, match="no more"):
+        to_chat(HI).whole({"error": {"message": "no more"}}, told("openai.chat"))
 
 
 TEXT_STREAM = [
@@ -236,12 +295,11 @@ def test_a_messages_stream_as_chat() -> None:
         chunk({}, "tool_calls"),
     ]
     for size in (1, 50, len(stream)):
-        translator = MessagesToChat(5, usage=False)
-        out = b"".join([translator.feed(stream[i : i + size]) for i in range(0, len(stream), size)])
+        out = streamed(to_messages(CHAT), stream, size, created=5)
         *chunks, done = [data_of(raw) for raw in Splitter().feed(out)]
         assert [orjson.loads(data) for data in chunks] == want
         assert done == b"[DONE]"
-    asked = MessagesToChat(5, usage=True).feed(stream)
+    asked = streamed(to_messages(CHAT), stream, usage=True)
     last = orjson.loads(data_of(Splitter().feed(asked)[-2]))
     assert last["choices"] == []
     assert (last["usage"]["prompt_tokens"], last["usage"]["completion_tokens"]) == (9, 5)
@@ -251,24 +309,25 @@ def test_a_chat_stream_as_messages() -> None:
     asked = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
     answer = answer_of("openai.chat", asked, tokens=3)
     stream = b"".join(events_of("openai.chat", answer, usage=True))
-    out = ChatToMessages().feed(stream)
-    told = [orjson.loads(data_of(raw)) for raw in Splitter().feed(out)]
-    assert [e["type"] for e in told] == [
+    out = streamed(to_chat(HI), stream)
+    said = [orjson.loads(data_of(raw)) for raw in Splitter().feed(out)]
+    assert [e["type"] for e in said] == [
         "message_start", "content_block_start", *["content_block_delta"] * 3, "content_block_stop", "message_delta",
         "message_stop",
     ]  # fmt: skip
-    assert "".join(e["delta"]["text"] for e in told if e["type"] == "content_block_delta") == "".join(
+    assert "".join(e["delta"]["text"] for e in said if e["type"] == "content_block_delta") == "".join(
         answer.pieces
     )
-    assert told[-2]["delta"]["stop_reason"] == "end_turn"
-    assert told[-2]["usage"] == {
+    assert said[-2]["delta"]["stop_reason"] == "end_turn"
+    assert said[-2]["usage"] == {
         "input_tokens": answer.input_tokens, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
         "output_tokens": 3,
     }  # fmt: skip
     # A whole answer says the same.
-    whole = answer_to_messages(body_of("openai.chat", answer))
+    body = body_of("openai.chat", answer)
+    whole = to_chat(HI).whole(body, told("openai.chat", body))
     assert whole["content"] == [{"type": "text", "text": "".join(answer.pieces)}]
-    assert whole["usage"] == told[-2]["usage"]
+    assert whole["usage"] == said[-2]["usage"]
 
 
 def test_two_tool_calls_in_a_chat_stream_are_two_blocks() -> None:
@@ -276,20 +335,26 @@ def test_two_tool_calls_in_a_chat_stream_are_two_blocks() -> None:
         calls = [{"index": index, "id": f"c{index}", "function": function}]
         return event({"id": "1", "model": "m", "choices": [{"delta": {"tool_calls": calls}}]})
 
-    stream = call(0, name="a", arguments="") + call(0, arguments="{}") + call(1, name="b", arguments="{}")
+    stream = (
+        call(0, name="a", arguments="")
+        + call(1, name="b", arguments='{"b"')
+        + call(0, arguments='{"a":1}')
+        + call(1, arguments=":2}")
+    )
     end = event({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]}) + b"data: [DONE]\n\n"
-    told = [orjson.loads(data_of(raw)) for raw in Splitter().feed(ChatToMessages().feed(stream + end))]
-    assert [(e["type"], e.get("index")) for e in told[1:-2]] == [
+    said = [orjson.loads(data_of(raw)) for raw in Splitter().feed(streamed(to_chat(HI), stream + end))]
+    assert [(e["type"], e.get("index")) for e in said[1:-2]] == [
         ("content_block_start", 0), ("content_block_delta", 0), ("content_block_stop", 0),
-        ("content_block_start", 1), ("content_block_delta", 1), ("content_block_stop", 1),
+        ("content_block_start", 1), *[("content_block_delta", 1)] * 2, ("content_block_stop", 1),
     ]  # fmt: skip
-    assert told[-2]["delta"]["stop_reason"] == "tool_use"
+    assert "".join(e["delta"]["partial_json"] for e in said[5:7]) == '{"b":2}'
+    assert said[-2]["delta"]["stop_reason"] == "tool_use"
 
 
 def test_an_error_in_a_stream_is_told_in_the_others_words() -> None:
     overloaded = event({"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}, "error")
-    assert b'"message":"busy"' in MessagesToChat(0, usage=False).feed(overloaded)
-    assert ChatToMessages().feed(event({"error": {"message": "busy"}})).startswith(b"event: error\n")
+    assert b'"message":"busy"' in streamed(to_messages(CHAT), overloaded)
+    assert streamed(to_chat(HI), event({"error": {"message": "busy"}})).startswith(b"event: error\n")
 
 
 @pytest.mark.parametrize(

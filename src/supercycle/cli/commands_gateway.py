@@ -147,6 +147,12 @@ def keys(
     admin: Annotated[
         bool, Parameter(negative=(), help="It may also use the admin API and the dashboard.")
     ] = False,
+    lossy: Annotated[
+        Literal["refuse", "allow"],
+        Parameter(
+            help="What a provider has no words for: refused by name, or dropped and listed in a header."
+        ),
+    ] = "refuse",
     days: Annotated[float | None, Parameter(help="It expires after so many days.")] = None,
     grace: Annotated[float, Parameter(help="Hours the old secret goes on after a rotation.")] = 24.0,
     config: ConfigFile = None,
@@ -162,7 +168,7 @@ def keys(
 
         raise UsageError(f"keys {action} needs a name", hint="Try: supercycle gateway keys --help")
     if action == "add":
-        scopes = ("call", "admin") if admin else ("call",)
+        scopes = ("call", *(("admin",) if admin else ()), *(("lossy",) if lossy == "allow" else ()))
         limits = {"rpm": rpm, "tpm": tpm, "concurrency": concurrency, "days": days}
         found = work.add_key(config, name, project=project, org=org, scopes=scopes, models=model, **limits)
         return _shown(found, json, "new_key")

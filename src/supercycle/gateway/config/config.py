@@ -254,7 +254,8 @@ def _provider(name: str, item: Item) -> Provider:
     )
     if item.item("asks_usage") is not None:
         changed["asks_usage"] = item.take("asks_usage", bool)
-    changed["prices"] = item.take("prices", str, kind if kind != "compatible" else name)
+    usual = str(KINDS[kind].get("prices", kind))
+    changed["prices"] = item.take("prices", str, usual if kind != "compatible" else name)
     host = item.take("host", str, "")
     if host:
         changed["host"] = host

@@ -13,17 +13,20 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from time import monotonic
 from typing import Any, Final
+from urllib.parse import unquote
 
 import orjson
 
 from supercycle.core.errors import EnvironmentProblem, InputError
+from supercycle.gateway.canon.loss import Untranslatable
 from supercycle.gateway.config.config import Config
 from supercycle.gateway.door.background import retrieve
 from supercycle.gateway.door.cache import ResponseCache
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange, Message, Receive, Send, read_body
+from supercycle.gateway.door.lookups import COUNTED, count_tokens, hello, models
 from supercycle.gateway.door.memory import BodyMemory, Held
-from supercycle.gateway.door.prepared import prepared
+from supercycle.gateway.door.prepared import Prepared, prepared
 from supercycle.gateway.door.problem import Problem, of_refusal, of_replay
 from supercycle.gateway.door.relay import Relay
 from supercycle.gateway.door.responses import FailedAttempt
@@ -37,7 +40,6 @@ from supercycle.gateway.routes.limits import Limits
 from supercycle.gateway.routes.providers import ModelEntry, Target
 from supercycle.gateway.routes.route import Decision, Router
 from supercycle.gateway.speech.dialects import ROUTES, Call, read_call
-from supercycle.gateway.speech.translate import Untranslatable
 
 __all__ = ["Gateway"]
 
@@ -46,7 +48,6 @@ _KEY_CHARS: Final = 200
 # Answers kept for a repeated Idempotency-Key, for a day (as is usual), in memory only.
 _REPLIES: Final = (10_000, 64 * 2**20, 86_400.0)
 _BACKOFF_S: Final = 0.2  # before a target is asked a second time; doubles
-_JSON: Final = [(b"content-type", b"application/json")]
 
 
 class Gateway:
@@ -109,18 +110,22 @@ class Gateway:
             return
         # The path as it was sent: what is not exactly a route, however encoded, is not found.
         path: bytes = scope["raw_path"]
-        dialect = ROUTES.get(path, "openai.chat")
+        dialect = ROUTES.get(path) or COUNTED.get(path) or "openai.chat"
         x = Exchange(new_request_id(), path.decode("latin-1"), dialect, scope, receive, send)
         self.in_flight += 1
         try:
-            if path in ROUTES:
-                if scope["method"] != "POST":
-                    raise Problem(405, f"{x.route} is asked with POST", "method_not_allowed")
+            if path in ROUTES and scope["method"] == "POST":
                 await self._call(x)
             elif path == b"/v1/models" and scope["method"] == "GET":
-                await self._models(x)
-            elif path == b"/healthz" and scope["method"] == "GET":
-                await x.whole(200, list(_JSON), b'{"status":"ok"}')
+                await self._models(x, "")
+            elif path.startswith(b"/v1/models/") and b"/.." not in path and scope["method"] == "GET":
+                await self._models(x, unquote(x.route.removeprefix("/v1/models/")))
+            elif path in COUNTED and scope["method"] == "POST":
+                await self._count(x)
+            elif await hello(x, path, scope["method"]):
+                pass
+            elif path in ROUTES or path in COUNTED:
+                raise Problem(405, f"{x.route} is asked with POST", "method_not_allowed")
             elif path.startswith(b"/v1/responses/"):
                 await self._principal(x)
                 if not await retrieve(self.context, x, x.route, scope["method"]):
@@ -180,36 +185,36 @@ class Gateway:
             return model in self.config.models
         return any(fnmatchcase(model, pattern) for pattern in patterns)
 
-    async def _models(self, x: Exchange) -> None:
+    def _entry(self, x: Exchange, model: str) -> ModelEntry | None:
+        """What serves a name, for a key that may ask for it."""
+        return self.config.entry(model) if self._may(x.principal.models, model) else None
+
+    async def _models(self, x: Exchange, wanted: str) -> None:
         await self._principal(x)
         names = [name for name in self.config.models if self._may(x.principal.models, name)]
-        if b"anthropic-version" in x.headers:
-            listed = [
-                {"type": "model", "id": n, "display_name": n, "created_at": "1970-01-01T00:00:00Z"}
-                for n in names
-            ]
-            ends = {"first_id": names[0] if names else None, "last_id": names[-1] if names else None}
-            body: dict[str, Any] = {"data": listed, "has_more": False, **ends}
-        else:
-            listed = [
-                {"id": name, "object": "model", "created": 0, "owned_by": "supercycle"} for name in names
-            ]
-            body = {"object": "list", "data": listed}
-        await x.whole(200, list(_JSON), orjson.dumps(body))
+        await models(x, names, wanted)
 
-    async def _call(self, x: Exchange) -> None:
-        """The hot path."""
-        await self._principal(x)
+    async def _read(self, x: Exchange) -> None:
+        """The body of a request, and the call in it. Raises Problem, InputError."""
         if b"content-encoding" in x.headers:
             raise Problem(415, "a compressed body is not read", "unsupported_encoding")
         x.read_head()
         x.memory = Held(self.context.bodies, x.principal.key_id)
-        x.body = await read_body(
-            x.receive, self.config.bounds.body_bytes, x.headers.get(b"content-length"), x.memory
-        )
-        x.call = call = read_call(x.dialect, x.body, self.config.bounds.known_fields)
-        who = x.principal
-        entry = self.config.entry(call.model) if self._may(who.models, call.model) else None
+        most = self.config.bounds.body_bytes
+        x.body = await read_body(x.receive, most, x.headers.get(b"content-length"), x.memory)
+        x.call = read_call(x.dialect, x.body, self.config.bounds.known_fields)
+
+    async def _count(self, x: Exchange) -> None:
+        await self._principal(x)
+        await self._read(x)
+        await count_tokens(self.context, x, x.call, lambda model: self._entry(x, model))
+
+    async def _call(self, x: Exchange) -> None:
+        """The hot path."""
+        await self._principal(x)
+        await self._read(x)
+        who, call = x.principal, x.call
+        entry = self._entry(x, call.model)
         if entry is None:
             raise Problem(
                 404, f"no model {call.model!r} for this key; /v1/models lists them", "model_not_found"
@@ -259,12 +264,12 @@ class Gateway:
         x.keep = x.idempotency_key is not None or self.cache is not None
         failed: FailedAttempt | None = None
         plan = self._plan(x, decision.targets)
-        for n, (target, body, hide) in enumerate(plan, 1):
+        for n, (target, sent) in enumerate(plan, 1):
             if n > len(decision.targets):
                 await asyncio.sleep(_BACKOFF_S * 2 ** (n - 2))
             if n > 1:
                 at = datetime.now(UTC)
-            begin = self._begin(x.call, target, at)
+            begin = self._begin(x.call, target, sent, at)
             if n == 1:
                 got = await self.ledger.admit_and_begin(ask, begin)
             else:
@@ -274,8 +279,8 @@ class Gateway:
                     break
                 await self._not_admitted(x, got)
                 return
-            relay = Relay(self.context, x, target, got, at)
-            failure = await relay.run(body, hide=hide)
+            relay = Relay(self.context, x, target, sent, got, at)
+            failure = await relay.run()
             if failure is None:
                 return
             # A target that asks for time does not get the same call again at once.
@@ -294,13 +299,13 @@ class Gateway:
             return True
         return failure.status == 429 and self.context.upstream.has_another_key(target.provider)
 
-    def _plan(self, x: Exchange, targets: tuple[Target, ...]) -> list[tuple[Target, bytes, bool]]:
+    def _plan(self, x: Exchange, targets: tuple[Target, ...]) -> list[tuple[Target, Prepared]]:
         """Whom to ask with what, in order: each target once, then again from the first, until attempts are used up."""
-        able: list[tuple[Target, bytes, bool]] = []
+        able: list[tuple[Target, Prepared]] = []
         refused: Untranslatable | None = None
         for target in targets:
             try:
-                able.append((target, *prepared(x, target, self._longest(target))))
+                able.append((target, prepared(x, target, self._longest(target))))
             except Untranslatable as error:
                 refused = error
             except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError) as error:
@@ -318,25 +323,25 @@ class Gateway:
         model = self.book.find(target.provider.prices, target.model)
         return model.max_output if model else None
 
-    def _practical(self, call: Call, target: Target) -> int | None:
+    def _practical(self, sent: Prepared, target: Target) -> int | None:
         """A bound of the text by what was seen of this model, where the configuration does not want a proof."""
         if self.config.bounds.text == "strict":
             return None
-        return self.router.ratios.most(target.model, call.bound.text_bytes)
+        return self.router.ratios.most(target.model, sent.bound.text_bytes)
 
-    def _begin(self, call: Call, target: Target, at: datetime) -> Begin:
+    def _begin(self, call: Call, target: Target, sent: Prepared, at: datetime) -> Begin:
         """The attempt with the most it can cost; the reason when it has no bound."""
         bound = reserve_of(
             self.book,
             target.provider.prices,
             target.model,
-            call.bound,
-            call.max_output,
+            sent.bound,
+            sent.max_output,
             Capacity(target.context_tokens, target.max_output_tokens),
             at,
-            tier=call.tier,
-            cache_writes=call.writes_cache,
-            text_tokens=self._practical(call, target),
+            tier=sent.tier,
+            cache_writes=sent.writes_cache,
+            text_tokens=self._practical(sent, target),
         )
         if not isinstance(bound, Bound):
             return Begin(target.provider.name, target.model, None, unbounded=bound.reason)

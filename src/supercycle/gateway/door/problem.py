@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import orjson
 
+from supercycle.gateway.canon.errors import error_body
 from supercycle.gateway.ledger.entries import Refused, Replayed
 from supercycle.gateway.prices.money import usd_text
-from supercycle.gateway.speech.translate import error_body
 
 __all__ = ["Problem", "of_refusal", "of_replay"]
 

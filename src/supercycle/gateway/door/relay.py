@@ -13,16 +13,22 @@ import logging
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final
 
 import aiohttp
 import orjson
 
+from supercycle.core.errors import InputError
+from supercycle.gateway.canon.errors import error_body
+from supercycle.gateway.canon.frames import Unframe
+from supercycle.gateway.canon.gathered import Broken
+from supercycle.gateway.canon.telling import Told
+from supercycle.gateway.canon.translation import Streamed
 from supercycle.gateway.door.background import follow, is_background
 from supercycle.gateway.door.booking import Booking
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange
-from supercycle.gateway.door.prepared import spoken
+from supercycle.gateway.door.prepared import Prepared
 from supercycle.gateway.door.responses import (
     BREAKS,
     FailedAttempt,
@@ -43,12 +49,6 @@ from supercycle.gateway.prices.settle import Charge
 from supercycle.gateway.routes.providers import Target
 from supercycle.gateway.speech.estimate import answer_bytes
 from supercycle.gateway.speech.stream import BYTES_PER_TOKEN, Inflate, Tee
-from supercycle.gateway.speech.translate import (
-    answer_to_chat,
-    answer_to_messages,
-    error_body,
-)
-from supercycle.gateway.speech.translate_stream import ChatToMessages, MessagesToChat
 
 __all__ = ["Relay"]
 
@@ -58,27 +58,29 @@ _RETRYABLE = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 5
 _READABLE = ("identity", "gzip", "deflate")
 # The gateway's own key or account is refused: not the caller's fault, and another provider may do.
 _OURS = frozenset({401, 402, 403})
-
-
-class _Translator(Protocol):
-    def feed(self, chunk: bytes) -> bytes: ...
+_STREAMS: Final = ("text/event-stream", "application/vnd.amazon.eventstream")
+_IDS: Final = {"openai.chat": "chatcmpl-", "openai.responses": "resp_", "anthropic.messages": "msg_"}
+_NOTE_CHARS: Final = 1000  # of a header
 
 
 class Relay:
     """The state of one attempt."""
 
-    __slots__ = ("_context", "_dialect", "_target", "_x", "booking")
+    __slots__ = ("_context", "_dialect", "_sent", "_target", "_x", "booking")
 
-    def __init__(self, context: Context, x: Exchange, target: Target, attempt: Attempt, at: datetime) -> None:
+    def __init__(
+        self, context: Context, x: Exchange, target: Target, sent: Prepared, attempt: Attempt, at: datetime
+    ) -> None:
         self._context = context
         self._x = x
         self._target = target
-        self._dialect = spoken(x, target)
+        self._sent = sent
+        self._dialect = sent.dialect
         self.booking = Booking(context, x, target, attempt, at, self._dialect)
 
-    async def run(self, body: bytes, *, hide: bool) -> FailedAttempt | None:
+    async def run(self) -> FailedAttempt | None:
         """Ask the target and answer the client; a failure when the client has not been answered."""
-        x, provider = self._x, self._target.provider
+        x, provider, hide = self._x, self._target.provider, self._sent.hide
         cancels = provider.disconnect != "drain"
         if cancels:
             self._watch()
@@ -90,13 +92,14 @@ class Relay:
         self._context.router.health(self._target).begin(self._context.clock())
         try:
             response = await self._context.upstream.send(
-                provider, self._dialect, body, passed, compressed=compressed
-            )
-            self.booking.facts = facts_of(response.headers)
+                provider, self._dialect, self._sent.body, passed,
+                compressed=compressed, model=self._target.model, stream=x.call.stream,
+            )  # fmt: skip
+            self.booking.facts = facts_of(response.headers) + self._left_out()
             if response.status >= 300:
                 return await self._refused(response)
             kind = response.headers.get("content-type", "")
-            if x.call.stream and kind.startswith("text/event-stream"):
+            if x.call.stream and kind.startswith(_STREAMS):
                 if x.watch is None:
                     self._watch()
                 return await self._stream(response, hide=hide)
@@ -171,15 +174,20 @@ class Relay:
         if answer is not None:
             tally.feed(answer)
         headers = passed_on(response.headers)
-        if self._dialect != x.dialect:
+        written = answer_bytes(answer) if answer is not None else len(plain)
+        translation = self._sent.translation
+        if translation is not None:
             if answer is None:
                 return self._lost("its answer is no JSON", sent=True)
-            to_chat = x.dialect == "openai.chat"
-            body = orjson.dumps(
-                answer_to_chat(answer, x.received_us // 10**6) if to_chat else answer_to_messages(answer)
-            )
-            headers = [(b"content-type", b"application/json")]
-        if self._dialect == "openai.responses" and answer is not None:
+            output = -(-written // BYTES_PER_TOKEN)
+            try:
+                body = orjson.dumps(translation.whole(answer, self._told(output)))
+            except Broken as error:
+                return self._lost(str(error), sent=True)
+            except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+                return self._lost(f"its answer is none of {self._dialect} ({error})"[:200], sent=True)
+            headers = [(b"content-type", b"application/json"), *self._headers()]
+        if self._dialect == x.dialect and self._dialect == "openai.responses" and answer is not None:
             context = self._context
             context.responses.note(answer.get("id"), x.principal.key_id, self._target.provider)
             if is_background(answer, x.call.fields):
@@ -188,7 +196,6 @@ class Relay:
                 context.start(follow(context, self.booking, self._target.provider, str(answer.get("id"))))
                 return None
         usage = tally.usage()
-        written = answer_bytes(answer) if answer is not None else len(plain)
         use = usage or self.booking.estimate(-(-written // BYTES_PER_TOKEN))
         charge = self.booking.charge(use)
         cost = usd_text(charge.total_pico) if isinstance(charge, Charge) else "unpriced"
@@ -206,11 +213,10 @@ class Relay:
         tee = self.booking.tee = Tee(self.booking.tally, hide_usage=hide, dialect=self._dialect)
         self._context.streams.add(self.booking)
         inflate = Inflate() if response.headers.get("content-encoding", "identity") != "identity" else None
-        translator: _Translator | None = None
-        if self._dialect != x.dialect:
-            to_chat = x.dialect == "openai.chat"
-            created = x.received_us // 10**6
-            translator = MessagesToChat(created, usage=x.call.wants_usage) if to_chat else ChatToMessages()
+        unframe = Unframe() if self._dialect == "bedrock.converse" else None
+        translator: Streamed | None = None
+        if self._sent.translation is not None:
+            translator = self._sent.translation.stream(self._told(), usage=x.call.wants_usage)
         read = response.content.readany
         try:
             chunk = await read()
@@ -219,7 +225,7 @@ class Relay:
         if not chunk:
             return self._lost("an empty stream", sent=True)
         self.booking.first_byte()
-        shown = self._through(chunk, tee, inflate, translator)
+        shown = self._through(chunk, tee, inflate, unframe, translator)
         if tee.error is not None and tee.events == 1:
             headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
             return FailedAttempt(
@@ -234,6 +240,9 @@ class Relay:
         plain = hide or translator is not None
         headers = [(n, v) for n, v in passed_on(response.headers) if not (plain and n == b"content-encoding")]
         headers += [(b"cache-control", b"no-cache"), (b"x-supercycle-target", self._target.id.encode())]
+        if translator is not None:
+            headers = [h for h in headers if h[0] != b"content-type"] + self._headers()
+            headers.append((b"content-type", b"text/event-stream; charset=utf-8"))
         await x.start(response.status, headers)
         set_idle(response, self._target.provider.idle_s)
         feed = tee.feed if inflate is None and translator is None else None
@@ -245,7 +254,11 @@ class Relay:
                         x.add(shown)
                     await send({"type": "http.response.body", "body": shown, "more_body": True})
                 chunk = await read()
-                shown = feed(chunk) if feed is not None else self._through(chunk, tee, inflate, translator)
+                shown = (
+                    feed(chunk)
+                    if feed is not None
+                    else self._through(chunk, tee, inflate, unframe, translator)
+                )
         except BREAKS as error:
             return await self._cut(broken(error).reason, tee)
         except Failure as failure:
@@ -253,12 +266,17 @@ class Relay:
         last = tee.end()
         if not tee.finished:
             return await self._cut("it ended before its last event", tee, last if translator is None else b"")
-        await x.finish(last if translator is None else b"")
+        await x.finish(last if translator is None else translator.end())
         self._over(response.status)
         return None
 
     def _through(
-        self, chunk: bytes, tee: Tee, inflate: Inflate | None, translator: _Translator | None
+        self,
+        chunk: bytes,
+        tee: Tee,
+        inflate: Inflate | None,
+        unframe: Unframe | None,
+        translator: Streamed | None,
     ) -> bytes:
         """What the client gets for a read: the same bytes, the bytes without usage, or a translation."""
         if inflate is None and translator is None:
@@ -266,11 +284,56 @@ class Relay:
         shown: list[bytes] = []
         try:
             for piece in inflate(chunk) if inflate else (chunk,):
-                seen = tee.feed(piece)
-                shown.append(seen if translator is None else translator.feed(piece))
+                plain = piece if unframe is None else unframe(piece)
+                seen = tee.feed(plain)
+                shown.append(seen if translator is None else translator.feed(plain))
         except zlib.error:
             raise Failure("its compression is broken", sent=True) from None
+        except (InputError, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+            raise Failure(f"its stream is none of {self._dialect} ({error})"[:200], sent=True) from None
         return b"".join(shown) if tee.hides or translator is not None else chunk
+
+    # --- what a translation is told, and tells
+
+    def _told(self, output: int | None = None) -> Told:
+        """``output``: tokens of a whole answer, for an estimate where the provider does not say them."""
+        x, booking, target = self._x, self.booking, self._target
+        return Told(
+            _IDS[x.dialect] + x.id,
+            target.model,
+            x.received_us // 10**6,
+            f"{self._dialect}:{target.model}",
+            lambda: booking.tally.usage() or booking.estimate(output),
+            self._context.router.input_tokens(x.call, target),
+            self._sent.translation is None or self._sent.translation.thinks,
+        )
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        """What was left out, for the client to see."""
+        made = self._sent.translation
+        told = (
+            ()
+            if made is None
+            else ((b"x-supercycle-dropped", made.dropped), (b"x-supercycle-notes", made.notes))
+        )
+        return [
+            (
+                name,
+                "; ".join(said)
+                .encode("ascii", "replace")[:_NOTE_CHARS]
+                .replace(b"\n", b" ")
+                .replace(b"\r", b" "),
+            )
+            for name, said in told
+            if said
+        ]
+
+    def _left_out(self) -> tuple[tuple[str, str, int | None], ...]:
+        """What was left out, for the ledger to keep."""
+        made = self._sent.translation
+        if made is None or not (made.dropped or made.notes):
+            return ()
+        return (("left_out", "; ".join((*made.dropped, *made.notes))[:_NOTE_CHARS], None),)
 
     # --- how it ends
 

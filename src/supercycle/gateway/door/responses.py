@@ -120,6 +120,7 @@ _SHAPES: Final = {
     "openai.responses": "output",
     "anthropic.messages": "content",
     "openai.embeddings": "data",
+    "google.generate": "candidates",
 }
 
 
@@ -135,6 +136,10 @@ def is_answer(answer: Mapping[str, Any] | None, dialect: str) -> bool:
         return False
     if dialect == "openai.embeddings" and set(answer) == {"usage"}:
         return True  # a large one, of which only the usage was read
+    if dialect == "bedrock.converse":
+        return isinstance(answer.get("output"), dict)
+    if dialect == "google.generate" and answer.get("promptFeedback"):
+        return True  # refused before an answer began
     return isinstance(answer.get(_SHAPES[dialect]), list)
 
 
@@ -148,9 +153,9 @@ def facts_of(headers: Mapping[str, str]) -> tuple[tuple[str, str, int | None], .
 
 def message_of(plain: bytes) -> str:
     """The sentence in an error's body, whatever its shape."""
-    answer = decoded(plain, "")
-    error = (answer or {}).get("error")
-    message = error.get("message") if isinstance(error, Mapping) else error
+    answer = decoded(plain, "") or decoded(plain.strip(b" \r\n[]"), "") or {}
+    error = answer.get("error")
+    message = error.get("message") if isinstance(error, Mapping) else error or answer.get("message")
     return str(message)[:2000] if message else "the provider gave no reason"
 
 

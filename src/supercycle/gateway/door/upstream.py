@@ -14,7 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from supercycle.core.errors import EnvironmentProblem
-from supercycle.gateway.routes.providers import AUTH, Provider
+from supercycle.gateway.routes.providers import AUTH, Provider, path_of
 
 if TYPE_CHECKING:
     import aiohttp
@@ -123,11 +123,19 @@ class Upstream:
         forwarded: list[tuple[bytes, bytes]],
         *,
         compressed: bool,
+        model: str = "",
+        stream: bool = False,
     ) -> aiohttp.ClientResponse:
-        """Send a request; the answer's head is there, its body is not read. Raises Failure."""
+        """Send a request; the answer's head is there, its body is not read. Raises Failure.
+
+        ``model`` and ``stream`` matter where they stand in the path.
+        """
         import aiohttp
 
         way = self._ways[provider.name]
+        url = way.urls[dialect]
+        if "{model}" in url:
+            url = way.base + path_of(provider.paths[dialect], model, stream=stream)
         key = way.keys[0] if len(way.keys) == 1 else way.key()
         headers = key.headers[compressed]
         if forwarded:
@@ -135,9 +143,7 @@ class Upstream:
             for name, value in forwarded:
                 headers[name.decode("latin-1")] = value.decode("latin-1")
         try:
-            response = await way.session.post(
-                way.urls[dialect], data=body, headers=headers, allow_redirects=False
-            )
+            response = await way.session.post(url, data=body, headers=headers, allow_redirects=False)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Failure(f"no connection: {type(error).__name__}", sent=False) from None
         except TimeoutError:

@@ -19,7 +19,7 @@ from supercycle.gateway.ledger.store import Record, Store
 __all__ = ["FRESH_S", "SCOPES", "KeyRing"]
 
 FRESH_S = 0.5  # how long a key is believed without asking the ledger; a revoked one stops within this time
-SCOPES = ("call", "admin")
+SCOPES = ("call", "admin", "lossy")  # lossy: what a target has no words for is dropped, and listed
 _PREFIX = "sc-"
 _REMEMBERED = 10_000
 

@@ -29,6 +29,7 @@ _HOSTS: Final[Mapping[str, str]] = {
     "azure": "azure-openai",
     "aws": "amazon-bedrock",
     "bedrock": "amazon-bedrock",
+    "vertex": "google-vertex",
     "moonshotai": "moonshot",
 }
 _VERSION = re.compile(r"(?:[-@](?:20\d\d-\d\d-\d\d|20\d{6}|latest))$")

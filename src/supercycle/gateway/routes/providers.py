@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal
+from urllib.parse import quote
 
-__all__ = ["AUTH", "KINDS", "Disconnect", "ModelEntry", "Provider", "Target", "provider_of"]
+__all__ = ["AUTH", "KINDS", "Disconnect", "ModelEntry", "Provider", "Target", "path_of", "provider_of"]
 
 Disconnect = Literal["drain", "cancel-estimate", "cancel-free"]
 
@@ -22,6 +23,9 @@ _OPENAI = {
 }
 _CHAT = {"openai.chat": "/chat/completions", "openai.embeddings": "/embeddings"}
 _MESSAGES = {"anthropic.messages": "/messages"}
+_GENERATE = {"google.generate": "/models/{model}:generateContent"}
+_RAW = {"anthropic.messages": "/models/{model}:rawPredict"}
+_CONVERSE = {"bedrock.converse": "/model/{model}/converse"}
 
 # How a key is shown: the header's name and what stands before the key in it.
 AUTH: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -29,6 +33,7 @@ AUTH: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "bearer": ("authorization", "Bearer "),
         "x-api-key": ("x-api-key", ""),
         "api-key": ("api-key", ""),
+        "x-goog-api-key": ("x-goog-api-key", ""),
         "none": ("", ""),
     }
 )
@@ -73,6 +78,44 @@ class Provider:
     def url(self, dialect: str) -> str:
         """Where a request of this dialect goes; KeyError when the provider does not speak it."""
         return self.base_url.rstrip("/") + self.paths[dialect]
+
+    def speaks_to(self, dialect: str) -> str | None:
+        """The dialect in which a client's request is sent: its own, else the first the provider speaks; None: none.
+
+        >>> provider_of("deepseek", "deepseek").speaks_to("openai.responses")
+        'openai.chat'
+        """
+        if dialect in self.paths:
+            return dialect
+        if dialect not in _TRANSLATED:
+            return None
+        return next((found for found in self.paths if found in _TARGETS), None)
+
+
+# What can be translated: from what clients say, to what targets are told.
+_TRANSLATED: Final = frozenset({"openai.chat", "openai.responses", "anthropic.messages"})
+_TARGETS: Final = _TRANSLATED | {"google.generate", "bedrock.converse"}
+# Where a stream is asked for at another path than a whole answer.
+_STREAMED: Final = (
+    (":generateContent", ":streamGenerateContent?alt=sse"),
+    (":rawPredict", ":streamRawPredict"),
+    ("/converse", "/converse-stream"),
+)
+
+
+def path_of(path: str, model: str, *, stream: bool) -> str:
+    """The path of one call, where the model and whether it streams stand in it.
+
+    >>> path_of("/models/{model}:generateContent", "gemini-3-pro", stream=True)
+    '/models/gemini-3-pro:streamGenerateContent?alt=sse'
+    >>> path_of("/model/{model}/converse", "us.amazon.nova-lite-v1:0", stream=False)
+    '/model/us.amazon.nova-lite-v1%3A0/converse'
+    """
+    for whole, streamed in _STREAMED if stream else ():
+        if path.endswith(whole):
+            path = path.removesuffix(whole) + streamed
+            break
+    return path.replace("{model}", quote(model, safe=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +174,17 @@ KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
             headers=MappingProxyType({"anthropic-version": "2023-06-01"}),
         ),
         "google": _kind("https://generativelanguage.googleapis.com/v1beta/openai"),
+        "gemini": _kind(
+            "https://generativelanguage.googleapis.com/v1beta",
+            _GENERATE,
+            auth="x-goog-api-key",
+            prices="google",
+            host="google",
+        ),
+        "vertex": _kind("", _GENERATE, prices="google", host="vertex"),
+        "vertex-claude": _kind("", _RAW, prices="google", host="vertex"),
+        "bedrock": _kind("", _CONVERSE, prices="aws", host="bedrock"),
+        "azure": _kind("", _OPENAI, auth="api-key"),
         "mistral": _kind("https://api.mistral.ai/v1", limit_field="max_tokens", asks_usage=False, warm_s=0.0),
         "groq": _kind("https://api.groq.com/openai/v1"),
         "deepseek": _kind("https://api.deepseek.com/v1", limit_field="max_tokens"),

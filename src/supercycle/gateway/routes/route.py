@@ -33,7 +33,6 @@ __all__ = ["Decision", "Policy", "Router"]
 EXPLORE_AFTER_S = 30.0  # a target that was not seen for so long is worth a call; judgement
 EXPLORE_PROBABILITY = 0.25
 _WARM = 20_000  # beginnings of prompts remembered
-_TRANSLATED = {"openai.chat": "anthropic.messages", "anthropic.messages": "openai.chat"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +284,7 @@ def _unfit(
         return "the caller ignores this provider"
     if wanted.only and provider.name not in wanted.only:
         return "the caller named only others"
-    if call.dialect not in provider.paths and _TRANSLATED.get(call.dialect) not in provider.paths:
+    if provider.speaks_to(call.dialect) is None:
         return f"does not speak {call.dialect}"
     if target.capabilities is not None and not needs <= target.capabilities:
         return f"lacks {', '.join(sorted(needs - target.capabilities))}"

@@ -26,7 +26,7 @@ from supercycle.gateway.speech.media import (
     png_or_jpeg_size,
 )
 
-__all__ = ["ANTHROPIC_ROUNDS", "TEMPLATE_TOKENS", "TOOL_TOKENS", "InputBound", "bound_of"]
+__all__ = ["ANTHROPIC_ROUNDS", "TEMPLATE_TOKENS", "TOOL_TOKENS", "InputBound", "bound_of", "picture_data"]
 
 # Anthropic stops a loop of its own tools after ten rounds (its page on server tools); OpenAI states no such number.
 ANTHROPIC_ROUNDS: Final = 10
@@ -205,6 +205,12 @@ def _picture(bound: InputBound, url: Any, detail: str) -> None:
         bound.pictures += (Picture(detail),)
 
 
+def picture_data(bound: InputBound, data: str) -> None:
+    """A picture in base64 inside the body: its own cap instead of its bytes."""
+    bound.text_bytes -= len(data)
+    bound.pictures += (Picture("auto", _size_of(data)),)
+
+
 def _size_of(data: Any) -> tuple[int, int] | None:
     if not isinstance(data, str):
         return None
@@ -268,8 +274,7 @@ def _block(bound: InputBound, block: Any) -> None:
         source = block["source"] if isinstance(block.get("source"), dict) else {}
         how = source.get("type")
         if how == "base64" and isinstance(source.get("data"), str):
-            bound.text_bytes -= len(source["data"])
-            bound.pictures += (Picture("auto", _size_of(source["data"])),)
+            picture_data(bound, source["data"])
         elif how == "url":
             bound.pictures += (Picture(),)
         else:

@@ -25,6 +25,8 @@ _NULL_USAGE = b',"usage":null'
 # What ends a stream that was not cut short.
 _LAST_TYPES = frozenset({"message_stop", "response.completed", "response.failed", "response.incomplete"})
 
+_NATIVE = frozenset({"google.generate", "bedrock.converse"})
+
 
 class Tally(Protocol):
     """What collects the usage (see `supercycle.gateway.speech.usage.UsageTally`)."""
@@ -48,12 +50,13 @@ class Tee:
     """
 
     __slots__ = (
-        "_hide", "_pieces", "_said", "_split", "_tally", "_text", "_unread", "error", "events", "finished",
+        "_all", "_hide", "_pieces", "_said", "_split", "_tally", "_text", "_unread", "error", "events", "finished",
     )  # fmt: skip
 
     def __init__(self, tally: Tally, *, hide_usage: bool = False, dialect: str = "openai.chat") -> None:
         self._tally = tally
         self._text = STREAMED[dialect]
+        self._all = dialect in _NATIVE  # every event may hold usage or the end
         self._hide = hide_usage
         self._split = Splitter()
         self._unread = False  # inside an event that is too large to hold
@@ -100,9 +103,9 @@ class Tee:
             self._unread = False
             return whole if self._hide else chunk
         if not self._hide:
-            if _interesting(whole):
+            if self._all or _interesting(whole):
                 for raw in split(whole):
-                    if _interesting(raw):
+                    if self._all or _interesting(raw):
                         self._notice(data_of(raw))
             return chunk
         if not _interesting(whole):
@@ -133,7 +136,7 @@ class Tee:
         if found is None:
             self.finished = self.finished or data.startswith(b"[DONE]")
             return None
-        if found.get("type") in _LAST_TYPES:
+        if found.get("type") in _LAST_TYPES or (self._all and _ended(found)):
             self.finished = True
         if found.get("error"):
             self.error = found
@@ -159,6 +162,13 @@ class Tee:
         if found["usage"] is not None and found.get("choices") == []:
             return b""
         return _replaced(raw, data, without_member(data, "usage"))
+
+
+def _ended(found: dict[str, Any]) -> bool:
+    """Whether an event of Gemini or Converse says why the answer ended."""
+    candidates: Any = found.get("candidates") or [{}]
+    blocked: Any = found.get("promptFeedback") or {}
+    return "messageStop" in found or bool(candidates[0].get("finishReason")) or "blockReason" in blocked
 
 
 def _interesting(raw: bytes) -> bool:

@@ -19,7 +19,14 @@ __all__ = ["DIALECTS", "INPUT_KINDS", "KINDS", "Usage", "UsageTally", "estimated
 
 INPUT_KINDS = ("input", "cached", "cache_write_5m", "cache_write_30m", "cache_write_1h", "cache_write_12h")
 KINDS = (*INPUT_KINDS, "output", "reasoning", "web_search", "request")
-DIALECTS = ("openai.chat", "openai.responses", "openai.embeddings", "anthropic.messages")
+DIALECTS = (
+    "openai.chat",
+    "openai.responses",
+    "openai.embeddings",
+    "anthropic.messages",
+    "google.generate",
+    "bedrock.converse",
+)
 
 # What the answer calls the way it was served, and the name the price book has for it. A tier that is not here
 # (a prepaid one, a new one) keeps its own name and so finds no price.
@@ -68,7 +75,8 @@ def read_usage(dialect: str, payload: Mapping[str, Any]) -> Usage | None:
 
     ``openai.*``: {"usage": ..., "service_tier": ...}, or the event {"response": {...}} of a Responses stream.
     ``anthropic.messages``: {"usage": ...} or {"message": {"usage": ...}}. A stream that says it in two events is
-    read with `UsageTally`. Raises InputError for counts that cannot be (negative, more cached than prompt).
+    read with `UsageTally`. ``google.generate``: {"usageMetadata": ...}; ``bedrock.converse``: {"usage": ...} or
+    {"metadata": {"usage": ...}}. Raises InputError for counts that cannot be (negative, more cached than prompt).
 
     >>> use = read_usage("openai.chat", {"usage": {"prompt_tokens": 100, "completion_tokens": 5,
     ...                                            "prompt_tokens_details": {"cached_tokens": 60}}})
@@ -100,13 +108,21 @@ class UsageTally:
     def feed(self, event: object) -> None:
         """Take a whole response or one decoded stream event; anything that holds no usage is passed over."""
         body = _mapping(event)
-        for inner in ("response", "message"):
-            if inner in body and (within := _mapping(body[inner])):
-                body = within
-        for key in ("service_tier", "output", "model", "id"):
-            if body.get(key) is not None:
-                self._body[key] = body[key]
-        usage = _mapping(body.get("usage"))
+        if self._dialect == "google.generate":
+            self._body["model"] = body.get("modelVersion") or self._body.get("model")
+            usage = _mapping(body.get("usageMetadata"))
+        elif self._dialect == "bedrock.converse":
+            body = _mapping(body.get("metadata")) or body
+            self._body["service_tier"] = _mapping(body.get("serviceTier")).get("type")
+            usage = _mapping(body.get("usage"))
+        else:
+            for inner in ("response", "message"):
+                if inner in body and (within := _mapping(body[inner])):
+                    body = within
+            for key in ("service_tier", "output", "model", "id"):
+                if body.get(key) is not None:
+                    self._body[key] = body[key]
+            usage = _mapping(body.get("usage"))
         if not self._usage:
             self._usage = {key: value for key, value in usage.items() if value is not None}
         elif usage:
@@ -163,6 +179,10 @@ class UsageTally:
             return None
         if self._dialect == "anthropic.messages":
             return _anthropic(self._usage)
+        if self._dialect == "google.generate":
+            return _gemini(self._usage)
+        if self._dialect == "bedrock.converse":
+            return _converse(self._usage, self._body)
         return _openai(self._usage, self._body)
 
     def usage(self) -> Usage | None:
@@ -236,6 +256,54 @@ def _anthropic(usage: Mapping[str, Any]) -> Usage:
         tier="fast" if speed == "fast" else tier,
         region="" if geo in ("global", "not_available") else geo,
     )
+
+
+def _gemini(usage: Mapping[str, Any]) -> Usage:
+    """Gemini: the prompt includes what was cached, prompts of tools and thoughts stand beside; the total is a floor."""
+    prompt = _count(usage, "promptTokenCount") + _count(usage, "toolUsePromptTokenCount")
+    thoughts = _count(usage, "thoughtsTokenCount")
+    output = _count(usage, "candidatesTokenCount") + thoughts
+    output = max(output, _count(usage, "totalTokenCount") - prompt)
+    cached = _count(usage, "cachedContentTokenCount")
+    counts = {
+        "input": prompt - cached,
+        "cached": cached,
+        "output": output,
+        "reasoning": thoughts,
+        "request": 1,
+    }
+    beyond = {
+        "audio_input": _sound(usage.get("promptTokensDetails")),
+        "audio_output": _sound(usage.get("candidatesTokensDetails")),
+    }
+    unmetered = _checked(beyond, "usage") if any(beyond.values()) else _NOTHING
+    return Usage(_checked(counts, "usage"), unmetered=unmetered)
+
+
+def _sound(details: object) -> int:
+    listed = cast("list[object]", details) if isinstance(details, list) else []
+    return sum(
+        _count(_mapping(one), "tokenCount") for one in listed if _mapping(one).get("modality") == "AUDIO"
+    )
+
+
+def _converse(usage: Mapping[str, Any], body: Mapping[str, Any]) -> Usage:
+    """Converse: the input excludes the cache, as in messages; how long writes live is a list."""
+    written = _count(usage, "cacheWriteInputTokens")
+    details = usage.get("cacheDetails")
+    listed = cast("list[object]", details) if isinstance(details, list) else []
+    hour = sum(_count(_mapping(one), "inputTokens") for one in listed if _mapping(one).get("ttl") == "1h")
+    read, fresh = _count(usage, "cacheReadInputTokens"), _count(usage, "inputTokens")
+    total = _count(usage, "totalTokens")
+    counts = {
+        "input": fresh,
+        "cached": read,
+        "cache_write_5m": max(written, hour) - hour,
+        "cache_write_1h": hour,
+        "output": max(_count(usage, "outputTokens"), total - fresh - read - written),
+        "request": 1,
+    }
+    return Usage(_checked(counts, "usage"), tier=_tier(body.get("service_tier")))
 
 
 def _tier(said: object) -> str:
