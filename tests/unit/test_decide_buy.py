@@ -12,7 +12,8 @@ import pytest
 from supercycle.cli import main
 from supercycle.decisions.choice.evaluate import evaluate
 from supercycle.decisions.choice.setting import setting
-from supercycle.decisions.choice.shopping import candidates, case_for, shop
+from supercycle.decisions.choice.shopping import candidates, shop
+from supercycle.decisions.inputs.variant import case_for
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 cases = importlib.import_module("decide_cases")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from supercycle.core.profile import DemandProfile
 from supercycle.decisions.choice.breakeven import BreakEven, break_even
 from supercycle.decisions.choice.evaluate import Evaluated, evaluate
+from supercycle.decisions.choice.routing import ROUTED
 from supercycle.decisions.choice.sentence import headline
 from supercycle.decisions.choice.setting import Setting, setting
 from supercycle.decisions.choice.thresholds import (
@@ -133,6 +134,8 @@ def decide(
         notes.append(
             f"No GPU is hired, reserved or bought: {place.ready.unhosted}. The APIs are ranked all the same."
         )
+    elif found.best.name == ROUTED:
+        notes.append("Act or wait was not valued: it is about one fleet, and the cheapest way has two.")
     elif found.gate.reason:
         notes.append("Act or wait was not valued: the quality gate bars what would be bought.")
     elif few.place.frame.paths.paths < LEAST_PATHS:
@@ -150,7 +153,7 @@ def decide(
         trial = Trial(case, profile, background, paths=min(paths, _TRIAL_PATHS), seed=seed)
         levers = levers_of(case)
         turned = tuple(flips(trial, levers, None if told is None else lambda k, n: told("thresholds", k, n)))
-        ways = [m.name for m in found.ranking if m.name != "mix"]
+        ways = [m.name for m in found.ranking if m.name not in ("mix", ROUTED)]
         if len(ways) > 1:
             inputs = [lever for lever in levers if lever.name not in KNOBS]
             bars = tuple(tornado(trial, inputs, ways[0], ways[1]))
@@ -249,8 +252,8 @@ def _cheapest(found: Evaluated) -> str:
 
 
 def _owned(found: Evaluated) -> str:
-    name = _cheapest(found)
-    return f"{found.options[name].choice['owned GPUs']:.0f}"
+    choice = found.options[_cheapest(found)].choice
+    return f"{sum(gpus for key, gpus in choice.items() if key.startswith('owned GPUs')):.0f}"
 
 
 def _under(name: str, other: Evaluated, base: Evaluated, first: str) -> UnderWorld:

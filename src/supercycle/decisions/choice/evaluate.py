@@ -11,11 +11,12 @@ from supercycle.core.errors import UnknownNameError
 from supercycle.decisions.choice.gate import Gate, quality_gate
 from supercycle.decisions.choice.plan import Plan, plan_costs
 from supercycle.decisions.choice.risk import cvar, score
+from supercycle.decisions.choice.routing import ROUTED, Routed, routed
 from supercycle.decisions.choice.search import COMPARED, SEARCHED, cheapest, refined, space
 from supercycle.decisions.choice.setting import Setting
 from supercycle.decisions.money.costs import LABELS, Costs
 
-__all__ = ["OPTIONS", "PURE", "Evaluated", "Measures", "evaluate", "levelised", "measures"]
+__all__ = ["ONE_MODEL", "OPTIONS", "PURE", "Evaluated", "Measures", "evaluate", "levelised", "measures"]
 
 Floats = NDArray[np.float64]
 
@@ -32,8 +33,10 @@ OPTIONS = (
     "own_colo",
     "own_site",
     "mix",
+    ROUTED,
 )
-PURE = tuple(name for name in OPTIONS if name != "mix")
+ONE_MODEL = tuple(name for name in OPTIONS if name != ROUTED)
+PURE = tuple(name for name in ONE_MODEL if name != "mix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Evaluated:
     plans: dict[str, Plan]
     ranking: tuple[Measures, ...]
     gate: Gate
+    routed: Routed | None = None
 
     @property
     def best(self) -> Measures:
@@ -139,7 +143,7 @@ def measures(place: Setting, options: dict[str, Costs], gate: Gate) -> tuple[Mea
                 peak_cash=max(float(np.max(above)), 0.0),
                 best_share=float(share),
                 usd_per_1000_accepted=1000 * mean / unit / accepted,
-                barred="" if name == "api" else gate.reason,
+                barred="" if name in ("api", ROUTED) else gate.reason,
                 standard_error=float(ordered.std() / len(ordered) ** 0.5),
                 kg_co2_per_mtok=_carbon(place, option),
             )
@@ -176,8 +180,11 @@ def evaluate(place: Setting, names: tuple[str, ...] = OPTIONS) -> Evaluated:
         plan, costs = min(computed, key=lambda one: score(case, one[1].npv))
         if score(case, costs.npv) < min(score(case, one.npv) for one in options.values()):
             plans["mix"], options["mix"] = plan, costs
+    pair = routed(place, gate) if ROUTED in names else None
+    if pair is not None:
+        plans[ROUTED], options[ROUTED] = pair.plan, pair.costs
     kept = {name: option for name, option in options.items() if name in names}
-    return Evaluated(place, kept, plans, measures(place, kept, gate), gate)
+    return Evaluated(place, kept, plans, measures(place, kept, gate), gate, pair)
 
 
 def _at(ordered: Floats, level: float) -> float:

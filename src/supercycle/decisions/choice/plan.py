@@ -120,6 +120,7 @@ def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
         busy=busy.mean(axis=1).reshape(case.years, 12).mean(axis=1),
         assets=assets,
         choice=_choice(place, plan, machine, held),
+        staffed=hosted if plan.hosts else None,
     )
 
 

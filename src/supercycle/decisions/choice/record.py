@@ -107,6 +107,7 @@ def record(decision: Decision) -> dict[str, Any]:
                 ],
                 "load_duration_gpus": curve.tolist(),
             },
+            "routed": _routed(found),
             "act_or_wait": None
             if waits is None
             else {
@@ -234,6 +235,25 @@ def _evidence(decision: Decision) -> dict[str, Any] | None:
 
 def _ranking(found: Evaluated) -> list[dict[str, Any]]:
     return [{**asdict(one), "choice": found.options[one.name].choice} for one in found.ranking]
+
+
+def _routed(found: Evaluated) -> dict[str, Any] | None:
+    """The two fleets of routing; None where nothing is routed."""
+    pair = found.routed
+    if pair is None:
+        return None
+    small = pair.small
+    rate = small.machines[pair.small_plan.machine].rate
+    return {
+        "easy_share": pair.easy_share,
+        "pass_rate": pair.pass_rate,
+        "small_model": small.case.word("model.open_weights"),
+        "small_gpu": small.ready.part.name,
+        "small_plan": tiers(pair.small_plan),
+        "hard_plan": tiers(pair.plan),
+        "small_throughput": asdict(rate),
+        "choice": pair.costs.choice,
+    }
 
 
 def _price(price: ApiPrice) -> dict[str, Any]:

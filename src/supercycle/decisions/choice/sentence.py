@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from supercycle.decisions.choice.evaluate import Evaluated, Measures
-from supercycle.decisions.choice.plan import API, HOST, RENT, SPOT, Plan
+from supercycle.decisions.choice.plan import API, HOST, RENT, SPOT, Plan, plan_costs
+from supercycle.decisions.choice.routing import ROUTED
 from supercycle.decisions.choice.setting import Setting
 from supercycle.decisions.choice.waiting import Waiting
+from supercycle.decisions.money.costs import Costs
 
 __all__ = ["headline", "holding", "load_words", "tiers", "usd"]
 
@@ -31,8 +33,23 @@ def headline(found: Evaluated, waits: Waiting | None) -> str:
 
 def holding(found: Evaluated, best: Measures) -> str:
     """The plan in words, with GPUs, servers and money of the first year."""
-    place, plan = found.place, found.plans[best.name]
-    case, machine, costs = place.case, place.machines[plan.machine], found.options[best.name]
+    pair = found.routed
+    if best.name == ROUTED and pair is not None:
+        small = _held(pair.small, pair.small_plan, plan_costs(pair.small, pair.small_plan))
+        rest = _held(pair.hard, pair.plan, plan_costs(pair.hard, pair.plan))
+        return (
+            f"Try the easy {100 * pair.easy_share:.0f} % on the small model ({100 * pair.pass_rate:.0f} % of it passes)"
+            f": {_lower(small)}. All else: {_lower(rest)}"
+        )
+    return _held(found.place, found.plans[best.name], found.options[best.name])
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def _held(place: Setting, plan: Plan, costs: Costs) -> str:
+    case, machine = place.case, place.machines[plan.machine]
     part, model = place.ready.part.name, case.word("model.open_weights")
     rest = _top_words(place, plan.top)
     if plan.reach == 0:

@@ -28,7 +28,7 @@ from supercycle.decisions.inputs.workload import Load, busy_gpus, host_usd, load
 from supercycle.decisions.money.frame import Frame
 from supercycle.decisions.money.prices import Background, price_paths
 
-__all__ = ["Machine", "Prepared", "Setting", "placed", "prepare", "setting"]
+__all__ = ["Machine", "Prepared", "Setting", "placed", "prepare", "prepared", "scaled", "setting"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -101,6 +101,9 @@ class Setting:
     machines: tuple[Machine, ...]
     level: Ints  # [month, path], half per cents of busy GPUs above today's
     growth: Floats  # [year], planned until the next review
+    background: Background = field(repr=False)
+    seed: int
+    whole_requests: float  # a month, of the whole load, of which this setting may serve a part
 
     @property
     def case(self) -> Case:
@@ -147,7 +150,11 @@ class Setting:
 
 def prepare(case: Case, profile: DemandProfile, *, load_factor: float = 1.0) -> Prepared:
     """Load (times a factor), throughput and shapes of a case. Errors: those of load_of and throughput."""
-    load = load_of(profile, case).scaled(load_factor)
+    return prepared(case, load_of(profile, case).scaled(load_factor))
+
+
+def prepared(case: Case, load: Load) -> Prepared:
+    """The same for a load that is already read."""
     part, model = case.part, case.model
     unhosted = ""
     try:
@@ -225,7 +232,16 @@ def placed(case: Case, ready: Prepared, background: Background, *, paths: int, s
     machines = tuple(
         _machine(case, ready, size, (first, last), float(growth.max())) for size in range(len(ready.rates))
     )
-    return Setting(ready, frame, machines, level, growth)
+    return Setting(ready, frame, machines, level, growth, background, seed, load.requests_per_month)
+
+
+def scaled(place: Setting, case: Case, share: float) -> Setting:
+    """A case at a share of a setting's load, on the same draws. Limits: no share leaves a millionth, which costs next
+    to nothing; one part of a load has its shape.
+    """
+    ready = prepared(case, place.load.scaled(max(share, 1e-6)))
+    found = placed(case, ready, place.background, paths=place.frame.paths.paths, seed=place.seed)
+    return replace(found, whole_requests=place.whole_requests)
 
 
 def _machine(case: Case, ready: Prepared, size: int, levels: tuple[int, int], growth: float) -> Machine:

@@ -12,22 +12,16 @@ from dataclasses import dataclass
 
 from supercycle.core.errors import InputError
 from supercycle.core.profile import DemandProfile
-from supercycle.decisions.choice.evaluate import evaluate
+from supercycle.decisions.choice.evaluate import ONE_MODEL, evaluate
 from supercycle.decisions.choice.sentence import holding, usd
 from supercycle.decisions.choice.setting import placed, prepare
-from supercycle.decisions.inputs.case import Case, build
+from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.hardware import GPUS, gpu
+from supercycle.decisions.inputs.variant import case_for
 from supercycle.decisions.inputs.weights import weights
 from supercycle.decisions.money.prices import Background
 
 __all__ = ["Candidate", "Shopping", "candidates", "shop"]
-
-_OF_THE_GPU = (
-    "rental.on_demand_usd_per_gpu_hour", "rental.spot_usd_per_gpu_hour", "rental.reserved_1y_usd_per_gpu_hour",
-    "rental.reserved_3y_usd_per_gpu_hour", "hardware.capital_usd_per_gpu", "hardware.server_kw",
-    "hardware.gpus_per_server",
-)  # fmt: skip
-_OF_THE_MODEL = ("model.quality_gap", "model.rework_share", "model.output_ratio", "api.host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,33 +95,6 @@ def candidates(
     ]
 
 
-def case_for(case: Case, part: str, model: str, precision: str) -> Case:
-    """The same case with another GPU, model and precision; what was given for the stated ones stays with them."""
-    dropped: set[str] = {"hardware.gpu", "model.open_weights", "model.precision"}
-    if part != case.word("hardware.gpu"):
-        dropped |= {*_OF_THE_GPU}
-    if model != case.word("model.open_weights"):
-        dropped |= {*_OF_THE_MODEL}
-    if (part, model, precision) != tuple(
-        case.word(p) for p in ("hardware.gpu", "model.open_weights", "model.precision")
-    ):
-        dropped |= {path for path in case.ledger if path.startswith("performance.") and "share" not in path}
-    given: dict[str, tuple[float | str, str]] = {
-        path: (line.value, line.source)
-        for path, line in case.ledger.items()
-        if line.given and line.value is not None and path not in dropped
-    }
-    given |= {
-        "hardware.gpu": (part, "candidate"),
-        "model.open_weights": (model, "candidate"),
-        "model.precision": (precision, "candidate"),
-    }
-    return build(
-        given, title=case.title, start=case.start, horizon_months=case.horizon_months, today=case.today,
-        own_gpu=case.own_gpu, own_model=case.own_model,
-    )  # fmt: skip
-
-
 def shop(
     case: Case,
     profile: DemandProfile,
@@ -155,7 +122,7 @@ def shop(
         except InputError as problem:
             out.append((name, str(problem)))
             continue
-        found = evaluate(place)
+        found = evaluate(place, ONE_MODEL)
         api = found.of("api").mean
         if found.gate.reason:
             out.append((name, found.gate.reason))

@@ -171,9 +171,9 @@ def _checked(item: Item, value: object, where: str, own: tuple[str, ...] = ()) -
             raise UnknownNameError(item.path, value, item.choices, where=where)
         if value in own:
             return value
-        if item.path == "hardware.gpu":
+        if item.path in ("hardware.gpu", "routing.gpu"):
             return gpu(value).name
-        return weights(value).name if item.path == "model.open_weights" else value
+        return weights(value).name if item.path in ("model.open_weights", "routing.model") else value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(
             f"bad {item.path}", expected=f"a number in {item.unit}", got=repr(value), where=where

@@ -5,6 +5,7 @@ The options are alternatives for the same load at the same promise, discounted a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +15,7 @@ from supercycle.core.ownership import HOURS_PER_MONTH
 from supercycle.decisions.money.frame import Frame
 from supercycle.decisions.money.tax import taxes_with_losses
 
-__all__ = ["LABELS", "Costs", "Ledgered", "finish", "people", "rent"]
+__all__ = ["LABELS", "Costs", "Ledgered", "finish", "joined", "people", "rent"]
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +32,7 @@ LABELS = {
     "savings_1y": "savings plan for 1 year",
     "savings_3y": "savings plan for 3 years",
     "mix": "a mix",
+    "routed": "easy work on a small model",
 }
 
 
@@ -68,6 +70,12 @@ class Costs:
     energy_kwh: Floats | None
     busy: Floats
     choice: dict[str, float] = field(default_factory=dict[str, float])
+    staffed: Floats | None = None  # GPUs that engineers look after [month, path]; None: nothing is hosted
+
+    @property
+    def owns(self) -> bool:
+        """Whether anything is bought."""
+        return len(self.assets) > 0
 
     @property
     def capital(self) -> Floats:
@@ -96,18 +104,27 @@ def finish(
     busy: Floats,
     assets: tuple[Ledgered, ...] = (),
     choice: dict[str, float] | None = None,
+    staffed: Floats | None = None,
 ) -> Costs:
     """Sum the parts of an option, take tax year by year, and discount: the one place where money becomes present
     value.
 
     ``npv = sum(bill_m d_m) + sum(capital_y d_y) - sum(tax saved_y d_(y+1)) - sum(proceeds_y d_(y+1))``.
     """
-    case = frame.case
     first, *others = monthly_parts.values()
     total = first.copy()
     for part in others:
         total += part
     yearly = {part: frame.by_year(values) for part, values in monthly_parts.items()}
+    npv, saved = _valued(frame, total, assets)
+    return Costs(
+        name, yearly, assets, saved, npv, total, gpus, energy_kwh, busy, choice or {}, staffed
+    )  # fmt: skip
+
+
+def _valued(frame: Frame, total: Floats, assets: tuple[Ledgered, ...]) -> tuple[Floats, Floats]:
+    """Present value after tax of monthly bills and assets, and the tax saved by year."""
+    case = frame.case
     deductions = frame.by_year(total)
     starts = frame.year_starts
     npv = frame.month_factors @ total
@@ -122,7 +139,39 @@ def finish(
         deductions, case.number("finance.tax_rate"), case.optional("finance.taxable_income_usd_per_year")
     )
     npv -= frame.year_factors @ saved
-    return Costs(name, yearly, assets, saved, npv, total, gpus, energy_kwh, busy, choice or {})
+    return npv, saved
+
+
+def joined(frame: Frame, name: str, one: Costs, other: Costs, more: Mapping[str, Floats], mark: str) -> Costs:
+    """Two fleets as one option: bills, assets and ``more`` monthly bills together, one tax, one staff.
+
+    The ``other``'s parts are told apart by ``mark``. Engineers are those of all GPUs together, with the least of the
+    fleet that asks more. Limit: a fleet without GPUs adds no staff.
+    """
+    parts = {**one.parts, **{f"{part}{mark}": values for part, values in other.parts.items()}}
+    total = one.monthly + other.monthly
+    for part, values in more.items():
+        parts[part] = frame.by_year(values)
+        total += values
+    staffed = one.staffed
+    if other.staffed is not None:
+        staffed = other.staffed if staffed is None else staffed + other.staffed
+    if one.staffed is not None and other.staffed is not None and staffed is not None:
+        needs = "owned_engineers" if one.owns or other.owns else "rented_engineers"
+        once = people(frame, staffed, needs)
+        for fleet in (one, other):
+            if fleet.staffed is not None:
+                total -= people(frame, fleet.staffed, "owned_engineers" if fleet.owns else "rented_engineers")
+        total += once
+        del parts[f"people{mark}"]
+        parts["people"] = frame.by_year(once)
+    assets = one.assets + other.assets
+    npv, saved = _valued(frame, total, assets)
+    energy = None if one.energy_kwh is None or other.energy_kwh is None else one.energy_kwh + other.energy_kwh
+    choice = {**one.choice, **{f"{key}{mark}": value for key, value in other.choice.items()}}
+    return Costs(
+        name, parts, assets, saved, npv, total, one.gpus + other.gpus, energy, one.busy + other.busy, choice, staffed
+    )  # fmt: skip
 
 
 def people(frame: Frame, gpus: Floats, engineers: str) -> Floats:
