@@ -52,6 +52,7 @@ fix: setup  ## let ruff put right what it can
 
 bench: setup  ## time the budgets on this machine
 	$(BIN)/python bench/kernel.py
+	$(BIN)/python bench/c_kernel.py
 	$(BIN)/python bench/deals.py
 	$(BIN)/python bench/decide.py
 	$(BIN)/python bench/gateway.py
