@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import adversary
+import pytest
 from aiohttp import web
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -89,10 +90,28 @@ def cost(billed: dict[str, int], *, writes: bool) -> int:
 def test_the_reserve_of_what_is_sent_covers_its_dearest_bill(
     shape: tuple[str, dict[str, Any]], name: str, lossy: bool
 ) -> None:
-    dialect, fields = shape
+    check(*shape, name, lossy=lossy)
+
+
+PDF = {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "JVBERi0="}}
+PNG = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+MARKED = {"type": "text", "text": "x" * 5000, "cache_control": {"type": "ephemeral"}}
+
+
+@pytest.mark.parametrize("name", ["gemini", "bedrock"])
+@pytest.mark.parametrize(
+    "part", [PDF, PNG, MARKED, {"type": "tool_result", "tool_use_id": "t", "content": [PNG]}]
+)
+def test_what_costs_more_than_its_bytes_is_reserved(name: str, part: dict[str, Any]) -> None:
+    fields = {"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": [part]}]}
+    assert check("anthropic.messages", fields, name, lossy=False)
+
+
+def check(dialect: str, fields: dict[str, Any], name: str, *, lossy: bool) -> bool:
+    """Whether a request is sent, and then that its reserve covers what it can cost."""
     kind, model, spoken = WAYS[name]
     if dialect == spoken:
-        return
+        return False
     provider = provider_of("p", kind, base_url="http://127.0.0.1:1", prices="adv")
     target = Target(provider, model, context_tokens=adversary.CONTEXT, max_output_tokens=adversary.LONGEST)
     scopes = ("call", "lossy") if lossy else ("call",)
@@ -101,19 +120,20 @@ def test_the_reserve_of_what_is_sent_covers_its_dearest_bill(
         x: Any = SimpleNamespace(dialect=dialect, call=call, principal=SimpleNamespace(scopes=scopes))
         sent = prepared(x, target, None)
     except (InputError, TypeError, AttributeError, ValueError, KeyError):
-        return  # refused: nothing is sent
+        return False  # refused: nothing is sent
     bound = reserve_of(
         BOOK, "adv", model, sent.bound, sent.max_output, Capacity(adversary.CONTEXT, adversary.LONGEST), AT,
         tier=sent.tier, cache_writes=sent.writes_cache,
     )  # fmt: skip
     if not isinstance(bound, Bound):
         assert bound.reason
-        return
+        return False
     body = json.loads(sent.body)
     native = spoken in ("google.generate", "bedrock.converse")
     billed = native_bill(":generateContent" if name == "gemini" else "/converse", body) if native else None
     writes = name in ("gemini", "deepseek") or "cachePoint" in str(body) or "cache_control" in str(body)
     assert cost(billed or adversary.bill(body), writes=writes) <= bound.pico
+    return True
 
 
 def answers(request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
