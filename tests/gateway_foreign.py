@@ -183,6 +183,7 @@ class Chat(Upstream):
                 ]
             choice = {"index": 0, "message": message, "finish_reason": finish}
             return web.json_response({**head, "choices": [choice], "usage": usage})
+        head["object"] = "chat.completion.chunk"
         deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
         deltas += [{self.reasoning: piece} for piece in re.findall(r"\S+\s*", part.thought)]
         deltas += [{"content": piece} for piece in re.findall(r"\S+\s*", part.text)]

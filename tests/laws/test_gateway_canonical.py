@@ -184,7 +184,7 @@ def plain(request: Request) -> Request:
 
 
 @pytest.mark.parametrize("dialect", WAYS)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_request_comes_back_from_every_dialect_as_it_was(dialect: str, data: st.DataObject) -> None:
     way, write, read = WAYS[dialect]

@@ -82,7 +82,7 @@ def cost(billed: dict[str, int], *, writes: bool) -> int:
 
 
 @settings(
-    max_examples=int(os.environ.get("SUPERCYCLE_FUZZ", "600")),
+    max_examples=int(os.environ.get("SUPERCYCLE_FUZZ", "400")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

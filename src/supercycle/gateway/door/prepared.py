@@ -9,6 +9,7 @@ import orjson
 from supercycle.gateway.canon import carrier
 from supercycle.gateway.canon.foreign import without_foreign
 from supercycle.gateway.canon.translation import Translation, translate
+from supercycle.gateway.canon.write_chat import JSON_ONLY
 from supercycle.gateway.canon.writing import Way
 from supercycle.gateway.door.exchange import Exchange
 from supercycle.gateway.routes.providers import Target
@@ -50,7 +51,8 @@ def prepared(x: Exchange, target: Target, max_output: int | None) -> Prepared:
     dialect = target.provider.speaks_to(x.dialect)
     assert dialect is not None  # the router leaves out who cannot
     fields = call.fields
-    if dialect != x.dialect:
+    shaped = target.provider.kind in JSON_ONLY and b'"json_schema"' in call.body
+    if dialect != x.dialect or shaped:
         return _translated(x, target, dialect, target.max_output_tokens or max_output)
     hide = call.stream and dialect == "openai.chat" and target.provider.asks_usage and not call.wants_usage
     changed = {**fields, "model": target.model}
