@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-import random
 import statistics
 from collections import defaultdict
 
@@ -14,9 +12,9 @@ from supercycle.core.errors import InputError
 from supercycle.decisions.capacity import throughput as surface
 from supercycle.decisions.capacity.points import Point, left_out, measured_points
 from supercycle.decisions.capacity.throughput import throughput, throughputs
-from supercycle.decisions.inputs.hardware import GPUS, gpu
+from supercycle.decisions.inputs.hardware import gpu
 from supercycle.decisions.inputs.promise import Sla
-from supercycle.decisions.inputs.weights import WEIGHTS, weights
+from supercycle.decisions.inputs.weights import weights
 
 
 def groups() -> dict[tuple[str, str, str, int, int], list[Point]]:
@@ -41,75 +39,81 @@ def beaten(point: Point, points: list[Point]) -> bool:
     )
 
 
-def answers(*, points_of_the_pair: bool) -> list[tuple[float, float, str]]:
-    """(log error, stated sd, method) of the answer to the promise that each best point just keeps, without it."""
-    found = []
+Answer = tuple[str, str, float, float]  # model, GPU, log error, stated sd
+
+
+def answers(held_out: str, monkeypatch: pytest.MonkeyPatch) -> list[Answer]:
+    """The answer to the promise that each best point just keeps, without that ``point``, all points of its model on
+    that ``gpu``, or all points of its ``model``.
+    """
+    if held_out == "model":
+        monkeypatch.setattr(surface, "_on_other_parts", lambda *_: ())
+    found: list[Answer] = []
     for (name, part, precision, isl, osl), points in groups().items():
         for point in points:
             if beaten(point, points):
                 continue
-            rest = tuple(q for q in points if not alike(q, point)) if points_of_the_pair else ()
+            rest = tuple(q for q in points if not alike(q, point)) if held_out == "point" else ()
             sla = Sla((1 - 1e-9) / point.tpot_s, point.ttft_s * surface.TTFT_TAIL * (1 + 1e-9))
             try:
                 rates = surface._sizes(weights(name), gpu(part), sla, isl, osl, precision, rest)
             except InputError:
                 continue  # faster than anything left: no answer is no wrong answer
             best = max(rates, key=lambda one: one.output_tok_s_gpu)
-            found.append((math.log(best.output_tok_s_gpu / point.output_tok_s_gpu), best.sd_log, best.method))
+            found.append((name, part, math.log(best.output_tok_s_gpu / point.output_tok_s_gpu), best.sd_log))
     return found
 
 
-def test_the_error_stated_is_that_of_the_held_out_answer() -> None:
-    """Known pairs: median error 12 %, bias within 5 %, four in five inside the band, half of the bands within x/1.6."""
-    found = answers(points_of_the_pair=True)
-    errors = [error for error, _, _ in found]
+def inside(found: list[Answer]) -> float:
+    """Share of answers inside the band that they state, four in five."""
+    return sum(abs(error) <= 1.2816 * sd for *_, error, sd in found) / len(found)
+
+
+def out_of_sample(found: list[Answer], held: int) -> tuple[float, float]:
+    """Share of answers inside a band that is made without their model (0) or GPU (1), and the median of its factor."""
+    kept, bands = 0, []
+    for name in sorted({one[held] for one in found}):
+        rest = sorted(abs(one[2]) for one in found if one[held] != name)
+        mine = [one for one in found if one[held] == name]
+        band = rest[int(0.8 * len(rest))]
+        kept += sum(abs(one[2]) <= band for one in mine)
+        bands += [math.exp(band)] * len(mine)
+    return kept / len(found), statistics.median(bands)
+
+
+def test_the_error_stated_is_that_of_the_held_out_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known pairs: median error 12 %, bias within 5 %, four in five inside the band, half of the bands within x/1.6;
+    and the same of bands that are made without the model that they are asked about.
+    """
+    found = answers("point", monkeypatch)
+    errors = [error for *_, error, _ in found]
     assert len(found) > 500
     assert statistics.median(abs(e) for e in errors) <= 0.125
     assert abs(statistics.fmean(errors)) <= 0.05
-    inside = sum(abs(error) <= 1.2816 * sd for error, sd, _ in found) / len(found)
-    assert 0.78 <= inside <= 0.90
-    assert math.exp(1.2816 * statistics.median(sd for _, sd, _ in found)) <= 1.6
+    assert 0.78 <= inside(found) <= 0.90
+    assert math.exp(1.2816 * statistics.median(sd for *_, sd in found)) <= 1.6
+    share, band = out_of_sample(found, 0)
+    assert 0.75 <= share <= 0.90
+    assert band <= 1.6
 
 
-def test_a_pair_without_a_point_states_how_wide_it_may_be() -> None:
-    """The roofline alone: four in five inside the band for dense models and for mixtures of experts apart."""
-    found = answers(points_of_the_pair=False)
-    for sd in surface.UNMEASURED_SD.values():
-        mine = [error for error, stated, _ in found if stated == sd]
-        assert len(mine) > 200
-        inside = sum(abs(error) <= 1.2816 * sd for error in mine) / len(mine)
-        assert 0.75 <= inside <= 0.90
-
-
-def test_ten_thousand_steps_of_the_promise_hold_no_contradiction() -> None:
-    """A tighter speed or first token never raises the rate of any size; a looser one never fails."""
-    rng = random.Random(7)
-    pairs = [(m, g, p) for m in WEIGHTS.values() for g in GPUS.values() for p in ("bf16", "fp8", "fp4")]
-    speeds = [10 * 1.25**k for k in range(14)]
-    firsts = [0.3 * 1.6**k for k in range(9)]
-    steps = 0
-    while steps < 10_000:
-        model, part, precision = rng.choice(pairs)
-        isl, osl = rng.choice([(1024, 1024), (8192, 1024), (1500, 400), (300, 900)])
-        best: dict[tuple[float, float], float] = {}
-        for speed, first in itertools.product(speeds, firsts):
-            try:
-                one = throughput(model, part, Sla(speed, first), isl=isl, osl=osl, precision=precision)
-                best[speed, first] = one.output_tok_s_gpu
-            except InputError:
-                best[speed, first] = 0.0
-        for (i, speed), (j, first) in itertools.product(enumerate(speeds), enumerate(firsts)):
-            for tighter in ((i + 1, j), (i, j - 1)):
-                if tighter[0] < len(speeds) and tighter[1] >= 0:
-                    rate = best[speeds[tighter[0]], firsts[tighter[1]]]
-                    assert rate <= best[speed, first] * (1 + 1e-9), (
-                        model.name,
-                        part.name,
-                        precision,
-                        speed,
-                        first,
-                    )
-                    steps += 1
+def test_a_pair_without_a_point_states_how_wide_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dense models and mixtures of experts known from another GPU within x/2.5, and four in five inside; a mixture
+    that nobody measured anywhere is within x/3.2 only, which is stated.
+    """
+    by_gpu = answers("gpu", monkeypatch)
+    dense = [one for one in by_gpu if weights(one[0]).family == "dense"]
+    known = [one for one in by_gpu if one[3] == surface.SIBLING_SD]
+    new = [one for one in answers("model", monkeypatch) if weights(one[0]).family == "moe"]
+    for group, widest in ((dense, 2.5), (known, 2.5), (new, 3.2)):
+        assert len(group) > 200
+        assert 0.75 <= inside(group) <= 0.90
+        assert math.exp(1.2816 * statistics.median(sd for *_, sd in group)) <= widest
+        share, band = out_of_sample(group, 0)
+        assert 0.75 <= share <= 0.90
+        assert band <= widest
+    held_out = [*dense, *known, *new]
+    assert math.exp(1.2816 * statistics.median(sd for *_, sd in held_out)) <= 2.5
 
 
 def test_larger_replicas_are_listed_only_where_they_are_better() -> None:
