@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import functools
 from collections.abc import Callable
 
 from supercycle.core.errors import UnknownNameError
@@ -16,6 +17,7 @@ __all__ = ["DAY_COUNTS", "add_months", "is_month_end", "year_fraction"]
 Date = datetime.date
 
 
+@functools.lru_cache(maxsize=65536)  # a pool of leases asks for the same anniversaries again and again
 def add_months(date: Date, months: int, *, end_of_month: bool = False) -> Date:
     """The same day some months later, or the last day of a shorter month.
 

@@ -25,7 +25,7 @@ class Mesh:
     """Pieces of a calendar: ``starts`` (ordinals), ``years`` and ``period`` of each."""
 
     def __init__(self, periods: Periods, cuts: Iterable[datetime.date]) -> None:
-        edges = np.array([d.toordinal() for d in periods.edges])
+        edges = periods.marks
         inside = {d.toordinal() for d in cuts}
         points = np.array(sorted({*edges.tolist(), *(d for d in inside if edges[0] < d < edges[-1])}))
         self.periods = periods
@@ -33,6 +33,7 @@ class Mesh:
         self.period = np.searchsorted(edges, self.starts, side="right") - 1
         days = (edges[1:] - edges[:-1])[self.period]
         self.years: Floats = periods.years[self.period] * (self.ends - self.starts) / days
+        self._points: Floats | None = None
         self._first = np.flatnonzero(np.r_[True, self.period[1:] != self.period[:-1]])
 
     def on_clock(self, edges: Iterable[datetime.date], years: float) -> Mesh:
@@ -49,7 +50,12 @@ class Mesh:
     @property
     def points(self) -> Floats:
         """Each piece's start, middle and end [piece, 3], as ordinals; ends belong to their own piece."""
-        return np.stack([self.starts, (self.starts + self.ends) / 2, self.ends], axis=1)
+        if self._points is None:
+            found = np.empty((len(self.starts), 3))
+            found[:, 0], found[:, 2] = self.starts, self.ends
+            found[:, 1] = (self.starts + self.ends) / 2
+            self._points = found
+        return self._points
 
     def integral(self, product: Floats) -> Floats:
         """The integral over each piece of values [piece, 3] or [piece, 3, path] a year."""

@@ -59,6 +59,11 @@ class Periods:
         return self.edges[1:]
 
     @functools.cached_property
+    def marks(self) -> NDArray[np.int64]:
+        """The closing and every payment date as written, as ordinals."""
+        return np.array([d.toordinal() for d in self.edges], np.int64)
+
+    @functools.cached_property
     def moved(self) -> tuple[Date, ...]:
         """The closing and every payment date, moved to business days."""
         return (self.start, *(adjusted(e, self.rule, self.centres) for e in self.ends))

@@ -21,6 +21,7 @@ payment date; an amount is of its date.
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,12 +93,24 @@ class Number:
         """The level on each payment date: what a value, a target or a threshold is then."""
         if self.kind == "world":
             return self._scaled(_supplied(self, self.world, periods, values), periods, values)
-        days = np.array([[e.toordinal()] for e in periods.ends], np.float64)
+        days = periods.marks[1:, None].astype(np.float64)
         return self._scaled(self._shape(days, sharp=True)[:, 0], periods, values)
 
     def at(self, date: datetime.date) -> float:
         """The level on one date, of a number that does not follow the world."""
         return float(self._shape(np.array([[float(date.toordinal())]]), sharp=True)[0, 0])
+
+    def apart(self, periods: Periods, values: Values) -> tuple[Number, Floats | None]:
+        """(the number without the world's part, that part by period): their product is the number on any mesh."""
+        if not self.by_path or self.floating is not None:
+            return self, None
+        plain = Number("value", 1.0, where=self.where) if self.kind == "world" else self
+        plain = dataclasses.replace(plain, times="", moves_with="", also="")
+        part = _supplied(self, self.world, periods, values) if self.kind == "world" else None
+        for name, first in self._factors():
+            factor = self._factor(name, first, periods, values)
+            part = factor if part is None else times(part, factor)
+        return plain, part
 
     def on_mesh(self, mesh: Mesh, values: Values) -> Floats:
         """The level at each piece's start, middle and end: [piece, 3] or [piece, 3, path]."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from supercycle.deals.calendar.paths import plus, times
 from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.numbers import Values
-from supercycle.deals.document.schema import Asset, Deal
-from supercycle.deals.engine.contracts import Brought, bring
+from supercycle.deals.document.schema import Asset, Contract, Deal
+from supercycle.deals.engine.contracts import bring
 from supercycle.deals.engine.guarantees import Calls, backed_rent, residual_calls, service_open
 from supercycle.deals.engine.parties import Chances
 
@@ -35,8 +35,10 @@ class Cash:
     released: Floats  # value of assets sold on the payment date because their lease was not renewed
     completion: int  # the first period with a contract running
     backed: Floats  # what backstops pay in place of rent
-    streams: dict[str, Floats]  # ``sizing`` by contract
-    contracted: dict[str, Floats]  # net cash by contract in its initial term, take-or-pay at its least
+    streams: dict[str, Floats]  # ``sizing`` by contract on which a debt is sculpted
+    contracted: dict[
+        str, Floats
+    ]  # where a base stands on it: net cash of the initial term, take-or-pay at least
     appraised: Floats  # the value as written, before anything is drawn
     calls: dict[str, Calls]  # what each guarantee pays, by name
     service_open: dict[str, Floats]  # share of a backstop of service that can be called
@@ -53,43 +55,83 @@ class Cash:
 def collect(deal: Deal, periods: Periods, values: Values, chances: Chances) -> Cash:
     """The deal's cash before debt, on one path or on as many as the values or the draws have."""
     zero: Floats = np.zeros(periods.count)
-    revenue = accrued = opex = sizing = spend = value = appraised = zero
     lag = deal.enforcement.months_to_sell if deal.enforcement else 0
-    brought: dict[str, Brought] = {
-        c.name: bring(c, periods, values, chances, deal.money, lag) for c in deal.contracts
-    }
-    for found in brought.values():
-        revenue, accrued = plus(revenue, found.paid), plus(accrued, found.accrued)
-        opex, sizing = plus(opex, found.opex), plus(sizing, found.full)
+    rules = [f.amortisation for f in deal.facilities]
+    shaping = {s.contract for rule in rules for s in rule.streams}
+    based = {rule.contract for rule in rules if rule.contract}
+    backed_by = {g.contract for g in deal.guarantees if g.kind == "backstop" and g.covers == "rent"}
+    sculpted = any(rule.type == "sculpted" for rule in rules)
+    kept: dict[str, dict[str, Floats]] = {"streams": {}, "contracted": {}, "due": {}, "paid": {}}
+    ends: dict[str, tuple[Floats, Floats]] = {}  # what follows the end of each lease
+    starts: list[int] = []
+    revenue, later, opex, sizing, spend, appraised, value, released, some = (_Sum(zero) for _ in range(9))
+    for contract in deal.contracts:
+        # Of a pool of leases on many paths only what is used is kept.
+        name = contract.name
+        wants = {"full"} if sculpted or name in shaping else set[str]()
+        wants |= {"contracted"} if name in based else set()
+        found = bring(contract, periods, values, chances, deal.money, lag, frozenset(wants))
+        revenue.add(found.paid)
+        if found.accrued is not found.paid:
+            later.add(plus(found.accrued, -found.paid))
+        opex.add(found.opex)
+        if "full" in wants:
+            sizing.add(found.full)
+        ends[name] = (found.lapsed, found.gone)
+        starts.append(found.starts)
+        kept["streams"] |= {name: found.full} if name in shaping else {}
+        kept["contracted"] |= {name: found.contracted} if name in based else {}
+        if name in backed_by:
+            kept["due"][name], kept["paid"][name] = found.due, found.paid
     worth: dict[str, Floats] = {}
     lapses: dict[str, Floats] = {}
     gone_by: dict[str, Floats] = {}
-    released, last, some = zero, np.ones(periods.count), np.zeros(periods.count)
+    last = np.ones(periods.count)
+    leases: dict[str, list[Contract]] = {a.name: [] for a in deal.assets}
+    for contract in deal.contracts:
+        if contract.asset:
+            leases[contract.asset].append(contract)
+    followed = {g.asset for g in deal.guarantees} | {
+        d.asset for d in (deal.tax.depreciation if deal.tax else ())
+    }
     for asset in deal.assets:
         level = asset.value.on_dates(periods, values)
-        worth[asset.name] = _drawn(asset, level, chances)
-        spend = plus(spend, asset.spend.flow(periods, values))
-        appraised = plus(appraised, level)
-        sold, gone = _sold(deal, asset, brought, periods)
-        lapses[asset.name], gone_by[asset.name] = sold, gone
-        value = plus(value, times(worth[asset.name], 1 - gone))
-        released = plus(released, times(worth[asset.name], sold))
+        own = _drawn(asset, level, chances)
+        spend.add(asset.spend.flow(periods, values))
+        appraised.add(level)
+        sold, gone = _sold(deal, leases[asset.name], ends, periods)
+        if asset.name in followed:
+            worth[asset.name], lapses[asset.name], gone_by[asset.name] = own, sold, gone
+        value.add(times(own, 1 - gone))
+        released.add(times(own, sold))
         # The deal ends when its last asset is sold.
-        last, some = times(last, np.minimum(plus(sold, gone), 1.0)), plus(some, sold)
-    lapsed = times(last, np.minimum(some, 1.0)) if deal.assets else zero
-    due = {name: found.due for name, found in brought.items()}
-    paid = {name: found.paid for name, found in brought.items()}
-    backed = backed_rent(deal, periods, values, chances, due, paid)
+        last = times(last, plus(sold, gone))
+        some.add(sold)
+    lapsed = times(last, np.minimum(some.total, 1.0)) if deal.assets else zero
+    backed = backed_rent(deal, periods, values, chances, kept["due"], kept["paid"])
     calls = residual_calls(deal, periods, values, chances, worth, lapses, gone_by)
     calls |= {name: Calls(zero, zero, zero, rent) for name, rent in backed.items()}
     total_backed = _total(backed, zero)
     return Cash(
-        revenue, accrued, opex, sizing, spend, value, lapsed, lapses, released,
-        min(f.starts for f in brought.values()), total_backed,
-        {name: f.full for name, f in brought.items()}, {name: f.contracted for name, f in brought.items()},
-        appraised, calls, service_open(deal, periods, chances), chances.pays,
+        revenue.total, plus(revenue.total, later.total), opex.total, sizing.total, spend.total, value.total, lapsed,
+        lapses, released.total,
+        min(starts), total_backed, kept["streams"], kept["contracted"],
+        appraised.total, calls, service_open(deal, periods, chances), chances.pays,
         chances.markets, chances.renewed,
     )  # fmt: skip
+
+
+class _Sum:
+    """A sum by period, or by period and path once a part is: added in place."""
+
+    def __init__(self, zero: Floats) -> None:
+        self.total = zero.copy()
+
+    def add(self, part: Floats) -> None:
+        if part.ndim > self.total.ndim:
+            self.total = plus(self.total, part)
+        else:
+            self.total += part if part.ndim == self.total.ndim else part[:, None]
 
 
 def _total(found: dict[str, Floats], zero: Floats) -> Floats:
@@ -99,19 +141,22 @@ def _total(found: dict[str, Floats], zero: Floats) -> Floats:
     return total
 
 
-def _sold(deal: Deal, asset: Asset, brought: dict[str, Brought], periods: Periods) -> tuple[Floats, Floats]:
+def _sold(
+    deal: Deal, leases: list[Contract], ends: dict[str, tuple[Floats, Floats]], periods: Periods
+) -> tuple[Floats, Floats]:
     """1 on the date on which an asset is sold as the last of its leases has ended early, and 1 after it.
 
     An asset with a lease that runs on, or that has none, stays. Without a block ``enforcement`` nothing is sold.
     """
     zero = np.zeros(periods.count)
-    leases = [c for c in deal.contracts if c.asset == asset.name]
     if not leases or deal.enforcement is None or any(c.relet for c in leases):
         return zero, zero
+    if len(leases) == 1:
+        return ends[leases[0].name]
     done = np.ones(periods.count)
     for lease in leases:
-        found = brought[lease.name]
-        done = times(done, np.minimum(plus(found.lapsed, found.gone), 1.0))
+        lapsed, gone = ends[lease.name]
+        done = times(done, np.minimum(plus(lapsed, gone), 1.0))
     before = np.concatenate([np.zeros_like(done[:1]), done[:-1]])
     return done - before, before
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import datetime
+import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +17,7 @@ from supercycle.deals.calendar.daycounts import add_months
 from supercycle.deals.calendar.mesh import Mesh
 from supercycle.deals.calendar.paths import plus, times
 from supercycle.deals.calendar.periods import Periods
-from supercycle.deals.document.numbers import Values
+from supercycle.deals.document.numbers import Number, Values
 from supercycle.deals.document.schema import Contract
 from supercycle.deals.engine.parties import Chances
 
@@ -23,7 +26,7 @@ __all__ = ["Brought", "bring"]
 Floats = NDArray[np.float64]
 HOURS_A_YEAR = 8766.0  # 365.25 days, as in core.units
 MONEY = {"USD": 1.0, "USD_m": 1e6, "USD_bn": 1e9}
-ALWAYS = datetime.date.max.toordinal()
+ALL = frozenset({"full", "contracted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,13 @@ class Brought:
 
 
 def bring(
-    contract: Contract, periods: Periods, values: Values, chances: Chances, money: str, sale_lag: int
-) -> Brought:
-    """Lay one contract on the calendar; ``sale_lag`` is the months from a lease's end to the sale of its asset."""
+    contract: Contract, periods: Periods, values: Values, chances: Chances, money: str, sale_lag: int,
+    wants: frozenset[str] = ALL,
+) -> Brought:  # fmt: skip
+    """Lay one contract on the calendar; ``sale_lag`` is the months from a lease's end to the sale of its asset.
+
+    ``wants`` names what is needed of ``full`` and ``contracted``; the others stay 0.
+    """
     count = contract.options + 1
     ends = [contract.end(k) for k in range(count)]
     last = _end(contract, periods, values, chances)  # options exercised, [] or [path]
@@ -60,41 +67,167 @@ def bring(
     if relet:
         cuts |= {d for e in let for d in _anniversaries(e, periods)} | set(relet.rent.cuts())
     mesh = Mesh(periods, cuts)
-    begun = (mesh.starts >= contract.start.toordinal()).astype(float)
-    days = np.array([e.toordinal() for e in ends])
-    runs = begun * (mesh.starts < days[-1]) if last.ndim == 0 and int(last) == count - 1 else _until(
-        begun, mesh.starts, days[last.astype(int)]
-    )  # fmt: skip
     clock = mesh.on_clock(rents, contract.pay_months / 12) if rents else mesh
-    gross, least = _gross(contract, clock, values, money)
-    cost = _cost(contract, mesh, values)
     pays = _paying(contract, mesh, rents)
-    could, initial = begun * (mesh.starts < days[-1]), begun * (mesh.starts < days[0])
-    due_pieces = times(gross, runs)
-    share = contract.paid_share
-    paid_pieces = due_pieces
-    if not (share.fixed and share.value == 1):
-        level = share.on_mesh(mesh, values)
-        if (level < 0).any() or (level > 1).any():
-            raise InputError("bad paid_share", expected="0 to 1", where=share.where)
-        paid_pieces = times(due_pieces, level[:, 1])
-    alive = chances.pays.get(contract.payer)
-    running, spent = runs, np.zeros(periods.count)
-    if relet is not None:
-        again, spent, occupied = _relet(contract, mesh, ends, let, last, values)
-        paid_pieces, due_pieces = plus(paid_pieces, again), plus(due_pieces, again)
-        running = occupied
-    due, paid = _sum(due_pieces, pays, periods.count), _sum(paid_pieces, pays, periods.count)
-    accrued, opex = mesh.by_period(paid_pieces), mesh.by_period(times(cost, running))
-    if relet is not None:
-        opex = plus(opex, spent)
-    if alive is not None:
-        paid, accrued = times(paid, alive), times(accrued, alive)
-    full = plus(_sum(times(gross, could), pays, periods.count), -mesh.by_period(times(cost, could)))
-    contracted = plus(_sum(times(least, initial), pays, periods.count), -mesh.by_period(times(cost, initial)))
-    lapsed, gone = _lapse(periods, ends, last, sale_lag) if relet is None else (np.zeros(periods.count),) * 2
-    started = next((t for t, e in enumerate(periods.ends) if e > contract.start), periods.count)
-    return Brought(due, paid, accrued, opex, full, contracted, lapsed, gone, started)
+    lapsed = gone = np.zeros(periods.count)
+    if relet is None and contract.asset:  # nothing is sold with a lease of no asset
+        lapsed, gone = _lapse(periods, ends, last, sale_lag)
+    started = bisect.bisect_right(periods.ends, contract.start)
+    laid = _Laid(contract, mesh, clock, pays, last, ends, values, chances, money, wants)
+    found = laid.at_once() if relet is None and laid.separable else laid.piece_by_piece(let)
+    return Brought(*found, lapsed, gone, started)
+
+
+Streams = tuple[Floats, Floats, Floats, Floats, Floats, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A contract on its mesh: due, paid, accrued, running costs, full and contracted cash by period."""
+
+    contract: Contract
+    mesh: Mesh
+    clock: Mesh
+    pays: NDArray[np.int64]
+    last: NDArray[np.int64]
+    ends: list[datetime.date]
+    values: Values
+    chances: Chances
+    money: str
+    wants: frozenset[str]
+
+    @property
+    def separable(self) -> bool:
+        """Whether at most one number follows the world, and that one multiplies the revenue."""
+        c = self.contract
+        moving = [n for n in (c.rent, c.gpus, c.usd_per_gpu_hour) if n.by_path]
+        others = (c.used_share, c.take_or_pay_share, c.opex, c.paid_share)
+        return len(moving) <= 1 and not any(n.by_path for n in others)
+
+    def at_once(self) -> Streams:
+        """Pieces do not differ by path: they are summed by period for each number of options, then scaled by path."""
+        c, mesh, periods = self.contract, self.mesh, self.mesh.periods
+        parts: dict[str, Any] = {}
+        factor: Floats | None = None
+        for name in ("rent", "gpus", "usd_per_gpu_hour"):
+            parts[name], part = getattr(c, name).apart(periods, self.values)
+            factor = part if part is not None else factor
+        gross, least = _gross(dataclasses.replace(c, **parts), self.clock, self.values, self.money)
+        cost = _cost(c, mesh, self.values)
+        begun = (mesh.starts >= c.start.toordinal()).astype(float)
+        runs = begun[:, None] * (mesh.starts[:, None] < np.array([e.toordinal() for e in self.ends]))
+        due = paid = accrued = self._by_path(gross[:, None] * runs, factor)
+        opex = self._chosen(mesh.by_period(cost[:, None] * runs)) if cost.any() else np.zeros(periods.count)
+        if not (c.paid_share.fixed and c.paid_share.value == 1):
+            level = _paid_level(c, mesh, self.values)[:, 1]
+            paid = accrued = self._by_path((gross * level)[:, None] * runs, factor)
+            if self.clock is not mesh:
+                accrued = self._accrued((gross * level)[:, None] * runs, factor)
+        elif self.clock is not mesh:
+            accrued = self._accrued(gross[:, None] * runs, factor)
+        alive = self.chances.pays.get(c.payer)
+        if alive is not None:
+            paid, accrued = times(paid, alive), times(accrued, alive)
+        nothing = np.zeros(periods.count)
+        full = contracted = nothing
+        if "full" in self.wants:
+            full = self._net(gross * runs[:, -1], cost * runs[:, -1], factor)
+        if "contracted" in self.wants:
+            contracted = self._net(least * runs[:, 0], cost * runs[:, 0], factor)
+        return due, paid, accrued, opex, full, contracted
+
+    def _net(self, pieces: Floats, cost: Floats, factor: Floats | None) -> Floats:
+        return plus(self._paid_on(pieces[:, None], factor)[0], -self.mesh.by_period(cost))
+
+    def _chosen(self, by_options: Floats) -> Floats:
+        """[period, options] for the number of options that each path exercises."""
+        return (
+            by_options[:, int(self.last)] if self.last.ndim == 0 else np.take(by_options, self.last, axis=1)
+        )
+
+    def _by_path(self, pieces: Floats, factor: Floats | None) -> Floats:
+        """Pieces [piece, options] in the periods in which they are paid, [period] or [period, path]."""
+        if self.last.ndim == 0:
+            return self._paid_on(pieces[:, [int(self.last)]], factor)[0]
+        if factor is None or self.clock is self.mesh:
+            total = self._chosen(self._paid_on(pieces, None, whole=True)[0])
+            return total if factor is None else times(total, factor)
+        each = self._paid_on(pieces, factor)
+        found = np.zeros((self.mesh.periods.count, len(self.last)))
+        for k, rows in enumerate(each):
+            mine = self.last == k
+            found[:, mine] = (
+                rows[:, mine] if rows.ndim == 2 and rows.shape[1] > 1 else rows.reshape(len(rows), -1)[:, :1]
+            )
+        return found
+
+    def _paid_on(self, pieces: Floats, factor: Floats | None, *, whole: bool = False) -> list[Floats]:
+        """By number of options what is paid in each period; ``whole`` gives them as one array [period, options]."""
+        count = self.mesh.periods.count
+        if self.clock is self.mesh:
+            total = self.mesh.by_period(pieces)
+        elif factor is None:
+            total = _sum(pieces, self.pays, count)
+        else:
+            inside = (self.pays >= 0) & (self.pays < count)
+            found: list[Floats] = []
+            for k in range(pieces.shape[1]):
+                moved = np.zeros(
+                    (count, count)
+                )  # from the period in which it is earned to that in which it is paid
+                np.add.at(moved, (self.pays[inside], self.mesh.period[inside]), pieces[inside, k])
+                found.append(moved @ factor)
+            return found
+        if whole:
+            return [total]
+        return [total[:, k] if factor is None else times(total[:, k], factor) for k in range(total.shape[1])]
+
+    def _accrued(self, pieces: Floats, factor: Floats | None) -> Floats:
+        total = self._chosen(self.mesh.by_period(pieces))
+        return total if factor is None else times(total, factor)
+
+    def piece_by_piece(self, let: list[datetime.date]) -> Streams:
+        """Pieces [piece, path], where several numbers follow the world or the asset is let again."""
+        c, mesh, periods, pays = self.contract, self.mesh, self.mesh.periods, self.pays
+        begun = (mesh.starts >= c.start.toordinal()).astype(float)
+        days = np.array([e.toordinal() for e in self.ends])
+        runs = begun * (mesh.starts < days[-1])
+        if self.last.ndim or int(self.last) != len(days) - 1:
+            runs = _until(begun, mesh.starts, days[self.last.astype(int)])
+        gross, least = _gross(c, self.clock, self.values, self.money)
+        cost = _cost(c, mesh, self.values)
+        could, initial = begun * (mesh.starts < days[-1]), begun * (mesh.starts < days[0])
+        due_pieces = times(gross, runs)
+        paid_pieces = due_pieces
+        if not (c.paid_share.fixed and c.paid_share.value == 1):
+            paid_pieces = times(due_pieces, _paid_level(c, mesh, self.values)[:, 1])
+        alive = self.chances.pays.get(c.payer)
+        running, spent = runs, np.zeros(periods.count)
+        if c.relet is not None:
+            again, spent, occupied = _relet(c, mesh, self.ends, let, self.last, self.values)
+            paid_pieces, due_pieces = plus(paid_pieces, again), plus(due_pieces, again)
+            running = occupied
+        due, paid = _sum(due_pieces, pays, periods.count), _sum(paid_pieces, pays, periods.count)
+        accrued, opex = mesh.by_period(paid_pieces), mesh.by_period(times(cost, running))
+        if c.relet is not None:
+            opex = plus(opex, spent)
+        if alive is not None:
+            paid, accrued = times(paid, alive), times(accrued, alive)
+        full = contracted = np.zeros(periods.count)
+        if "full" in self.wants:
+            full = plus(_sum(times(gross, could), pays, periods.count), -mesh.by_period(times(cost, could)))
+        if "contracted" in self.wants:
+            contracted = plus(
+                _sum(times(least, initial), pays, periods.count), -mesh.by_period(times(cost, initial))
+            )
+        return due, paid, accrued, opex, full, contracted
+
+
+def _paid_level(contract: Contract, mesh: Mesh, values: Values) -> Floats:
+    level = contract.paid_share.on_mesh(mesh, values)
+    if (level < 0).any() or (level > 1).any():
+        raise InputError("bad paid_share", expected="0 to 1", where=contract.paid_share.where)
+    return level
 
 
 def _until(begun: Floats, starts: Floats, end: Floats) -> Floats:
@@ -124,12 +257,14 @@ def _anniversaries(start: datetime.date, periods: Periods) -> list[datetime.date
     return [add_months(start, 12 * k) for k in range(first, max(periods.ends[-1].year - start.year, 0) + 1)]
 
 
+@functools.lru_cache(maxsize=4096)
+def _year_marks(start: datetime.date, count: int) -> NDArray[np.int64]:
+    return np.array([add_months(start, 12 * k).toordinal() for k in range(1, count)], np.int64)
+
+
 def _years_since(start: datetime.date, mesh: Mesh) -> Floats:
     """Whole years from a date to each piece's start, 0 before the first anniversary."""
-    marks = [
-        add_months(start, 12 * k).toordinal()
-        for k in range(1, int(mesh.ends[-1] - start.toordinal()) // 365 + 2)
-    ]
+    marks = _year_marks(start, int(mesh.ends[-1] - start.toordinal()) // 365 + 2)
     return np.searchsorted(marks, mesh.starts, side="right").astype(float)
 
 
@@ -141,7 +276,7 @@ def _gross(contract: Contract, mesh: Mesh, values: Values, money: str) -> tuple[
     """The borrower's revenue of each piece while the contract runs, and the least of it that is contracted."""
     grown = _steps(contract.escalator, contract.start, mesh) * contract.received_share
     if contract.kind == "lease":
-        rent = times(mesh.integral(contract.rent.on_mesh(mesh, values)), grown)
+        rent = times(_integral(contract.rent, mesh, values), grown)
         return rent, rent
     used, least = contract.used_share.on_mesh(mesh, values), contract.take_or_pay_share.on_mesh(mesh, values)
     whole = _product(contract.gpus.on_mesh(mesh, values), contract.usd_per_gpu_hour.on_mesh(mesh, values))
@@ -149,6 +284,11 @@ def _gross(contract: Contract, mesh: Mesh, values: Values, money: str) -> tuple[
     used, least = (x[:, :, None] if x.ndim < max(used.ndim, least.ndim) else x for x in (used, least))
     paid = mesh.integral(_product(whole, np.maximum(used, least)))
     return times(paid, scale), times(mesh.integral(_product(whole, least)), scale)
+
+
+def _integral(number: Number, mesh: Mesh, values: Values) -> Floats:
+    """What a number a year comes to on each piece."""
+    return mesh.years * number.value if number.fixed else mesh.integral(number.on_mesh(mesh, values))
 
 
 def _product(a: Floats, b: Floats) -> Floats:
@@ -160,7 +300,7 @@ def _product(a: Floats, b: Floats) -> Floats:
 def _cost(contract: Contract, mesh: Mesh, values: Values) -> Floats:
     if contract.opex.fixed and not contract.opex.value:
         return np.zeros(len(mesh.starts))
-    cost = mesh.integral(contract.opex.on_mesh(mesh, values))
+    cost = _integral(contract.opex, mesh, values)
     return times(cost, _steps(contract.opex_growth, contract.start, mesh))
 
 
