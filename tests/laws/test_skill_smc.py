@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from supercycle.core.errors import ModelError
+from supercycle.skill.discrepancy import drawn, loglik, scales, unknowns
 from supercycle.skill.sbc import ranks, uniformity
 from supercycle.skill.smc import effective, temper
-from supercycle.skill.windows import TAIL, Block
 
 Floats = NDArray[np.float64]
 DESIGN = np.array(
@@ -86,26 +87,88 @@ def test_equal_weights_are_all_effective() -> None:
     assert effective(np.full(50, -3.0)) == pytest.approx(50.0)
 
 
-def block(rows: int = 3) -> Block:
-    ahead = np.arange(1.0, rows + 1)
-    covariance = 0.1**2 * np.minimum(ahead[:, None], ahead[None, :]) + 0.03**2 * np.eye(rows)
-    return Block(0, "capex", tuple(range(rows)), np.log(np.array([1.0, 1.2, 1.3])[:rows]), covariance)
+def dense(rows: tuple[int, ...], level: float, growth: float, memory: float, scatter: float) -> Floats:
+    """The covariance of d + r written out: no filter, no recursion."""
+    n = rows[-1] + 1
+    impulse = np.array(
+        [[sum(memory**m for m in range(i - j + 1)) if j <= i else 0.0 for j in range(n)] for i in range(n)]
+    )
+    walk = np.tril(np.ones((n, n)))
+    whole = growth**2 * impulse @ impulse.T + level**2 * walk @ walk.T
+    return whole[np.ix_(rows, rows)] + scatter**2 * np.eye(len(rows))
 
 
-def test_the_likelihood_is_a_multivariate_t() -> None:
-    from scipy.stats import multivariate_t
-
-    made: Any = block()
-    told = np.random.default_rng(2).normal(0.1, 0.2, (3, 40))
-    exact = [multivariate_t.logpdf(made.logs - column, shape=made.covariance, df=TAIL) for column in told.T]
-    difference = made.loglik(told) - np.array(exact)
-    assert np.ptp(difference) < 1e-9  # equal up to a constant
+@settings(max_examples=40)
+@given(
+    st.sets(st.integers(0, 9), min_size=1, max_size=6),
+    st.floats(0.0, 0.5),
+    st.floats(0.0, 0.5),
+    st.floats(0.0, 0.95),
+    st.floats(0.01, 0.3),
+)
+def test_the_filter_is_the_normal_density(
+    quarters: set[int], level: float, growth: float, memory: float, scatter: float
+) -> None:
+    rows = tuple(sorted(quarters))
+    error = np.random.default_rng(1).normal(0.0, 0.3, (len(rows), 3))
+    covariance = dense(rows, level, growth, memory, scatter)
+    exact = [
+        -0.5 * (e @ np.linalg.solve(covariance, e) + np.linalg.slogdet(2.0 * np.pi * covariance)[1])
+        for e in error.T
+    ]
+    of = (np.full(3, level), np.full(3, growth), np.full(3, memory))
+    assert np.allclose(loglik(error, rows, of, scatter), exact, rtol=1e-9, atol=1e-9)
 
 
 def test_the_noise_is_the_likelihood_s() -> None:
-    made = block()
-    drawn = made.noise(200_000, np.random.default_rng(4))
-    # A t with four degrees of freedom has twice the scale's covariance.
-    assert np.allclose(
-        np.median(np.abs(drawn), axis=1), 0.7407 * np.sqrt(np.diag(made.covariance)), rtol=0.02
-    )
+    rows, size = (0, 1, 3), 200_000
+    of = (np.full(size, 0.1), np.full(size, 0.05), np.full(size, 0.8))
+    found = np.cov(drawn(rows, of, 0.03, np.random.default_rng(4)))
+    assert np.allclose(found, dense(rows, 0.1, 0.05, 0.8, 0.03), rtol=0.03)
+
+
+def test_scales_keep_their_priors() -> None:
+    z = np.random.default_rng(5).standard_normal((unknowns(2), 100_000))
+    found = scales(z)
+    assert found.memory.min() > 0.5
+    assert found.memory.max() < 0.95
+    for of, scale in ((found.level, 0.15), (found.growth, 0.075)):
+        assert np.exp(np.mean(np.log(of))) == pytest.approx(
+            scale * np.exp(-0.6352), rel=0.02
+        )  # of a half-normal
+        logs = np.log(of)
+        assert np.std(logs[0] - logs[1]) == pytest.approx(0.5 * np.sqrt(2.0), rel=0.02)
+
+
+class Walks(Linear):
+    """A line of two unknowns, missed by a discrepancy of unknown scales; ``believed`` shrinks them."""
+
+    def __init__(self, believed: float = 1.0) -> None:
+        self.believed = believed
+        self.design = np.array([[1.0, 0.2 * h] for h in range(6)])
+
+    @property
+    def unknowns(self) -> int:
+        return 2 + unknowns(1)
+
+    def history(self, z: Floats, generator: np.random.Generator) -> list[Floats] | None:
+        of = scales(z[2:]).of(0)
+        return [self.design @ z[:2, 0] + drawn(tuple(range(6)), of, 0.05, generator)[:, 0]]
+
+    def loglik_of(self, history: list[Floats]) -> Callable[[Floats], Floats]:
+        def value(z: Floats) -> Floats:
+            level, growth, memory = scales(z[2:]).of(0)
+            of = (self.believed * level, self.believed * growth, memory)
+            return loglik(history[0][:, None] - self.design @ z[:2], tuple(range(6)), of, 0.05)
+
+        return value
+
+
+def test_ranks_are_uniform_with_the_discrepancy_on() -> None:
+    found = ranks(Walks(), [0, 1, 2, 3, 4, 5, 6], 96, particles=192, moves=4, last_moves=12, seed=5)
+    assert min(uniformity(row)["probability"] for row in found) > 0.003
+
+
+def test_a_discrepancy_believed_too_small_is_seen() -> None:
+    found = ranks(Walks(believed=0.2), [0, 1], 64, particles=128, moves=3, last_moves=8, seed=5)
+    assert min(uniformity(row)["probability"] for row in found) < 1e-4

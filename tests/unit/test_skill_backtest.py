@@ -15,10 +15,12 @@ from supercycle.core.errors import ModelError
 from supercycle.core.quarters import Quarter
 from supercycle.skill.backtest import HORIZONS, backtest
 from supercycle.skill.calibrate import LEVELS, calibrate, divergence
+from supercycle.skill.discrepancy import unknowns as scales_of
 from supercycle.skill.known import Known, day_of
 from supercycle.skill.scored.guided import NAME
 from supercycle.skill.scored.members import MODEL, PUBLISHED, RULES
 from supercycle.skill.scored.points import points_of_rules
+from supercycle.skill.series import NAMES
 from supercycle.skill.windows import WINDOWS, past
 
 PATHS, STARTS = 200, ("2022Q4", "2023Q1", "2023Q2")
@@ -133,13 +135,31 @@ def test_the_same_normals_tell_the_same_past() -> None:
     first, second = data.loglik(z), data.loglik(z)
     assert np.array_equal(first, second)
     assert np.isfinite(first).any()
-    # structural unknowns are shared by the windows; the last window's events touch no other window
+    # structural unknowns are shared by the windows; the last window's events touch no other window, scales no path
+    last = data.unknowns - scales_of(len(NAMES))
     moved = z.copy()
-    moved[-1] += 1.0
+    moved[last - 1] += 1.0
     told, other = data.told(z)[0], data.told(moved)[0]
     for block, a, b in zip(data.blocks, told, other, strict=True):
         if block.window < 2:
             assert np.array_equal(a, b)
+    moved = z.copy()
+    moved[last:] += 1.0
+    assert all(np.array_equal(a, b) for a, b in zip(told, data.told(moved)[0], strict=True))
+    assert not np.array_equal(first, data.loglik(moved))
+
+
+def test_the_world_s_shocks_are_off_in_a_fit() -> None:
+    """The discrepancy stands for them: no normal of theirs moves a path."""
+    data = past()
+    z = np.random.default_rng(3).standard_normal((data.unknowns, 32))
+    slots = data.base.plan.draw_slots
+    first = len(data.structural) + len(data.openings[0])
+    moved = z.copy()
+    for draw in ("demand_draw", "capex_draw", "delivery_draw"):
+        place = first + slots[draw] * data.quarters[0]
+        moved[place : place + data.quarters[0]] += 1.0
+    assert all(np.array_equal(a, b) for a, b in zip(data.told(z)[0], data.told(moved)[0], strict=True))
 
 
 def test_a_small_fit_reports_keeps_and_checks() -> None:

@@ -18,9 +18,10 @@ from supercycle.core.copula import correlate, correlation_matrix
 from supercycle.core.normal import normal_cdf, normal_quantile
 from supercycle.core.params import quantile
 from supercycle.engine.prior import Pair, Prior, pairs_of
+from supercycle.skill.discrepancy import unknowns as discrepancy_unknowns
 from supercycle.skill.series import NAMES
 from supercycle.skill.smc import Cloud, temper
-from supercycle.skill.windows import DISCREPANCY, TAIL, WINDOWS, Past, past
+from supercycle.skill.windows import WINDOWS, Past, past
 
 __all__ = ["LEVELS", "PARTICLES", "SEED", "calibrate", "divergence", "reduced"]
 
@@ -61,8 +62,7 @@ def calibrate(
         "blocks": [
             {"window": WINDOWS[b.window][0], "series": b.name, "quarters": len(b.rows)} for b in data.blocks
         ],
-        "discrepancy": DISCREPANCY,
-        "tail": TAIL,
+        "discrepancy": _scales(data, cloud.z),
         "seed": seed,
         "particles": particles,
         "structural": len(data.structural),
@@ -90,6 +90,14 @@ def calibrate(
             "moved": moved,
         },
     }
+
+
+def _scales(data: Past, z: Floats) -> dict[str, Any]:
+    """5, 50 and 95 % points of the discrepancy's scales by series, and of its memory."""
+    found = data.scales(z)
+    fitted = sorted({NAMES.index(block.name) for block in data.blocks})
+    by = {NAMES[i]: {"level": _summary(found.level[i]), "growth": _summary(found.growth[i])} for i in fitted}
+    return {"memory": _summary(found.memory), "series": by}
 
 
 def divergence(u: Floats) -> float:
@@ -165,10 +173,12 @@ def _pairs(data: Past, after: Mapping[str, Floats], before: Mapping[str, Floats]
 
 
 def _fits(data: Past, cloud: Cloud, prior: Prior, seed: int) -> dict[str, Any]:
-    """Fit of the windows under three sets of structural parameters, each with fresh openings and events."""
+    """Fit under three sets of structural parameters, with fresh openings and events, at the fit's scales."""
     size, own = cloud.z.shape[1], len(data.structural)
     generator = np.random.default_rng(seed + 1)
     fresh = generator.standard_normal((data.unknowns, size))
+    scales = discrepancy_unknowns(len(NAMES))
+    fresh[-scales:] = cloud.z[-scales:]
     kept = fresh.copy()
     kept[:own] = cloud.z[:own]
     by_name = fresh.copy()
@@ -213,7 +223,7 @@ def _fit(data: Past, z: Floats) -> dict[str, Any]:
         for block, logs in zip(data.blocks, told, strict=True):
             if block.name != name:
                 continue
-            drawn = logs[:, fine] + block.noise(int(fine.sum()), generator)
+            drawn = (logs + block.noise(data.scales(z), generator))[:, fine]
             low, high = np.quantile(drawn, [0.05, 0.95], axis=1)
             errors.append(np.median(logs[:, fine], axis=1) - block.logs)
             covered.append(((low <= block.logs) & (block.logs <= high)).astype(np.float64))

@@ -2,13 +2,9 @@
 
     2022Q4 -> 2023Q1-2023Q4     2023Q4 -> 2024Q1-2024Q4     2024Q4 -> 2025Q1-2026Q2
 
-so that every figure counts once. A block is a series in a window, e the logs of outcome over path by quarter:
-
-    C = k^2 min(h, h') + s^2 [h = h']        the model's own discrepancy (a walk, k a quarter's root) and scatter s
-    loglik = -(nu + n) / 2 log(1 + e' C^-1 e / nu)      multivariate t with nu = 4
-
-The tails are heavy because some blocks hold events that no mechanism here contains (2023: a product nobody had priced).
-k is judgement: what a good model of this kind would miss in a quarter.
+so that every figure counts once. A block is a series in a window; its errors, the logs of outcome over path by quarter,
+have the likelihood of ``discrepancy``, whose scales are unknowns of the fit. The world's own shocks are switched off
+here: the discrepancy stands for them.
 """
 
 from __future__ import annotations
@@ -31,17 +27,18 @@ from supercycle.engine.subject import Subject
 from supercycle.figures.known_from import CLOSED
 from supercycle.service.the_world import subject
 from supercycle.skill.chips import nvidia_now
+from supercycle.skill.discrepancy import Scales, drawn, loglik, scales
+from supercycle.skill.discrepancy import unknowns as discrepancy_unknowns
 from supercycle.skill.known import Known
 from supercycle.skill.past import possible, world_at
 from supercycle.skill.predict import OUTPUTS, mapped, scatter
 from supercycle.skill.series import NAMES, history, outcome
 
-__all__ = ["DISCREPANCY", "TAIL", "WINDOWS", "Block", "Past", "past"]
+__all__ = ["WINDOWS", "Block", "Past", "past"]
 
 Floats = NDArray[np.float64]
 WINDOWS = (("2022Q4", "2023Q4"), ("2023Q4", "2024Q4"), ("2024Q4", "2026Q2"))
-DISCREPANCY = {"capex": 0.08, "nvidia": 0.12, "labs": 0.15, "debt": 0.20, "chips": 0.06}
-TAIL = 4.0
+_SILENT = "shock_switch"
 _OPENING = (
     "opening_captive_mh100e", "opening_desired_mh100e", "opening_elasticity", "other_build_share",
     "opening_enterprise_ceiling", "opening_newest_it_gw",
@@ -50,24 +47,21 @@ _OPENING = (
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One series in one window: ``rows`` of the window's quarters and the logs of the outcomes there."""
+    """One series in one window: ``rows`` of the window's quarters, the logs of the outcomes there, reported scatter."""
 
     window: int
     name: str
     rows: tuple[int, ...]
     logs: Floats
-    covariance: Floats
+    scatter: float
 
-    def loglik(self, told: Floats) -> Floats:
-        """Log likelihood [path] of told logs [row, path], up to a constant."""
-        error = np.linalg.solve(np.linalg.cholesky(self.covariance), self.logs[:, None] - told)
-        square = np.einsum("ij,ij->j", error, error)
-        return -0.5 * (TAIL + len(self.rows)) * np.log1p(square / TAIL)
+    def loglik(self, told: Floats, of: Scales) -> Floats:
+        """Log likelihood [path] of told logs [row, path] under scales [.., path]."""
+        return loglik(self.logs[:, None] - told, self.rows, of.of(NAMES.index(self.name)), self.scatter)
 
-    def noise(self, size: int, generator: np.random.Generator) -> Floats:
-        """Draws [row, size] of what the likelihood says lies between path and outcome."""
-        normal = np.linalg.cholesky(self.covariance) @ generator.standard_normal((len(self.rows), size))
-        return normal * np.sqrt(TAIL / generator.chisquare(TAIL, size))
+    def noise(self, of: Scales, generator: np.random.Generator) -> Floats:
+        """Draws [row, path] of what the likelihood says lies between path and outcome."""
+        return drawn(self.rows, of.of(NAMES.index(self.name)), self.scatter, generator)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +69,8 @@ class Past:
     """The three windows as one map from standard normals to the logs of every block.
 
     The unknowns are the structural parameters, shared, then each window's opening parameters and random numbers (jumps,
-    regimes, crashes), its own. ``structural`` and ``openings`` name the parameters in the order of the normals.
+    regimes, crashes), its own, and last the scales of the discrepancy. ``structural`` and ``openings`` name the
+    parameters in the order of the normals.
     """
 
     base: Subject
@@ -90,7 +85,12 @@ class Past:
     def unknowns(self) -> int:
         """How many standard normals a draw takes."""
         own = sum(len(ids) for ids in self.openings)
-        return len(self.structural) + own + self.base.plan.draw_count * sum(self.quarters)
+        events = self.base.plan.draw_count * sum(self.quarters)
+        return len(self.structural) + own + events + discrepancy_unknowns(len(NAMES))
+
+    def scales(self, z: Floats) -> Scales:
+        """Scales of the discrepancy [.., particle] at normals [unknown, particle]."""
+        return scales(z[-discrepancy_unknowns(len(NAMES)) :])
 
     def shared(self, z: Floats) -> dict[str, Floats]:
         """Structural parameters' normals [particle] with the copula's correlations."""
@@ -116,8 +116,10 @@ class Past:
     def loglik(self, z: Floats) -> Floats:
         """Log likelihood [particle]; -inf where the draw is impossible."""
         told, fine = self.told(z)
+        of = self.scales(z)
         value = sum(
-            (block.loglik(logs) for block, logs in zip(self.blocks, told, strict=True)), np.zeros(z.shape[1])
+            (block.loglik(logs, of) for block, logs in zip(self.blocks, told, strict=True)),
+            np.zeros(z.shape[1]),
         )
         return np.where(fine & np.isfinite(value), value, -np.inf)
 
@@ -127,7 +129,7 @@ class Past:
         if not fine[0] or not all(np.isfinite(logs).all() for logs in told):
             return None
         return [
-            logs[:, 0] + block.noise(1, generator)[:, 0]
+            logs[:, 0] + block.noise(self.scales(z), generator)[:, 0]
             for block, logs in zip(self.blocks, told, strict=True)
         ]
 
@@ -138,7 +140,7 @@ class Past:
     def against(self, outcomes: list[Floats]) -> Past:
         """The same past with other outcomes [row] by block: a synthetic history."""
         blocks = [
-            Block(b.window, b.name, b.rows, logs, b.covariance)
+            Block(b.window, b.name, b.rows, logs, b.scatter)
             for b, logs in zip(self.blocks, outcomes, strict=True)
         ]
         return Past(
@@ -156,6 +158,8 @@ class Past:
         for row, id in enumerate(registry):
             param = prior[id]
             params[row, :size] = quantile(param, levels[id]) if id in levels else param.default
+            if id == _SILENT:
+                params[row, :size] = 0.0
         params[:, size:] = params[:, :1]
         draws = np.empty((plan.draw_count, self.quarters[window], wide))
         draws[:, :, :size] = events.reshape(plan.draw_count, self.quarters[window], size)
@@ -229,9 +233,5 @@ def _block(window: int, name: str, start: str, last: str, known: Known, variant:
     if not found:
         return None
     ahead = np.array([Quarter.parse(quarter) - Quarter.parse(start) for quarter in found], dtype=np.float64)
-    noise = scatter(history(name, known))
-    covariance = DISCREPANCY[name] ** 2 * np.minimum(ahead[:, None], ahead[None, :]) + noise**2 * np.eye(
-        len(ahead)
-    )
     rows = tuple(int(h) - 1 for h in ahead)
-    return Block(window, name, rows, np.log(list(found.values())), covariance)
+    return Block(window, name, rows, np.log(list(found.values())), scatter(history(name, known)))
