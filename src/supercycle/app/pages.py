@@ -15,6 +15,7 @@ from supercycle.engine.run import Run, simulate
 from supercycle.engine.scenario import Scenario
 from supercycle.service.result import Result
 from supercycle.service.the_world import subject
+from supercycle.story.record import with_record
 from supercycle.story.sections import SECTIONS, section_of
 
 __all__ = ["PAGES", "page_charts", "page_outputs", "page_sections", "page_templates"]
@@ -117,7 +118,9 @@ def page_outputs(page: str) -> tuple[str, ...]:
 
 def page_sections(page: str, run: Run, outputs: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The page's sections with their charts, from the quantiles of its ``outputs``."""
-    return _drawn(page, {"outputs": outputs, "derived": Result(run).derived})
+    return with_record(
+        _drawn(page, {"outputs": outputs, "derived": Result(run).derived}), run.subject.bare_hash
+    )
 
 
 def page_templates(page: str, described: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

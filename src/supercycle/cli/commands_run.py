@@ -138,8 +138,9 @@ def run(
         print(result.headline)
     else:
         from supercycle.cli.render import run_tables
+        from supercycle.skill.past_bands import shown_model, told_of
 
-        run_tables(body, out, report, xlsx, everything=all, ids=ids)
+        run_tables(body, out, report, xlsx, everything=all, ids=ids, record=told_of(shown_model(result)))
     return 0
 
 

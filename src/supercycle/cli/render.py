@@ -108,8 +108,12 @@ def run_tables(
     *,
     everything: bool = False,
     ids: bool = False,
+    record: str = "",
 ) -> None:
-    """The main outputs (or all) at a few quarters, how the run stands, and last, where the eye is, the headline."""
+    """The main outputs (or all) at a few quarters, how the run stands, and last, where the eye is, the headline.
+
+    ``record`` says what such bands held in the past.
+    """
     console = _console()
     outputs: Mapping[str, Record] = body["outputs"]
     whole = [key for key in outputs if ":" not in key]
@@ -145,6 +149,7 @@ def run_tables(
         [f"{more} more outputs with --all; ids with --ids; explain takes a label or an id"] if more else []
     )
     lines += [f"{members} more by firm, route or vintage in --json and --out"] if members else []
+    lines = [record, *lines] if record else lines
     lines += [f"result written to {out}"] if out is not None else []
     lines += [f"report written to {report}"] if report is not None else []
     lines += [f"workbook written to {xlsx}"] if xlsx is not None else []

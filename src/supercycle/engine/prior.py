@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.params import Param, quantile
 from supercycle.engine.scenario import Scenario
 
-__all__ = ["JUDGED", "Pair", "Prior", "drawn", "pairs_of", "ranged", "read_prior"]
+__all__ = ["JUDGED", "Pair", "Prior", "drawn", "pairs_of", "ranged", "ranged_as", "read_prior"]
 
 Floats = NDArray[np.float64]
 Pair = tuple[str, str, float]
@@ -97,15 +97,24 @@ def read_prior(text: str, registry: Mapping[str, Param], where: str) -> Prior:
         tables = {str(id): tuple(map(float, values)) for id, values in kept["tables"].items()}
         pairs = tuple((str(a), str(b), float(size)) for a, b, size in kept["pairs"])
         levels = tuple(map(float, kept["levels"]))
+        shocks = {str(id): tuple(map(float, points)) for id, points in kept.get("shocks", {}).items()}
         fitted_to = str(kept.get("manifest", {}).get("model_hash", ""))
         prior = Prior("posterior", levels=levels, tables=tables, pairs=pairs, fitted_to=fitted_to)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"not a fitted prior ({error})", expected="levels, tables, pairs", where=where
         ) from None
-    for id in (*tables, *(name for pair in pairs for name in pair[:2])):
+    for id in (*tables, *shocks, *(name for pair in pairs for name in pair[:2])):
         if id not in registry:
             raise UnknownNameError("parameter", id, list(registry), where=where)
+    for id, points in shocks.items():
+        if len(points) != 3 or not 0.0 <= points[0] <= points[1] <= points[2]:
+            raise InputError(
+                f"bad scale of {id}",
+                expected="low, central and high, not below zero",
+                got=repr(points),
+                where=where,
+            )
     for id, values in tables.items():
         low, high = registry[id].low, registry[id].high
         slack = 1e-9 * max(abs(low), abs(high))
@@ -117,7 +126,12 @@ def read_prior(text: str, registry: Mapping[str, Param], where: str) -> Prior:
                 where=where,
                 hint="The range has changed since the fit: run supercycle calibrate.",
             )
-    return prior
+    return replace(prior, params={id: ranged_as(registry[id], *points) for id, points in shocks.items()})
+
+
+def ranged_as(param: Param, low: float, default: float, high: float) -> Param:
+    """A parameter with another range: a scale that a fit found, triangular."""
+    return replace(param, low=low, default=default, high=high, distribution="triangular")
 
 
 def ranged(scenario: Scenario, param: Param) -> Param:

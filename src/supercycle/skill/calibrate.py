@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from supercycle.core.copula import correlate, correlation_matrix
 from supercycle.core.normal import normal_cdf, normal_quantile
-from supercycle.core.params import quantile
-from supercycle.engine.prior import Pair, Prior, pairs_of
+from supercycle.core.params import Param, quantile
+from supercycle.engine.prior import Pair, Prior, pairs_of, ranged_as
 from supercycle.skill.discrepancy import unknowns as discrepancy_unknowns
 from supercycle.skill.series import NAMES
 from supercycle.skill.smc import Cloud, temper
@@ -31,6 +31,7 @@ PARTICLES, SEED = 16384, 1
 MOVES, LAST_MOVES = 8, 120
 LEVELS = (0.0, 0.005, 0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99, 0.995, 1.0)
 BINS = 20
+SHOCK_LEVELS = (0.05, 0.5, 0.95)
 MOVED = 0.02  # nats: above what sampling gives a parameter that does nothing (reported as the noise)
 TIED = 0.10  # rank correlation beyond the prior's that is kept
 _MOST_PAIRS = 12
@@ -86,6 +87,7 @@ def calibrate(
             "manifest": manifest,
             "levels": list(prior.levels),
             "tables": {id: list(values) for id, values in prior.tables.items()},
+            "shocks": {id: [p.low, p.default, p.high] for id, p in prior.params.items()},
             "pairs": [list(pair) for pair in prior.pairs],
             "moved": moved,
         },
@@ -143,7 +145,21 @@ def reduced(data: Past, cloud: Cloud) -> tuple[list[dict[str, Any]], Prior]:
         )
     rows.sort(key=lambda row: -row["divergence"])
     pairs = _pairs(data, shared, before)
-    return rows, Prior("posterior", levels=LEVELS, tables=tables, pairs=pairs)
+    return rows, Prior("posterior", params=_shocks(data, cloud.z), levels=LEVELS, tables=tables, pairs=pairs)
+
+
+def _shocks(data: Past, z: Floats) -> dict[str, Param]:
+    """The world's shock to budgets with the scale and memory that the fit found in what the mechanism missed of capex.
+
+    5, 50 and 95 % points of the posterior, in place of the estimate on the series' own history.
+    """
+    found, capex = data.scales(z), NAMES.index("capex")
+    points = {
+        id: tuple(float(v) for v in np.quantile(of, SHOCK_LEVELS))
+        for id, of in (("capex_shock_sd", found.growth[capex]), ("capex_shock_memory", found.memory))
+    }
+    registry = data.base.model.registry
+    return {id: ranged_as(registry[id], *three) for id, three in points.items()}
 
 
 def _table(ends: Floats, values: Floats) -> tuple[float, ...]:

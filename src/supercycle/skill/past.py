@@ -31,11 +31,12 @@ def world_at(start: str, variant: str) -> tuple[Subject, Opening]:
 
 
 def world_with(start: str, variant: str, structural: Prior) -> Subject:
-    """The same world with a fitted prior of the structural parameters; the opening's own are not touched."""
+    """The same world with a fitted prior of the structural parameters and of shocks; the rest of the opening stays."""
     made, _ = world_at(start, variant)
     (opening,) = made.priors.values()
     tables = {id: values for id, values in structural.tables.items() if id not in opening.params}
-    both = replace(opening, levels=structural.levels, tables=tables, pairs=structural.pairs)
+    params = {**opening.params, **structural.params}
+    both = replace(opening, params=params, levels=structural.levels, tables=tables, pairs=structural.pairs)
     return replace(made, priors={both.name: both})
 
 

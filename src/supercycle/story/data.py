@@ -6,8 +6,10 @@ import datetime as dt
 import os
 from typing import Any
 
+from supercycle.skill.past_bands import shown_model, told_of
 from supercycle.story.bust import bust_data, bust_section
 from supercycle.story.charts import Body
+from supercycle.story.record import with_record
 from supercycle.story.sections import sections
 
 __all__ = ["report_data"]
@@ -34,11 +36,12 @@ def report_data(body: Body, result: Any) -> dict[str, Any]:
             "headline_parts": _parts(body),
             "judgements": judgements,
             "evidence_share": evidence,
-            "sections": _with_bust(sections(body), result.run),
+            "sections": with_record(_with_bust(sections(body), result.run), shown_model(result)),
             "assumptions": _assumptions(result),
             "reproduce": {"cli": body["manifest"]["command"], "python": _python(body)},
             "notes": [
-                "Numbers are quantiles over simulated paths, not a forecast; bands hold half and nine tenths.",
+                "Numbers are quantiles over simulated paths, not a forecast; bands hold half and nine tenths of them.",
+                told_of(shown_model(result)),
                 _books(body),
                 "Judgements carry most of the variance; the list on the first screen says which.",
             ],
