@@ -94,7 +94,11 @@ def dense(rows: tuple[int, ...], level: float, growth: float, memory: float, sca
         [[sum(memory**m for m in range(i - j + 1)) if j <= i else 0.0 for j in range(n)] for i in range(n)]
     )
     walk = np.tril(np.ones((n, n)))
+    first = np.array(
+        [sum(memory ** (m + 1) for m in range(i + 1)) for i in range(n)]
+    )  # what a g of one adds to d
     whole = growth**2 * impulse @ impulse.T + level**2 * walk @ walk.T
+    whole = whole + growth**2 / (1.0 - memory**2) * np.outer(first, first)
     return whole[np.ix_(rows, rows)] + scatter**2 * np.eye(len(rows))
 
 

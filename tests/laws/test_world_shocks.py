@@ -56,9 +56,11 @@ def test_each_scale_widens_what_it_names(scale: str, key: str, silent: Run) -> N
 def test_shocks_are_first_order_autoregressions() -> None:
     found = run(["demand_shock", "capex_shock"], demand_shock_memory=0.8, demand_shock_sd=0.2,
                 capex_shock_memory=0.8, capex_shock_sd=0.05)  # fmt: skip
-    for key, size in (("demand_shock", 0.2), ("capex_shock", 0.05)):
+    for key, size, opened in (("demand_shock", 0.2, 0.0), ("capex_shock", 0.05, 1.0)):
         values = found.value(key)[:, found.ok]
-        wanted = size * np.sqrt((1.0 - 0.8 ** (2 * np.arange(1, 15))) / (1.0 - 0.8**2))
+        # from nothing, or stationary from the opening on
+        left = (1.0 - opened) * 0.8 ** (2 * np.arange(1, 15))
+        wanted = size * np.sqrt((1.0 - left) / (1.0 - 0.8**2))
         assert values.std(axis=1) == pytest.approx(wanted, rel=0.12)
         news = (values[1:] - 0.8 * values[:-1]).ravel()
         assert abs(np.corrcoef(news, values[:-1].ravel())[0, 1]) < 0.03

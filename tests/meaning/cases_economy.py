@@ -187,6 +187,11 @@ CASES = [
     case("capex_shock", 0.08, capex_shock_prev=0.1, capex_shock_memory=0.8, capex_shock_sd=0.05, capex_draw=-1.5, shock_switch=0.0),
     case("firm_budget_shock", 0.8 * 0.1 - 0.05 * 1.5, firm_budget_shock_prev=0.1, capex_shock_memory=0.8, firm_budget_sd=0.05, firm_budget_draw=-1.5, shock_switch=1.0),
     case("firm_budget_shock", 0.08, firm_budget_shock_prev=0.1, capex_shock_memory=0.8, firm_budget_sd=0.05, firm_budget_draw=-1.5, shock_switch=0.0),
+    # the opening: two thirds of a standard deviation of what a memory of 0.6 makes of news of 0.04, which is 0.05
+    case("capex_shock", 2 / 3 * 0.05, opening=True, capex_shock_open=2 / 3, capex_shock_sd=0.04, capex_shock_memory=0.6, shock_switch=1.0),
+    case("capex_shock", 0.0, opening=True, capex_shock_open=2 / 3, capex_shock_sd=0.04, capex_shock_memory=0.6, shock_switch=0.0),
+    case("firm_budget_shock", -0.1, opening=True, firm_budget_open=-1.0, firm_budget_sd=0.08, capex_shock_memory=0.6, shock_switch=1.0),
+    case("firm_budget_shock", 0.0, opening=True, firm_budget_open=-1.0, firm_budget_sd=0.08, capex_shock_memory=0.6, shock_switch=0.0),
     case("core_capex_log", 0.2 * 0.85 + 0.05 - 0.02, core_capex_log_prev=0.2, core_capex_pull=0.15, capex_shock=0.05, firm_budget_shock=-0.02),
     case("delivery_pace", exp(-0.12), delivery_sd=0.08, delivery_draw=-1.5, shock_switch=1.0),
     case("delivery_pace", 1.0, delivery_sd=0.08, delivery_draw=-1.5, shock_switch=0.0),

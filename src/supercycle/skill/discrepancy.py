@@ -3,7 +3,7 @@
 With y the log of an outcome and x the log of the path, h quarters after an opening,
 
     y = x + d + r,   d' = d + g' + e,   g' = phi g + u
-    r ~ N(0, s^2), e ~ N(0, k^2), u ~ N(0, w^2), d = g = 0 at the opening
+    r ~ N(0, s^2), e ~ N(0, k^2), u ~ N(0, w^2), at the opening d = 0 and g ~ N(0, w^2 / (1 - phi^2))
 
 s is the scatter of reported quarters, known before the window. Growth is missed for quarters at a time (g); k is a walk
 beside it. Scales are unknowns of the fit, hierarchical over series, with priors set before any fit:
@@ -70,6 +70,11 @@ def scales(z: Floats) -> Scales:
     return Scales(common[0] * each[:, 0], common[1] * each[:, 1], memory)
 
 
+def _stationary(growth: Floats, memory: Floats) -> Floats:
+    """Variance of g at any time: an opening does not know how far growth has left its course."""
+    return growth * growth / (1.0 - memory * memory)
+
+
 def loglik(error: Floats, rows: tuple[int, ...], of: tuple[Floats, Floats, Floats], scatter: float) -> Floats:
     """Log likelihood [particle] of errors [row, particle] at quarters ``rows`` (0 is the first), d and g out.
 
@@ -80,7 +85,7 @@ def loglik(error: Floats, rows: tuple[int, ...], of: tuple[Floats, Floats, Float
     size = error.shape[1]
     found = np.zeros(size)
     d, g = np.zeros(size), np.zeros(size)
-    dd, dg, gg = np.zeros(size), np.zeros(size), np.zeros(size)  # covariance of the state
+    dd, dg, gg = np.zeros(size), np.zeros(size), _stationary(growth, memory)  # covariance of the state
     at = {row: i for i, row in enumerate(rows)}
     for quarter in range(rows[-1] + 1):
         g, d = memory * g, d + memory * g
@@ -103,7 +108,7 @@ def drawn(
     """Draws [row, particle] of d + r: what the likelihood says lies between path and outcome."""
     level, growth, memory = of
     size = len(memory)
-    d, g = np.zeros(size), np.zeros(size)
+    d, g = np.zeros(size), np.sqrt(_stationary(growth, memory)) * generator.standard_normal(size)
     found = np.empty((len(rows), size))
     at = {row: i for i, row in enumerate(rows)}
     for quarter in range(rows[-1] + 1):

@@ -4,10 +4,10 @@ A series' log follows a local growth model, one step a quarter:
 
     y = l + e,   l' = l + m + g',   g' = phi g + u        e ~ N(0, s^2), u ~ N(0, w^2)
 
-with g = 0, m ~ N(0, 0.1^2) and a flat l at first. Its likelihood is the Kalman filter's, over a grid of (phi, w, s)
-whose weights are likelihood times priors set before any series was looked at: w half-normal 0.075 (median 0.05
-a quarter), s half-normal 0.1, phi normal 0.85 +/- 0.1 within 0.5 to 0.95. The 5, 50 and 95 % points of the weights are
-a parameter's low, central and high. Few quarters move a prior little: at the end of 2022 the scales are mostly priors.
+with g stationary, m ~ N(0, 0.1^2) and a flat l at first. Its likelihood is the Kalman filter's, over a grid of phi, w
+and s whose weights are likelihood times priors set before any series was looked at: w half-normal 0.075 (median 0.05 a
+quarter), s half-normal 0.1, phi normal 0.85 +/- 0.1 within 0.5 to 0.95. The 5, 50 and 95 % points of the weights are a
+parameter's low, central and high. Few quarters move a prior little: at the end of 2022 the scales are mostly priors.
 
 Source: A. C. Harvey, "Forecasting, Structural Time Series Models and the Kalman Filter", 1989, chapters 3 and 4.
 """
@@ -91,7 +91,7 @@ def _loglik(
     step[0, 2] = step[2, 2] = memory
     state, spread = np.zeros((3, size)), np.zeros((3, 3, size))
     state[0] = logs[0]  # a flat level: the first reading sets it, with its scatter
-    spread[0, 0], spread[1, 1] = scatter**2, FIRST_GROWTH**2
+    spread[0, 0], spread[1, 1], spread[2, 2] = scatter**2, FIRST_GROWTH**2, growth**2 / (1.0 - memory**2)
     readings = dict(zip(when, logs, strict=True))
     for quarter in range(1, when[-1] + 1):
         state = np.einsum("ijn,jn->in", step, state)

@@ -8,23 +8,23 @@ zero, as with all scales at zero, the paths are those of the mechanism alone.
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp
+from supercycle.equations.functions import exp, sqrt
 from supercycle.world.frame import FIRM, Block, judged, measured, zero
 
 __all__ = ["block"]
 
 block = Block("shocks", "Shocks", "Noise of growth, budgets, deliveries and prices.", mechanism="judged: AR(1) errors of growth and scatter of single quarters; their scales are estimated, with priors set beforehand, on figures known at each opening (skill/noise.py)")
 
-measured(block, "demand_shock_sd", "Shock to growth of AI spending, over that growth", "1", 0.17, "standard deviation of a quarter's news, as a part of the growth of spending per adopter",
+measured(block, "demand_shock_sd", "Shock to growth of AI spending, over that growth", "1", 0.128, "standard deviation of a quarter's news, as a part of the growth of spending per adopter",
          "figures run_rate_revenue_epoch, OpenAI and Anthropic (skill/noise.py): error of growth over mean growth, times labs' part of AI revenue",
-         low=0.12, high=0.52, distribution="triangular", evidence="published")
-measured(block, "demand_shock_memory", "Memory of shocks to growth of AI spending", "1", 0.82, "part left after a quarter",
-         "figures run_rate_revenue_epoch (skill/noise.py); a dozen quarters say little, the prior 0.85 +/- 0.1 stands", low=0.67, high=0.95,
+         low=0.091, high=0.397, distribution="triangular", evidence="published")
+measured(block, "demand_shock_memory", "Memory of shocks to growth of AI spending", "1", 0.92, "part left after a quarter",
+         "figures run_rate_revenue_epoch (skill/noise.py); growth of the run rates halved and doubled again over years", low=0.805, high=0.95,
          distribution="triangular", evidence="published")
 measured(block, "capex_shock_sd", "Shock to growth of all capex budgets", "1", 0.046, "standard deviation of a quarter's news, log growth a quarter",
          "figures capex_cash of the five, sum, since 2019 (skill/noise.py)", low=0.027, high=0.079, distribution="triangular", evidence="published")
-measured(block, "capex_shock_memory", "Memory of shocks to growth of capex budgets", "1", 0.85, "part left after a quarter",
-         "figures capex_cash of the five, sum, since 2019 (skill/noise.py)", low=0.7, high=0.95, distribution="triangular", evidence="published")
+measured(block, "capex_shock_memory", "Memory of shocks to growth of capex budgets", "1", 0.84, "part left after a quarter",
+         "figures capex_cash of the five, sum, since 2019 (skill/noise.py)", low=0.69, high=0.95, distribution="triangular", evidence="published")
 measured(block, "delivery_sd", "Scatter of a quarter's deliveries", "1", 0.075, "standard deviation of log deliveries about their schedule; what is late comes later",
          "figures nvidia_data_center_revenue (skill/noise.py): scatter of quarters about the trend", low=0.02, high=0.145, distribution="triangular",
          evidence="published")
@@ -37,8 +37,13 @@ for _firm, _budget, _timing in zip(FIRM.members, _BUDGETS, _TIMINGS, strict=True
              distribution="triangular", evidence="published")
     measured(block, f"core_timing_sd:{_firm}", f"Scatter of a quarter of other capex, {_firm}", "1", _timing[1],
              "standard deviation of log capex about its trend", _OF_FIVE, low=_timing[0], high=_timing[2], distribution="triangular", evidence="published")
+    judged(block, f"firm_budget_open:{_firm}", f"Where the shock to the firm's budgets stands at the opening, {_firm}", "1", 0.0, -1.645, 1.645, "normal",
+           "standard deviations of its stationary distribution", "an opening sees plans and spending, not how far their growth has left its course: drawn from where such a shock is at any time")
+block.family("firm_budget_open", FIRM)
 block.family("firm_budget_sd", FIRM)
 block.family("core_timing_sd", FIRM)
+judged(block, "capex_shock_open", "Where the shock to budgets stands at the opening", "1", 0.0, -1.645, 1.645, "normal", "standard deviations of its stationary distribution",
+       "an opening sees plans and spending, not how far their growth has left its course: drawn from where such a shock is at any time")
 judged(block, "price_shock_sd", "Scatter of the spot price of compute", "1", 0.05, 0.02, 0.1, "triangular", "standard deviation of a quarter's news, logs",
        "indices of H100 hours moved by 5 to 15 % a month in 2025-26 in one direction at a time, and differ by a tenth among providers on one day")
 judged(block, "core_capex_pull", "Pull of other capex to its share of core profit", "1", 0.15, 0.08, 0.25, "triangular", "part of the log gap closed in a quarter",
@@ -59,13 +64,17 @@ def demand_shock(demand_shock_prev, demand_shock_memory, demand_shock_sd, demand
     return demand_shock_memory * demand_shock_prev + shock_switch * demand_shock_sd * demand_draw
 
 
-@block.equation("1", opening=zero("1"), label="Shock to growth of capex budgets", report=True)
+@block.equation("1", opening=lambda capex_shock_open, capex_shock_sd, capex_shock_memory, shock_switch: (
+        shock_switch * capex_shock_open * capex_shock_sd / sqrt(1 - capex_shock_memory * capex_shock_memory)),
+                label="Shock to growth of capex budgets", report=True)
 def capex_shock(capex_shock_prev, capex_shock_memory, capex_shock_sd, capex_draw, shock_switch):
-    """AR(1): boards raise and cut together, for quarters at a time."""
+    """AR(1): boards raise and cut together, for quarters at a time; it opens anywhere it may be."""
     return capex_shock_memory * capex_shock_prev + shock_switch * capex_shock_sd * capex_draw
 
 
-@block.equation("1", axis=FIRM, opening=zero("1"), label="Shock to growth of the firm's own budgets")
+@block.equation("1", axis=FIRM, opening=lambda firm_budget_open, firm_budget_sd, capex_shock_memory, shock_switch: (
+        shock_switch * firm_budget_open * firm_budget_sd / sqrt(1 - capex_shock_memory * capex_shock_memory)),
+                label="Shock to growth of the firm's own budgets")
 def firm_budget_shock(firm_budget_shock_prev, capex_shock_memory, firm_budget_sd, firm_budget_draw, shock_switch):
     """AR(1): one firm escalates or retreats against the others."""
     return capex_shock_memory * firm_budget_shock_prev + shock_switch * firm_budget_sd * firm_budget_draw
