@@ -214,7 +214,7 @@ class Slow:
                     * float(prices.hardware[12 * year, path])
                 )
                 sold = min(year + life, self.years) - 1
-                sale = bought * server * self.resale(sold, sold - year + 1, path)
+                sale = bought * server * self.brings(sold, sold - year + 1, path)
                 npv += capital / (1 + rate) ** year - sale / (1 + rate) ** (sold + 1)
                 deductions[year] += capital  # bonus: all of it in the year
                 deductions[sold] -= sale
@@ -322,6 +322,13 @@ class Slow:
 
     def reaches(self, plan: Any) -> bool:
         return max(plan.one_year, getattr(plan, "blocks", 0.0), getattr(plan, "savings", 0.0)) > 0
+
+    def brings(self, year: int, age: int, path: int) -> float:
+        """A GPU's resale, which no plan changes: worked out once."""
+        key = ("resale", year, age, path)
+        if key not in self.seen:
+            self.seen[key] = self.resale(year, age, path)
+        return self.seen[key]
 
     def resale(self, year: int, age: int, path: int) -> float:
         """What a GPU brings: the rents it can still earn by quadrature, no more than the newest part's work."""
