@@ -99,7 +99,7 @@ def recomputed(books: list[Path], into: Path) -> list[dict[str, list[float]]]:
 
 
 def columns(path: Path) -> dict[str, list[float]]:
-    head, *rows = list(csv.reader(path.open(encoding="utf-8", newline="")))
+    head, *rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
     rows = [row for row in rows if row and number(row[0]) is not None]
     return {name: [number(row[k]) or 0.0 for row in rows] for k, name in enumerate(head) if name}
 
