@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.app.gauges import GAUGES
+from supercycle.app.gauges import GAUGES, NOTED
 from supercycle.engine.drivers import FEWEST_PATHS, drivers
 from supercycle.engine.quantiles import LEVELS, quantiles
 from supercycle.engine.run import Run
@@ -82,8 +82,11 @@ def differences(a: Run, b: Run, keys: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def lights(run: Run) -> list[dict[str, Any]]:
-    """Whether the answer may be trusted and what presses: books, power, covenants, funding, busts."""
+def lights(run: Run, base: Run | None = None) -> list[dict[str, Any]]:
+    """Whether the answer may be trusted and what presses: books, power, covenants, funding, busts.
+
+    Beside the ``base`` case what presses there too is a note, not a warning; without one this is the base case.
+    """
     quarters, ok = list(run.quarters), run.ok
     total = int(ok.sum())
     found: list[dict[str, Any]] = [
@@ -95,8 +98,13 @@ def lights(run: Run) -> list[dict[str, Any]]:
     for gauge in GAUGES:
         if gauge.key in run.outputs:
             share = gauge.share(run.value(gauge.key)[:, ok], quarters)
+            has = base is not None and gauge.key in base.outputs
+            usual = gauge.share(base.value(gauge.key)[:, base.ok], quarters) if base and has else share
+            state = gauge.state(share, usual)
             detail = gauge.detail.format(share=f"{100 * share:.0f} %", until=quarters[-1])
-            found.append(_light(gauge.id, gauge.title, gauge.state(share), detail, gauge.key))
+            if state == "note":
+                detail += f"; {NOTED if base else 'so by design'}"
+            found.append(_light(gauge.id, gauge.title, state, detail, gauge.key))
     return found
 
 

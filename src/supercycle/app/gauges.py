@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GAUGES", "Gauge", "as_data"]
+__all__ = ["GAUGES", "MORE", "NOTED", "Gauge", "as_data"]
 
 NEVER = 2.0  # no share is larger
+MORE = 0.1  # a tenth of the paths more than in the base case is news
+NOTED = "as in the base case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,9 @@ class Gauge:
     """A light: ``how`` turns ``key`` [quarter, path] into a share.
 
     mean   of all path-quarters up to ``until``; below  of paths that are below ``level`` in some quarter;
-    last   of paths in the last quarter. ``warn`` and ``bad``: above which share the light is one or the other.
+    last   of paths in the last quarter. What the base case itself is above is no warning (``MORE``).
+
+    ``warn`` and ``bad``: above which share the light is one or the other.
     """
 
     id: str
@@ -43,8 +47,10 @@ class Gauge:
             return float((values < self.level).any(axis=0).mean())
         return float(values[-1].mean())
 
-    def state(self, share: float) -> str:
-        """Good, a warning or bad."""
+    def state(self, share: float, base: float) -> str:
+        """Good, a warning or bad; "note" for what is so in the base case too, by design, and not much worse here."""
+        if base > self.warn and share <= base + MORE:
+            return "note"
         return "bad" if share > self.bad else "warn" if share > self.warn else "good"
 
 

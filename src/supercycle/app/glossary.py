@@ -5,6 +5,15 @@ from __future__ import annotations
 __all__ = ["GLOSSARY"]
 
 GLOSSARY: dict[str, str] = {
+    "energised": "Switched on: the chips are there, the building is ready and power flows.",
+    "outside cash": "What customers outside the owner pay in money; the owner's own use is not in it.",
+    "captive use": "Compute an owner uses for its own products (search, advertising, training) and does not sell.",
+    "contract price": "The price of compute in a new contract over years, as against the spot price.",
+    "required return": "What owners ask of new capacity: the hurdle rate they compare a project with.",
+    "fleet": "All chips switched on at a time, of every vintage and owner.",
+    "seed": "The number the random draws begin from: equal seeds give equal numbers.",
+    "path": "One simulated future, from one draw of assumptions and chance; bands are quantiles over many.",
+    "bust": "A fall of AI share values by two fifths or more from their peak, with what follows from it.",
     "AI compute": "Chips that train and run models, counted here in H100 equivalents.",
     "H100e": "The computing power of one NVIDIA H100: the common measure of chips of different makers and years.",
     "capex": "Capital expenditure: money spent on things that last, such as data centres, chips and power.",
@@ -64,7 +73,6 @@ GLOSSARY: dict[str, str] = {
     "reallocation recession": "Output lost because labour and capital of a bust industry find other work slowly.",
     "credit crunch": "Output lost because lenders that lost money lend less to everybody.",
     "stock-flow consistent": "Every payment has a payer and a payee, and every stock changes by its flows.",
-    "path": "One simulated future; bands are quantiles over many.",
     "quantile": "The value below which a given share of the paths lie.",
     "paired difference": "The same path with and without a change, subtracted; noise cancels.",
     "evidence": "How a number is known: measured, published by others, or our judgement.",

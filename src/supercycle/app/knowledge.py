@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
+from supercycle import __version__, service
 from supercycle import claims as claims_of
-from supercycle import service
 from supercycle.app.asked import MOST_OUTPUTS, Asked
 from supercycle.app.glossary import GLOSSARY
 from supercycle.app.pages import PAGES, page_charts, page_outputs
 from supercycle.core.errors import InputError
 from supercycle.engine.scenario import Scenario
 from supercycle.figures import query
+from supercycle.figures.load import figures as rows_of_figures
 from supercycle.service import stress as stress_of
+from supercycle.service.the_world import subject
 
 __all__ = [
+    "about",
     "claim",
     "claims",
     "explain",
@@ -38,7 +41,21 @@ def schema() -> dict[str, Any]:
         **service.schema(),
         "pages": {page: list(page_outputs(page)) for page in PAGES},
         "charts": page_charts(),
+        "about": about(),
         "glossary": [{"term": term, "meaning": meaning} for term, meaning in GLOSSARY.items()],
+    }
+
+
+@cache
+def about() -> dict[str, Any]:
+    """Who made it, which version, how new its figures are, under which licence, and how much of it is judged."""
+    registry = subject().model.registry.values()
+    return {
+        "authors": "The supercycle authors",
+        "version": __version__,
+        "data_known": max(row.known_from for row in rows_of_figures()).isoformat(),
+        "licence": "Apache-2.0 (code), CC BY 4.0 (tables)",
+        "judged": sum(param.evidence == "judgement" for param in registry),
     }
 
 
@@ -49,8 +66,6 @@ def explain(name: str) -> dict[str, Any]:
 
 @cache
 def _outputs() -> frozenset[str]:
-    from supercycle.service.the_world import subject
-
     return frozenset(subject().model.variables)
 
 

@@ -136,11 +136,13 @@ def _data(made: Engine, shipped: Sequence[Scenario], own: Sequence[Scenario]) ->
         "ends": {id: _ends(Scenario("base"), id) for id in drawn},
         "templates": templates,
         "described": described,
-        "numbers": NUMBERS, "read_at": READ_AT, "gauges": gauges.as_data(), "clauses": CLAUSES,
+        "numbers": NUMBERS, "read_at": READ_AT, "gauges": gauges.as_data(),
+        "more": gauges.MORE,
+        "noted": gauges.NOTED, "clauses": CLAUSES,
         "variables": _variables(world.plan),
         "sources": source_rows(rows),
         "schema": {
-            **{k: schema[k] for k in ("parameters", "blocks", "glossary", "model_hash", "start")},
+            **{k: schema[k] for k in ("parameters", "blocks", "glossary", "model_hash", "start", "about")},
             "presets": [*schema["presets"], *map(_told, own)],
             "pages": {page: [] for page in RUN_PAGES},
             "charts": {

@@ -138,6 +138,12 @@ class Answers:
             raise InputError("against", expected="a scenario", got=type(against).__name__)
         return knowledge.reproduce_pair(scenario_of(cast("Body", against)), want.scenario, want)
 
+    def connect(self, body: Body) -> dict[str, Any]:
+        """The gateway of the spend page, named by its reader while the app runs; the token stays with this server."""
+        link = named(body, "link").strip()
+        self.spending = Spending(link, "the link")
+        return self.spending.status()
+
     def pool(self, name: str) -> ThreadPoolExecutor:
         """The threads of a kind of work: charts first, what may come later beside them, and look-ups."""
         return {"run": self._work, "later": self._later, "read": self._read}[name]
@@ -255,6 +261,7 @@ def routes(answers: Answers) -> list[BaseRoute]:
         get("/api/templates", lambda _: tools.decide_template()),
         get("/api/spend", lambda _: answers.spending.status()),
         Route("/api/spend/events", spent),
+        post("/api/spend/link", answers.connect, "read"),
         post("/api/run", answers.run),
         post("/api/page", answers.page),
         post("/api/compare", answers.compare),

@@ -96,12 +96,13 @@ class Session:
             found |= answered(run, [key], asked.samples)
         more = answered(run, [key for key in SENTENCE if key in run.outputs and key not in found])
         said = {**found, **more}
+        base = self._base_beside(run, asked, client, turn)
         return {
             "quarters": list(run.quarters),
             "outputs": {key: {**described(run, key), **one} for key, one in found.items()},
             "headline": headline(run, said),
-            "parts": parts(run, said, self._base_beside(run, asked, client, turn)),
-            "lights": lights(run),
+            "parts": parts(run, said, base),
+            "lights": lights(run, base),
             **self._facts(run),
         }
 

@@ -29,14 +29,16 @@ class Spending:
     'http://127.0.0.1:4001'
     """
 
-    def __init__(self, address: str | None) -> None:
+    def __init__(self, address: str | None, asked_as: str = "--gateway") -> None:
         self.base = self._token = ""
         if address is None:
             return
         found = urlsplit(address)
         if found.scheme not in ("http", "https") or not found.netloc:
             raise InputError(
-                "--gateway", expected="http://host:port or the link printed at start", got=address
+                asked_as,
+                expected="http://host:port or the link printed at start",
+                got=address.partition("token=")[0] or "nothing",
             )
         self.base = f"{found.scheme}://{found.netloc}"
         self._token = parse_qs(found.query).get("token", [os.environ.get("SUPERCYCLE_GATEWAY_KEY", "")])[0]

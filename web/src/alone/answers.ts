@@ -97,7 +97,7 @@ function shareOf(data: ModelData, run: Run, gauge: Gauge): number {
   return total / run.counted;
 }
 
-function lightsOf(data: ModelData, run: Run): Light[] {
+function lightsOf(data: ModelData, run: Run, base: Run | null): Light[] {
   const last = data.quarters[data.quarters.length - 1] ?? "";
   const all = run.counted === run.of.paths;
   return [
@@ -105,8 +105,10 @@ function lightsOf(data: ModelData, run: Run): Light[] {
     { id: "paths", title: "Every path has numbers", state: all ? "good" : "warn", detail: `${run.counted.toLocaleString("en-GB")} of ${run.of.paths.toLocaleString("en-GB")}`, explain: null },
     ...data.gauges.map((gauge): Light => {
       const share = shareOf(data, run, gauge);
-      const detail = gauge.detail.replace("{share}", `${(100 * share).toFixed(0)} %`).replace("{until}", last);
-      return { id: gauge.id, title: gauge.title, state: share > gauge.bad ? "bad" : share > gauge.warn ? "warn" : "good", detail, explain: gauge.key };
+      const usual = base ? shareOf(data, base, gauge) : share;
+      const noted = usual > gauge.warn && share <= usual + data.more;
+      const detail = gauge.detail.replace("{share}", `${(100 * share).toFixed(0)} %`).replace("{until}", last) + (noted ? `; ${base ? data.noted : "so by design"}` : "");
+      return { id: gauge.id, title: gauge.title, state: noted ? "note" : share > gauge.bad ? "bad" : share > gauge.warn ? "warn" : "good", detail, explain: gauge.key };
     }),
   ];
 }
@@ -167,7 +169,7 @@ export class Answers {
     }));
     return {
       quarters: this.data.quarters, outputs: Object.fromEntries(outputs), headline: await sentenceOf(this.data, run), parts: await partsOf(this.data, run, base),
-      lights: lightsOf(this.data, run), paths: run.of.paths, seed: run.of.seed, kernel: "browser", provisional: false, seconds: (performance.now() - began) / 1000,
+      lights: lightsOf(this.data, run, base), paths: run.of.paths, seed: run.of.seed, kernel: "browser", provisional: false, seconds: (performance.now() - began) / 1000,
     };
   }
 

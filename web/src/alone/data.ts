@@ -48,6 +48,8 @@ export interface ModelData {
   numbers: Record<string, string>; // of the sentence, by output
   read_at: string;
   gauges: Gauge[];
+  more: number; // a share so much above the base case's is news
+  noted: string;
   clauses: { at: string; text: string }[];
   variables: Record<string, Variable>;
   sources: Record<string, SourceRow>;

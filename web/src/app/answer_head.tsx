@@ -11,6 +11,7 @@ function LightRow({ lights, onExplain }: { lights: Light[]; onExplain: (name: st
           <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
             <circle cx="8" cy="8" r="7.25" />
             {light.state === "good" && <path d="M4.8 8.3l2.2 2.2 4.2-4.7" />}
+            {light.state === "note" && <path d="M4.8 8h6.4" />}
             {light.state === "warn" && <path d="M8 4.4v4.4M8 11.2v.3" />}
             {light.state === "bad" && <path d="M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2" />}
           </svg>

@@ -10,6 +10,7 @@ import { LastRefresh, Vintages } from "./vintages";
 
 interface SeriesRow {
   series: string;
+  label: string;
   entities: number;
   rows: number;
   units: string[];
@@ -50,7 +51,7 @@ const rowsOf = (found: Series): Row[] =>
   );
 
 /** Lines of the chosen readings over time, of one kind of period and one unit; bars where there is only one date. */
-function plotted(series: string, rows: Row[]): Chart | null {
+function plotted(series: string, label: string, rows: Row[]): Chart | null {
   const dated = rows.filter((row) => row.chosen && typeof row.value === "number" && row.end);
   const common = (key: "period_kind" | "unit") => {
     const counts = new Map<string, number>();
@@ -61,7 +62,7 @@ function plotted(series: string, rows: Row[]): Chart | null {
   const kept = dated.filter((row) => row.period_kind === kind && row.unit === unit);
   if (kept.length < 2) return null;
   const about = {
-    id: `figure-${series}`, title: series.replaceAll("_", " "), unit: unit ?? "",
+    id: `figure-${series}`, title: label, unit: unit ?? "",
     source: "the sourced tables: the chosen reading of each point; sources and rivals below",
     ...(kept.length < dated.length ? { note: `Only readings by ${kind} in ${unit}; the table has the others.` } : {}),
   };
@@ -83,10 +84,12 @@ function plotted(series: string, rows: Row[]): Chart | null {
   };
 }
 
-export function FiguresPage() {
+const FIRST = "capex_cash"; // open when the address names none
+
+export function FiguresPage({ item, onItem }: { item: string; onItem: (item: string) => void }) {
   const [all, setAll] = useState<SeriesRow[]>([]);
   const [words, setWords] = useState("");
-  const [open, setOpen] = useState("capex_cash");
+  const open = item || FIRST;
   const [problem, setProblem] = useState("");
   const [rows, setRows] = useState<Row[]>([]);
   useEffect(() => {
@@ -103,8 +106,9 @@ export function FiguresPage() {
     };
   }, [open]);
   const wanted = words.trim().toLowerCase().split(/[\s_]+/).filter(Boolean);
-  const shown = all.filter((row) => wanted.every((word) => row.series.includes(word)));
-  const chart = useMemo(() => plotted(open, rows), [rows]);
+  const shown = all.filter((row) => wanted.every((word) => `${row.series.replaceAll("_", " ")} ${row.label}`.toLowerCase().includes(word)));
+  const named = (series: string) => all.find((row) => row.series === series)?.label || series.replaceAll("_", " ");
+  const chart = useMemo(() => plotted(open, named(open), rows), [rows, all]);
   const rivals = rows.filter((row) => !row.chosen).length;
   return (
     <>
@@ -120,15 +124,15 @@ export function FiguresPage() {
           <ul tabIndex={0} aria-label="Series">
             {shown.map((row) => (
               <li key={row.series}>
-                <button type="button" aria-current={open === row.series ? "true" : undefined} onClick={() => setOpen(row.series)}>
-                  {row.series.replaceAll("_", " ")} <span class="count">{row.rows}</span>
+                <button type="button" aria-current={open === row.series ? "true" : undefined} title={row.series} onClick={() => { setProblem(""); onItem(row.series); }}>
+                  {row.label || row.series.replaceAll("_", " ")} <span class="count">{row.rows}</span>
                 </button>
               </li>
             ))}
           </ul>
         </div>
         <div class="figures-shown">
-          {chart ? <Figure key={open} chart={chart} outputs={{}} /> : <h2>{open.replaceAll("_", " ")}</h2>}
+          {chart ? <Figure key={open} chart={chart} outputs={{}} /> : <h2>{named(open)}</h2>}
           <div class="tools readings-head">
             <span>{rows.length} readings, {rivals} of them rivals of a chosen one</span>
             <Downloads

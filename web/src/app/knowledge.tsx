@@ -80,18 +80,31 @@ function ClaimView({ id }: { id: string }) {
   );
 }
 
-export function ClaimsPage() {
+interface Item {
+  item: string; // what the address opens
+  onItem: (item: string) => void;
+}
+
+export function ClaimsPage({ item: open, onItem: setOpen }: Item) {
   const [rows, setRows] = useState<ClaimRow[]>([]);
   const [verdicts, setVerdicts] = useState<Record<string, number>>({});
   const [only, setOnly] = useState("");
-  const [open, setOpen] = useState("");
+  const [words, setWords] = useState("");
   useEffect(() => {
     get<{ claims: ClaimRow[]; verdicts: Record<string, number> }>("/api/claims").then((answer) => {
       setRows(answer.claims);
       setVerdicts(answer.verdicts);
     }, () => undefined);
   }, []);
-  const shown = rows.filter((row) => !only || row.verdict === only);
+  const wanted = words.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = rows.filter((row) => {
+    const text = `${row.statement} ${row.who} ${row.topic} ${row.when}`.toLowerCase();
+    return (!only || row.verdict === only) && wanted.every((word) => text.includes(word));
+  });
+  const topics = [...new Set(shown.map((row) => row.topic))];
+  useEffect(() => {
+    if (open && rows.length) document.getElementById(`claim-${open}`)?.scrollIntoView({ block: "nearest" });
+  }, [rows.length]);
   return (
     <>
       <h1>Claims</h1>
@@ -103,18 +116,26 @@ export function ClaimsPage() {
           </button>
         ))}
       </div>
+      <label for="claim-search">Search {rows.length} claims</label>
+      <input id="claim-search" class="claim-search" type="search" value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+      <p class="under" role="status">{shown.length} claims</p>
+      {topics.map((topic) => (
+      <section key={topic} aria-label={topic}>
+      <h2 class="topic">{topic.charAt(0).toUpperCase() + topic.slice(1)}</h2>
       <ul class="claims">
-        {shown.map((row) => (
-          <li key={row.id}>
+        {shown.filter((row) => row.topic === topic).map((row) => (
+          <li key={row.id} id={`claim-${row.id}`}>
             <button type="button" class="claim" aria-expanded={open === row.id} onClick={() => setOpen(open === row.id ? "" : row.id)}>
               <b>{row.statement}</b> <span class="who">{row.who}, {row.when}</span>
-              <span class="numbers">{RELATION[row.relation] ?? row.relation} {written(row.published, row.unit)} {row.unit === "year" && row.published > YEARS ? "" : unitAfter(row.unit)}; ours {row.ours === null ? "none" : written(row.ours, row.unit)}</span>
+              <span class="numbers">{RELATION[row.relation] ?? row.relation} {written(row.published, row.unit)} {row.unit === "year" && row.published > YEARS ? "" : unitAfter(row.unit)}; recomputed {row.ours === null ? "none" : written(row.ours, row.unit)}</span>
               <span class={`verdict v-${row.verdict.split(" ")[0]?.replace(":", "")}`}>{row.verdict}</span>
             </button>
             {open === row.id && <ClaimView id={row.id} />}
           </li>
         ))}
       </ul>
+      </section>
+      ))}
     </>
   );
 }
@@ -160,7 +181,19 @@ export function AboutPage({ schema }: { schema: Schema }) {
       )}
       <h2>The blocks</h2>
       <ol class="blocks">{schema.blocks.map((block) => <li key={block.name}><b>{block.title}.</b> <Terms text={block.meaning} /></li>)}</ol>
+      <h2>How far to trust it</h2>
+      <p>
+        {schema.about.judged} of {schema.parameters.length} assumptions rest on judgement; each says so where it stands. The model is tested against its own past:
+        opened at past quarters with what was known then, scored against simple rules (<code>supercycle backtest</code>; the documentation has the scores, misses included).
+        It holds no future that its equations do not: no war, no new law, no firm that is not in its tables.
+      </p>
+      <h2>Who, when, and how to cite</h2>
       <dl class="facts">
+        <div><dt>By</dt><dd>{schema.about.authors}</dd></div>
+        <div><dt>Version</dt><dd>{schema.about.version}</dd></div>
+        <div><dt>Newest figure known</dt><dd>{schema.about.data_known}</dd></div>
+        <div><dt>Licence</dt><dd>{schema.about.licence}</dd></div>
+        <div><dt>Cite</dt><dd>{schema.about.authors}, supercycle {schema.about.version}, model {schema.model_hash.slice(0, 12)}, figures to {schema.about.data_known}.</dd></div>
         <div><dt>Model</dt><dd>{schema.model_hash.slice(0, 16)}</dd></div>
         <div><dt>Starts</dt><dd>{schema.start}</dd></div>
         <div><dt>Assumptions</dt><dd>{schema.parameters.length}</dd></div>

@@ -20,6 +20,7 @@ export interface Schema {
   charts: Record<string, string>;
   glossary: { term: string; meaning: string }[];
   model_hash: string;
+  about: { authors: string; version: string; data_known: string; licence: string; judged: number };
   start: string;
   /** Pages there are; all of them unless said. */
   shown?: string[];
@@ -30,7 +31,7 @@ export interface Schema {
 export interface Light {
   id: string;
   title: string;
-  state: "good" | "warn" | "bad";
+  state: "good" | "note" | "warn" | "bad"; // note: so in the base case too
   detail: string;
   explain: string | null;
 }

@@ -52,13 +52,13 @@ export function Shell({ schema }: { schema: Schema }) {
   const [scenario, setScenario] = useState<Scenario>(first.address.scenario);
   const [kept, setKept] = useState<Scenario | null>(first.address.kept);
   const [view, setView] = useState(first.address.view);
+  const [item, setItem] = useState(first.address.item ?? "");
   const [resting, setResting] = useState(true);
   const [samples, setSamples] = useState(false);
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [problems, setProblems] = useState<string[]>(first.problems);
   const [lost, setLost] = useState(false);
   const [explained, setExplained] = useState("");
-  const [term, setTerm] = useState("");
   const [dialog, setDialog] = useState("");
   const [stop, setStop] = useState(-1);
   const [watched, setWatched] = useState(IN_VIEW[page] ?? "fleet_it_gw");
@@ -96,19 +96,21 @@ export function Shell({ schema }: { schema: Schema }) {
   useLayoutEffect(() => {
     const write = () => {
       if (location.hash !== heard.current) return; // a link was followed and its event is on its way
-      const address = written({ page, scenario, kept, view });
+      const address = written({ page, scenario, kept, view, item });
       if (location.hash !== address) writeAddress(address);
       heard.current = location.hash;
     };
     if (resting) return write(); // at rest the address is that of the screen, at once
     const later = setTimeout(write, ADDRESS_MS);
     return () => clearTimeout(later);
-  }, [page, scenario, kept, view, resting]);
+  }, [page, scenario, kept, view, item, resting]);
   useEffect(() => {
     setWatched((was) => IN_VIEW[page] ?? was);
     setBars(null); // those of the last page's output
     if (turned.current) scrollTo({ top: 0 }); // a new page opens at its top
     turned.current = true;
+    const here = document.querySelector('.app-head a[aria-current="page"]'); // in reach on a narrow screen too
+    if (here) here.closest("nav")?.scrollTo({ left: (here as HTMLElement).offsetLeft - 60 });
     document.title = `${PAGES.find(([id]) => id === page)?.[1] ?? "supercycle"} – supercycle`;
   }, [page]);
   useEffect(() => {
@@ -119,6 +121,7 @@ export function Shell({ schema }: { schema: Schema }) {
       setScenario((was) => (same(was, next.address.scenario) ? was : next.address.scenario));
       setKept(next.address.kept);
       setView(next.address.view);
+      setItem(next.address.item ?? "");
       setProblems(next.problems);
     };
     addEventListener("hashchange", changed);
@@ -180,6 +183,7 @@ export function Shell({ schema }: { schema: Schema }) {
   }, [scenario, watched, resting, isRun, only]);
   const go = (by: number) => {
     const at = pageNames.indexOf(page);
+    setItem("");
     setPage(pageNames[(at + by + pageNames.length) % pageNames.length] ?? "overview");
   };
   useEffect(() => {
@@ -225,7 +229,7 @@ export function Shell({ schema }: { schema: Schema }) {
     () => ({
       terms: schema.glossary,
       open: (word: string) => {
-        setTerm(word);
+        setItem(word);
         setPage("glossary");
       },
     }),
@@ -386,8 +390,8 @@ export function Shell({ schema }: { schema: Schema }) {
           {page === "deals" && <DealsPage scenario={scenario} />}
           {page === "decide" && <DecidePage scenario={scenario} />}
           {page === "spend" && <SpendPage />}
-          {page === "claims" && <ClaimsPage />}
-          {page === "figures" && <FiguresPage />}
+          {page === "claims" && <ClaimsPage item={item} onItem={setItem} />}
+          {page === "figures" && <FiguresPage item={item} onItem={setItem} />}
           {page === "assumptions" && (
             <>
               <h1>Assumptions</h1>
@@ -395,7 +399,7 @@ export function Shell({ schema }: { schema: Schema }) {
               <Assumptions items={assumptions} onExplain={setExplained} onSet={(id, value) => move(id, value, true)} />
             </>
           )}
-          {page === "glossary" && <GlossaryPage schema={schema} wanted={term} />}
+          {page === "glossary" && <GlossaryPage schema={schema} wanted={item} />}
           {page === "about" && <AboutPage schema={schema} />}
         </main>
       </div>

@@ -1,6 +1,6 @@
 // What a running gateway has spent, live: its own numbers as it sends them, nothing added up here.
 import { useEffect, useState } from "preact/hooks";
-import { get } from "../api/client";
+import { get, post } from "../api/client";
 import { Figure } from "../charts/figure";
 import type { Chart } from "../state/data";
 
@@ -119,13 +119,31 @@ export function SpendPage() {
     events.onerror = () => setLive(false); // the browser asks again by itself
     return () => events.close();
   }, [status]);
+  const connect = (event: Event) => {
+    event.preventDefault();
+    const field = (event.currentTarget as HTMLFormElement).elements.namedItem("link") as HTMLInputElement;
+    post<Status>("/api/spend/link", { link: field.value }).then(
+      (answer) => {
+        field.value = ""; // the link holds a token
+        setProblem("");
+        setStatus(answer);
+      },
+      (error: Error) => setProblem(error.message),
+    );
+  };
   const chart = ledger && chartOf(ledger);
   return (
     <>
       <h1>Spend</h1>
       <p class="section-lead">What a running gateway has spent, live from its ledger. Money is exact: every cent is a posting.</p>
-      {status && !status.named && <p class="note">No gateway is connected. {status.hint}</p>}
-      {problem && <p class="failed" role="alert">{problem}; trying again.</p>}
+      {status && !status.named && (
+        <form class="editor-head" onSubmit={connect}>
+          <label for="gateway-link">No gateway is connected. Its link, as <code>supercycle gateway start</code> prints it:</label>
+          <input id="gateway-link" name="link" type="text" size={44} autocomplete="off" placeholder="http://127.0.0.1:4001/login?token=..." />
+          <button type="submit" class="primary">Connect</button>
+        </form>
+      )}
+      {problem && <p class="failed" role="alert">{problem}{status?.named ? "; trying again" : ""}.</p>}
       {status?.named && (
         <p class="under" role="status">{live ? "live" : "waiting"}, <a href={status.address ?? "#"} target="_blank" rel="noopener noreferrer">{status.address}</a></p>
       )}

@@ -26,6 +26,7 @@ export interface Address {
   scenario: Scenario;
   kept: Scenario | null; // A, when a scenario was kept for comparison
   view: string; // "levels" or "difference"
+  item?: string; // what is open on a page that looks things up: a claim, a series, a word
 }
 
 export const BASE: Scenario = { preset: "base", set: {} };
@@ -46,6 +47,7 @@ export function written(address: Address): string {
   side("b", address.scenario);
   if (address.kept) side("a", address.kept);
   if (address.view !== "levels") query.set("view", address.view);
+  if (address.item) query.set("item", address.item);
   return `#/${address.page}?${query.toString().replaceAll("%2C", ",").replaceAll("%7E", "~").replaceAll("%3A", ":")}`;
 }
 
@@ -92,7 +94,7 @@ export function readAddress(
     return { preset, set };
   };
   for (const key of known.keys())
-    if (!["v", "view", "a.preset", "a.set", "b.preset", "b.set"].includes(key)) problems.push(`"${key}" means nothing here`);
+    if (!["v", "view", "item", "a.preset", "a.set", "b.preset", "b.set"].includes(key)) problems.push(`"${key}" means nothing here`);
   const view = known.get("view") ?? "levels";
   return {
     address: {
@@ -100,6 +102,7 @@ export function readAddress(
       scenario: side("b"),
       kept: known.has("a.preset") || known.has("a.set") ? side("a") : null,
       view: view === "difference" ? "difference" : "levels",
+      item: known.get("item") ?? "",
     },
     problems,
   };
