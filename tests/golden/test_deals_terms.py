@@ -584,3 +584,46 @@ def test_the_stress_table_cuts_cash_and_value_and_names_the_break_even() -> None
     assert by_case["KBRA, mild"]["debt_yield"] == pytest.approx(0.81 * 120 / left)
     assert found["cash_cut_at_dscr_1"] == pytest.approx(1 - service / 120)
     assert found["value_cut_at_ltv_1"] == pytest.approx(1 - left / 1000)
+
+
+def test_stress_cases_run_through_the_waterfall_and_each_has_a_source_or_is_judgement() -> None:
+    from supercycle.deals.measures.stress_table import stress_cases, stress_losses
+    from supercycle.service.deal_files import read_file
+
+    for case in stress_cases()[1:]:
+        assert bool(case.source) != bool(case.judgement)
+        assert bool(case.source) == bool(case.tier)
+    found = run(read_file("coreweave_ddtl")[0])
+    rows = {row["case"]: row for row in stress_losses(found)}
+    hard = rows["churn and re-letting"]
+    assert hard["lenders_loss"] > 0
+    # Put back: the cut before a loss loses nothing, a little more does.
+    from supercycle.deals.measures import stress_table
+
+    cut = rows["as written"]["cash_cut_before_loss"]
+    both = stress_table._cut(found, np.array([cut, cut + 1e-4]), 0.0)  # pyright: ignore[reportPrivateUsage]
+    lost = both["ddtl.balance"][-1]
+    assert lost[0] <= 1e-6 < lost[1]
+    assert rows["vacancy"]["cash_cut_before_loss"] <= cut
+
+
+def test_a_break_even_price_puts_the_paths_cash_before_the_refinancing() -> None:
+    """The level put back as a file of its own: no default on it, and one a little below it."""
+    from supercycle.deals.measures.breakeven import break_even
+    from supercycle.service.deal_files import read_file
+
+    deal, _ = read_file("terawulf")
+    level = break_even(run(deal).prepared)["price"]["paid_on_time"]["level"]
+    for times, fails in ((level + 1e-6, False), (level - 1e-3, True)):
+        laid = {f"contracts.hosting.rent.ramp.{k}": f"{v * times}" for k, v in (("start", 150), ("end", 205))}
+        again = run(read_file("terawulf", laid)[0])
+        assert bool(again["state"].max() >= 3) == fails, times
+
+
+def test_covers_without_a_test() -> None:
+    """100 of cash against level service: the same cover each year, LLCR equal to it, PLCR above."""
+    found = result(ran(VALUE="1000"))["covers"]
+    service = result(ran(VALUE="1000"))["level_payment"]["loan"]["service_a_year"]
+    assert found["least_dscr"] == pytest.approx(120 / service)
+    assert found["mean_dscr"] == pytest.approx(120 / service)
+    assert found["plcr"] >= found["llcr"] > 0

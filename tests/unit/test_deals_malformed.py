@@ -64,6 +64,14 @@ SLIPS: list[tuple[str, str, str]] = [
     ("share above one", r"received_share: \{value: 80 %", "received_share: {value: 130 %"),
     ("a reference in a circle", r"amount: \{value: (\d+)", r"amount: {value: $deal.facilities.NAME.amount"),
     ("a block for a list", r"\ntests:\n", "\ntests: {a: 1}\nnote:\n"),
+    ("a swap of a fixed loan", r"(\nreserves:)", r"\nswaps: [{name: sw, of: nobody, share: 50 %, fixed: 4 %}]\1"),
+    ("a swap without a notional", r"(\nreserves:)", r"\nswaps: [{name: sw, of: NAME, fixed: 4 %}]\1"),
+    ("a swap rate without its sign", r"fixed: \{value: ([\d.]+) %", r"fixed: {value: \1"),
+    ("tax without its sign", r"(\nreserves:)", r"\ntax: {rate: 21, losses: used}\1"),
+    ("depreciation of nothing", r"(\nreserves:)", r"\ntax: {rate: 21 %, losses: used, depreciation: [{asset: moon, method: macrs_5}]}\1"),
+    ("promote to nobody", r"(\nreserves:)", r"\npromote: {to: nobody, tiers: [{share: 10 %}]}\1"),
+    ("support without a cap", r"(\nreserves:)", r"\nsupport: {costs: true}\1"),
+    ("a negative lookback", r"reset: (\w+)", r"reset: daily_simple, lookback_days: -3"),
     ("dates out of order", r"spread: \{total: (\d+), from: ([\d-]+), to: ([\d-]+)\}", r"spread: {total: \1, from: \3, to: \2}"),
 ]  # fmt: skip
 

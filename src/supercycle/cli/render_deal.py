@@ -91,13 +91,20 @@ def _readings(body: Body) -> None:
 def _stressed(body: Body) -> None:
     """Cover, leverage and yield with cash and value cut as agencies have been reported to cut them."""
     found = body["stress_table"]
+    losses = {one["case"]: one for one in body["stress_losses"]}
     rows: Rows = [
         {"case": row["case"], "cash": f"-{row['cash_cut']:.0%}", "value": f"-{row['value_cut']:.0%}",
          "least DSCR": number(row["least_dscr"]), "mean DSCR": number(row["mean_dscr"]), "LTV": _percent(row["ltv"]),
-         "debt yield": _percent(row["debt_yield"])}
+         "debt yield": _percent(row["debt_yield"]),
+         "lenders lose": _percent(losses[row["case"]]["lenders_loss"]),
+         "cash cut before a loss": _percent(losses[row["case"]]["cash_cut_before_loss"]),
+         "on whose word": f"tier {row['tier']}" if row["tier"] else "judgement" if row["judgement"] else ""}
         for row in found["rows"]
     ]  # fmt: skip
-    _table(rows, f"cuts as reported of agencies; LTV and yield in the year to {found['first_year_ends']}")
+    _table(
+        rows,
+        f"cuts as reported of agencies, or judgement; LTV and yield in the year to {found['first_year_ends']}",
+    )
     print(f"cash may fall {_percent(found['cash_cut_at_dscr_1'])} until the least yearly DSCR is 1, "
           f"value {_percent(found['value_cut_at_ltv_1'])} until debt is all of it")  # fmt: skip
 

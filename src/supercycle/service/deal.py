@@ -20,6 +20,7 @@ from supercycle.deals.measures.breakeven import break_even
 from supercycle.deals.measures.distribution import distribution, lowest_cover, total_loss
 from supercycle.deals.measures.lapse import non_renewal
 from supercycle.deals.measures.report import result, sizes
+from supercycle.deals.measures.stress_table import stress_losses
 from supercycle.deals.run import Run, prepare
 from supercycle.deals.run import run as run_deal
 from supercycle.engine.run import Progress
@@ -158,6 +159,7 @@ def deal(
         "world": how,
         "non_renewal": non_renewal(found, dict(middle)),
         "break_even": break_even(one.prepared, middle),
+        "stress_losses": stress_losses(one),
         "distribution": distribution(many) if many else None,
         "what_hurts": hurts,
         "ledger": told(many or one, known),

@@ -160,4 +160,8 @@ def _run(
 ) -> Run:
     deal: Deal = dataclasses.replace(ready.deal, contracts=contracts)
     moved = prepare(deal, values, draws=False, sizing=case)
-    return run(dataclasses.replace(moved, plans=ready.plans))
+    # What a refinancing lends follows the cash of the path; all other debt stays.
+    plans = tuple(
+        dataclasses.replace(p, limits=m.limits) for p, m in zip(ready.plans, moved.plans, strict=True)
+    )
+    return run(dataclasses.replace(moved, plans=plans, swaps=ready.swaps))

@@ -11,6 +11,7 @@ from supercycle.core.errors import InputError
 from supercycle.core.returns import duration, irr, moic, wal
 from supercycle.deals.engine.level import level_yardstick
 from supercycle.deals.engine.waterfall import STATES
+from supercycle.deals.measures.covers import covers
 from supercycle.deals.measures.distribution import in_force
 from supercycle.deals.measures.headroom import headroom, not_binding
 from supercycle.deals.measures.holders import by_holder
@@ -75,6 +76,7 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0,)) -> dict[str, Any]:
             }
             for t in deal.tests
         },
+        "covers": covers(run),
         "years": by_cash(run),
         "years_earned": by_accrual(run),
         "guarantees": _guarantees(run),
