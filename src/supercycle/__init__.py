@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from supercycle.service.deal import deal
     from supercycle.service.decide import decide
+    from supercycle.service.discover import discover
     from supercycle.service.sensitivity import sensitivity
     from supercycle.service.stress import reverse, stress
     from supercycle.service.sweep import sweep
@@ -47,6 +48,7 @@ __all__ = [
     "deal",
     "decide",
     "diff",
+    "discover",
     "doctor",
     "explain",
     "figures",
@@ -77,6 +79,7 @@ _HOME = {
     "deal": "supercycle.service.deal:deal",
     "decide": "supercycle.service.decide:decide",
     "diff": "supercycle.service:diff",
+    "discover": "supercycle.service.discover:discover",
     "doctor": "supercycle.service:doctor",
     "explain": "supercycle.service:explain",
     "figures": "supercycle.figures",

@@ -68,6 +68,15 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "Hit a scenario with named shocks on the same paths; find the smallest move that does harm.",
         (),
     ),
+    "discover": (
+        "supercycle.cli.commands_discover:discover",
+        "Find the conditions that bad paths share, and judge them on paths held out.",
+        (
+            "supercycle discover busted",
+            "supercycle discover busted:2028Q4 --preset crunch-2027",
+            "supercycle discover credit_loss_usd_bn:sum --worst high --share 0.1 --json",
+        ),
+    ),
     "sensitivity": (
         "supercycle.cli.commands_stress:sensitivity",
         "Print which parameters carry an output, and the evidence behind them.",
