@@ -133,10 +133,10 @@ def _target(item: Item, providers: Mapping[str, Provider], prices: list[PriceEnt
             if one.value not in _CAPABILITIES:
                 raise UnknownNameError("capability", str(one.value), _CAPABILITIES, where=one.where)
     price = item.item("price")
-    if price is not None:
-        entry = price.plain(lambda leaf: leaf.text)
-        _check_price(price)
-        prices.append((provider.prices, model, entry, f"{price.where}"))
+    if price is not None:  # one row, or a list of them: tiers and times
+        for row in price.each() if isinstance(price.value, list) else [price]:  # pyright: ignore[reportUnknownMemberType]
+            _check_price(row)
+            prices.append((provider.prices, model, row.plain(lambda leaf: leaf.text), f"{row.where}"))
     own = item.item("own")
     if own is not None:
         from supercycle.gateway.prices.own_gpu import own_entry

@@ -16,6 +16,7 @@ from typing import Any
 from supercycle.gateway.config.config import Config
 from supercycle.gateway.door.background import Responses
 from supercycle.gateway.door.memory import BodyMemory
+from supercycle.gateway.door.stored.shelf import Shelf
 from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.prices.pricebook import PriceBook
 from supercycle.gateway.reports.metrics import Metrics
@@ -42,6 +43,7 @@ class Context:
     spans: Spans | None
     bodies: BodyMemory
     clock: Callable[[], float] = monotonic
+    shelf: Shelf | None = None  # files and batches of keys; None where there is no folder for them
     responses: Responses = field(default_factory=Responses)
     streams: set[Any] = field(default_factory=set[Any])  # bookings whose answer is being relayed
     background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])

@@ -30,6 +30,8 @@ from supercycle.gateway.door.prepared import Prepared, prepared
 from supercycle.gateway.door.problem import Problem, of_refusal, of_replay
 from supercycle.gateway.door.relay import Relay
 from supercycle.gateway.door.responses import FailedAttempt
+from supercycle.gateway.door.stored.batches import answer_batches
+from supercycle.gateway.door.stored.files import answer_files
 from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.ledger.entries import Admitted, Ask, Attempt, Begin, Refused, Replayed, new_request_id
 from supercycle.gateway.prices.bounds import Bound, Capacity, reserve_of
@@ -126,9 +128,9 @@ class Gateway:
                 pass
             elif path in ROUTES or path in COUNTED:
                 raise Problem(405, f"{x.route} is asked with POST", "method_not_allowed")
-            elif path.startswith(b"/v1/responses/"):
+            elif path.startswith((b"/v1/responses/", b"/v1/files", b"/v1/batches")):
                 await self._principal(x)
-                if not await retrieve(self.context, x, x.route, scope["method"]):
+                if not await self._stored(x, scope["method"]):
                     raise Problem(404, "no such path; see /v1/models and the documentation", "not_found")
             else:
                 raise Problem(404, "no such path; see /v1/models and the documentation", "not_found")
@@ -203,6 +205,16 @@ class Gateway:
         most = self.config.bounds.body_bytes
         x.body = await read_body(x.receive, most, x.headers.get(b"content-length"), x.memory)
         x.call = read_call(x.dialect, x.body, self.config.bounds.known_fields)
+
+    async def _stored(self, x: Exchange, method: str) -> bool:
+        """Answer what was kept for a key: Responses, files, batches; False when the path is none of these."""
+        shelf = self.context.shelf
+        if shelf is None or x.route.startswith("/v1/responses/"):
+            return await retrieve(self.context, x, x.route, method)
+        x.read_head()
+        return await answer_files(shelf, x, method) or await answer_batches(
+            self.context, shelf, x, method, lambda model: self._entry(x, model)
+        )
 
     async def _count(self, x: Exchange) -> None:
         await self._principal(x)

@@ -26,8 +26,8 @@ _TAGS: Final = 10
 _TAG_CHARS: Final = 64
 _KEY_CHARS: Final = 255  # of an Idempotency-Key
 _HEADERS: Final = frozenset({
-    b"authorization", b"x-api-key", b"content-length", b"content-encoding", b"accept-encoding", b"idempotency-key",
-    b"cache-control", b"x-supercycle-tags", b"anthropic-beta", b"anthropic-version", b"openai-beta",
+    b"authorization", b"x-api-key", b"content-length", b"content-encoding", b"content-type", b"accept-encoding",
+    b"idempotency-key", b"cache-control", b"x-supercycle-tags", b"anthropic-beta", b"anthropic-version", b"openai-beta",
 })  # fmt: skip
 
 

@@ -95,6 +95,8 @@ async def start(
     from supercycle.gateway.door.core import Gateway
     from supercycle.gateway.door.dashboard import routes
     from supercycle.gateway.door.listener import Listener, bind
+    from supercycle.gateway.door.stored.follow import resume_batches
+    from supercycle.gateway.door.stored.shelf import Shelf
     from supercycle.gateway.door.upstream import Upstream, find_secrets
     from supercycle.gateway.ledger.ledger import open_ledger
 
@@ -134,6 +136,8 @@ async def start(
         gateway = Gateway(config, ledger, book, upstream)
         known.append(gateway)
         await restore_router(gateway.context)
+        gateway.context.shelf = Shelf(folder / "files")
+        resume_batches(gateway.context, gateway.context.shelf)
         secret = await _quick_key(ledger) if quick else None
         inside = Admin(gateway, config.admin.host, admin.getsockname()[1], routes(gateway))
         listeners.append(Listener(inside, admin, "admin", 256, 1))

@@ -10,8 +10,9 @@ import asyncio
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from supercycle.core.errors import EnvironmentProblem
 from supercycle.gateway.routes.providers import AUTH, Provider, path_of
@@ -29,6 +30,7 @@ _AGENT = "supercycle-gateway"
 # How long a key rests that a provider refused or throttled, when it does not say; and at most when it does.
 _RESTS: Final = {401: 60.0, 402: 60.0, 403: 60.0, 429: 1.0}
 _REST_S: Final = 300.0
+_ANSWER: Final = 2**20  # of what is said about a file
 _DRAIN_S: Final = 900.0  # after a reload: as long as the longest call
 
 
@@ -180,17 +182,64 @@ class Upstream:
         for way in old:
             asyncio.get_running_loop().call_later(_DRAIN_S, asyncio.ensure_future, way.session.close())
 
-    async def fetch(self, provider: Provider, method: str, path: str) -> aiohttp.ClientResponse:
-        """Ask for something that is there already, by its path below the base address. Raises Failure."""
+    async def fetch(
+        self, provider: Provider, method: str, path: str, body: bytes | None = None
+    ) -> aiohttp.ClientResponse:
+        """Ask for something by its path below the base address. Raises Failure."""
         import aiohttp
 
         way = self._ways[provider.name]
         try:
             return await way.session.request(
-                method, way.base + path, headers=way.key().headers[False], allow_redirects=False
+                method, way.base + path, data=body, headers=way.key().headers[False], allow_redirects=False
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
+
+    async def upload(self, provider: Provider, path: str, file: Path, purpose: str) -> dict[str, Any]:
+        """Send a file as a form, from disk. Raises Failure."""
+        import aiohttp
+        import orjson
+
+        way = self._ways[provider.name]
+        headers = {name: value for name, value in way.key().headers[False].items() if name != "content-type"}
+        with file.open("rb") as content:
+            form = aiohttp.FormData()
+            form.add_field("purpose", purpose)
+            form.add_field("file", content, filename="batch.jsonl", content_type="application/jsonl")
+            try:
+                response = await way.session.post(
+                    way.base + path, data=form, headers=headers, allow_redirects=False
+                )
+                raw = await response.content.read(_ANSWER)
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
+        try:
+            answer: Any = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            answer = None
+        if response.status >= 300 or not isinstance(answer, dict):
+            raise Failure(f"it did not take the file (status {response.status})", sent=True)
+        return cast("dict[str, Any]", answer)
+
+    async def download(self, provider: Provider, path: str, to: Path, most: int) -> int:
+        """Fetch a file to disk, of at most ``most`` bytes; its size. Raises Failure."""
+        import aiohttp
+
+        response = await self.fetch(provider, "GET", path)
+        if response.status != 200:
+            raise Failure(f"a file cannot be fetched (status {response.status})", sent=True)
+        size = 0
+        try:
+            with to.open("wb") as out:
+                async for chunk in response.content.iter_any():
+                    size += len(chunk)
+                    if size > most:
+                        raise Failure(f"a file is larger than {most:,} bytes", sent=True)
+                    out.write(chunk)
+        except (aiohttp.ClientError, OSError) as error:
+            raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
+        return size
 
     def secret(self, provider: Provider) -> tuple[str, ...]:
         """The keys sent to a provider, to be kept out of what is passed on."""

@@ -22,6 +22,7 @@ _OPENAI = {
     "openai.embeddings": "/embeddings",
 }
 _CHAT = {"openai.chat": "/chat/completions", "openai.embeddings": "/embeddings"}
+_BATCHES = {"openai.files": "/files", "openai.batches": "/batches"}
 _MESSAGES = {"anthropic.messages": "/messages"}
 _GENERATE = {"google.generate": "/models/{model}:generateContent"}
 _RAW = {"anthropic.messages": "/models/{model}:rawPredict"}
@@ -166,7 +167,7 @@ _LOCAL: Final[Mapping[str, object]] = MappingProxyType(
 # said. Local servers ask for no key and stop when their client does, at no charge beyond the power used.
 KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
     {
-        "openai": _kind("https://api.openai.com/v1", _OPENAI),
+        "openai": _kind("https://api.openai.com/v1", MappingProxyType({**_OPENAI, **_BATCHES})),
         "anthropic": _kind(
             "https://api.anthropic.com/v1",
             _MESSAGES,
@@ -184,7 +185,7 @@ KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
         "vertex": _kind("", _GENERATE, prices="google", host="vertex"),
         "vertex-claude": _kind("", _RAW, prices="google", host="vertex"),
         "bedrock": _kind("", _CONVERSE, prices="aws", host="bedrock"),
-        "azure": _kind("", _OPENAI, auth="api-key"),
+        "azure": _kind("", MappingProxyType({**_OPENAI, **_BATCHES}), auth="api-key"),
         "mistral": _kind("https://api.mistral.ai/v1", limit_field="max_tokens", asks_usage=False, warm_s=0.0),
         "groq": _kind("https://api.groq.com/openai/v1"),
         "deepseek": _kind("https://api.deepseek.com/v1", limit_field="max_tokens"),
