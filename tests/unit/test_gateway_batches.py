@@ -15,8 +15,8 @@ import pytest
 from aiohttp import web
 
 from supercycle.gateway.door.problem import Problem
+from supercycle.gateway.door.shelf import Shelf
 from supercycle.gateway.door.stored import follow
-from supercycle.gateway.door.stored.shelf import Shelf
 from supercycle.gateway.door.stored.upload import FormReader, boundary_of
 from tests.gateway_server import Served, raw, serving
 

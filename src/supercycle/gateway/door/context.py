@@ -16,7 +16,7 @@ from typing import Any
 from supercycle.gateway.config.config import Config
 from supercycle.gateway.door.background import Responses
 from supercycle.gateway.door.memory import BodyMemory
-from supercycle.gateway.door.stored.shelf import Shelf
+from supercycle.gateway.door.shelf import Shelf
 from supercycle.gateway.door.upstream import Upstream
 from supercycle.gateway.prices.pricebook import PriceBook
 from supercycle.gateway.reports.metrics import Metrics

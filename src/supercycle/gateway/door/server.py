@@ -95,8 +95,8 @@ async def start(
     from supercycle.gateway.door.core import Gateway
     from supercycle.gateway.door.dashboard import routes
     from supercycle.gateway.door.listener import Listener, bind
+    from supercycle.gateway.door.shelf import Shelf
     from supercycle.gateway.door.stored.follow import resume_batches
-    from supercycle.gateway.door.stored.shelf import Shelf
     from supercycle.gateway.door.upstream import Upstream, find_secrets
     from supercycle.gateway.ledger.ledger import open_ledger
 

@@ -20,10 +20,10 @@ from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange, Message, read_body
 from supercycle.gateway.door.memory import Held
 from supercycle.gateway.door.problem import Problem, of_refusal
+from supercycle.gateway.door.shelf import Shelf
 from supercycle.gateway.door.stored.files import found_file
 from supercycle.gateway.door.stored.follow import RUNNING, follow_batch, job
 from supercycle.gateway.door.stored.lines import ENDPOINTS, Line, lines_of
-from supercycle.gateway.door.stored.shelf import Shelf
 from supercycle.gateway.door.upstream import Failure
 from supercycle.gateway.ledger.entries import Ask, Attempt, Begin, Refused, new_request_id
 from supercycle.gateway.prices.bounds import Bound, Capacity, reserve_of

@@ -9,7 +9,7 @@ import orjson
 
 from supercycle.gateway.door.exchange import Exchange
 from supercycle.gateway.door.problem import Problem
-from supercycle.gateway.door.stored.shelf import FILE_BYTES, KEY_BYTES, Shelf
+from supercycle.gateway.door.shelf import FILE_BYTES, KEY_BYTES, Shelf
 from supercycle.gateway.door.stored.upload import FormReader, boundary_of
 
 __all__ = ["answer_files", "file_object", "found_file"]

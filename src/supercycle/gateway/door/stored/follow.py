@@ -16,8 +16,8 @@ import orjson
 from supercycle.gateway.door.booking import Booking
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.responses import decoded, read_response
+from supercycle.gateway.door.shelf import FILE_BYTES, Shelf
 from supercycle.gateway.door.stored.files import file_object
-from supercycle.gateway.door.stored.shelf import FILE_BYTES, Shelf
 from supercycle.gateway.door.upstream import Failure
 from supercycle.gateway.ledger.entries import now_us
 from supercycle.gateway.routes.providers import Provider
