@@ -64,6 +64,7 @@ NO_EVENTS = {
     "chip_premium": 0.0,
     "power_price_response": 0.0,
     "in_house_growth_open": 0.0,
+    "core_cyclicality": 0.0,
     "hurdle_hy_weight": 0.0,
     # Their credit cycle idles halls by half a per cent of the fleet: tested elsewhere.
     "neocloud_build_share": 1e-6,

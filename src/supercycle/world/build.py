@@ -207,9 +207,9 @@ def facility_cost(facility_cost_prev, facility_inflation, one_quarter):
 
 
 @block.equation("GW_it", opening=lambda opening_fleet_it_gw, opening_shell_slack: opening_fleet_it_gw + opening_shell_slack, label="Shell capacity")
-def shell_capacity_it_gw(shell_capacity_it_gw_prev, shell_pipeline_due, estate_drawn_it_gw, one_quarter):
-    """Finished shells, and general halls drawn into AI."""
-    return shell_capacity_it_gw_prev + (shell_pipeline_due + estate_drawn_it_gw) * one_quarter
+def shell_capacity_it_gw(shell_capacity_it_gw_prev, shell_pipeline_due, estate_net_it_gw, one_quarter):
+    """Finished shells, general halls drawn into AI, less empty ones given back to ordinary cloud."""
+    return shell_capacity_it_gw_prev + (shell_pipeline_due + estate_net_it_gw) * one_quarter
 
 
 judged(block, "opening_shell_slack", "Finished shells without chips", "GW_it", 0.6, 0.2, 1.2, "triangular",

@@ -228,11 +228,17 @@ def opening_captive_mh100e(opening_desired_mh100e, opening_inference_mh100e, ope
     return opening_desired_mh100e - opening_inference_mh100e - opening_training_mh100e
 
 
-@block.equation("USD_bn/q", opening=lambda core_revenue_open, core_gross_margin: core_revenue_open * core_gross_margin, label="Core gross profit of the five")
-def core_gross_profit(core_gross_profit_prev, core_growth_open, core_growth_fade, wage_growth, t, one_quarter):
+@block.equation("USD_bn/q", opening=lambda core_revenue_open, core_gross_margin: core_revenue_open * core_gross_margin, label="Core gross profit of the five, trend")
+def core_trend_usd_bn(core_trend_usd_bn_prev, core_growth_open, core_growth_fade, wage_growth, t, one_quarter):
     """Grows at a rate that fades towards nominal income growth."""
     growth = wage_growth + (core_growth_open - wage_growth) * exp(-core_growth_fade * t)
-    return core_gross_profit_prev * exp(growth * one_quarter)
+    return core_trend_usd_bn_prev * exp(growth * one_quarter)
+
+
+@block.equation("USD_bn/q", opening="core_trend_usd_bn", label="Core gross profit of the five")
+def core_gross_profit(core_trend_usd_bn, core_cyclicality, output_loss_felt_prev):
+    """The trend less what a recession takes: it comes back with output."""
+    return core_trend_usd_bn * exp(-core_cyclicality * output_loss_felt_prev)
 
 
 @block.equation("MH100e", opening="opening_desired_mh100e", label="Compute desired", report=True)

@@ -53,9 +53,11 @@ judged(block, "book_young_share", "Net over gross book value of a growing fleet"
 # shares of the build
 
 @block.equation("USD_bn/q", axis=FIRM, opening="nonai_capex_open", label="Capex that is not AI")
-def firm_nonai_capex_usd_bn(nonai_capex_open, core_gross_profit, core_revenue_open, core_gross_margin, core_capex_log, core_timing_log):
-    """Grows with the core business, about which budgets move and quarters scatter."""
-    return nonai_capex_open * core_gross_profit / (core_revenue_open * core_gross_margin) * exp(core_capex_log + core_timing_log)
+def firm_nonai_capex_usd_bn(nonai_capex_open, core_gross_profit, core_revenue_open, core_gross_margin, core_capex_log, core_timing_log, halls_saved_usd_bn,
+                            firm_capacity_weight_prev, repurpose_saving_max):
+    """Grows with the core business, about which budgets move and quarters scatter, less the halls that AI no longer needs."""
+    grown = nonai_capex_open * core_gross_profit / (core_revenue_open * core_gross_margin) * exp(core_capex_log + core_timing_log)
+    return grown - minimum(halls_saved_usd_bn * firm_capacity_weight_prev, repurpose_saving_max * grown)
 
 
 @block.initial("USD_bn/q", axis=FIRM)

@@ -91,6 +91,17 @@ def output_loss_crunch(credit_hole_usd_bn, credit_output, year_per_quarter, us_g
     return credit_hole_usd_bn * credit_output * year_per_quarter / us_gdp
 
 
+judged(block, "core_cyclicality", "Fall of core gross profit per point of output lost", "1", 1.0, 0.0, 2.0, "triangular", "elasticity to output lost by both channels, a quarter later",
+       "US advertising fell by about a tenth in 2009 while nominal output fell some six points below trend (near 2); retail and subscriptions move with output (near 1); "
+       "taking share hid it (Amazon and Alphabet grew in 2009: 0); lost share wealth is counted apart (wealth_drag_max)")
+
+
+@block.equation("1", opening=zero("1"), label="Output lost by reallocation and crunch", report=True)
+def output_loss_felt(output_loss_reallocation, output_loss_crunch):
+    """What customers and advertisers of the core business lack; lost wealth works through wealth_drag."""
+    return output_loss_reallocation + output_loss_crunch
+
+
 @block.equation("USD_bn", opening=zero("USD_bn"), label="Output lost to idle resources since the first bust", report=True)
 def bust_loss_reallocation_usd_bn(bust_loss_reallocation_usd_bn_prev, idle_usd_bn, busted, one_quarter):
     """Adds up while a bust has happened."""

@@ -50,9 +50,26 @@ def opening_contract_price(opening_spot_price, contract_discount):
 
 
 @block.equation("MH100e", label="Supply of compute")
-def compute_supply_mh100e(fleet_mh100e, availability, compute_shut_prev):
-    """Energised, available, and not idle after a failure of its owner."""
-    return fleet_mh100e * availability * (1 - compute_shut_prev)
+def compute_supply_mh100e(fleet_mh100e, availability, compute_shut_prev, training_idle_mh100e):
+    """Energised, available, not idle after a failure of its owner, and not an idle training cluster that is not yet offered."""
+    return fleet_mh100e * availability * (1 - compute_shut_prev) - training_idle_mh100e
+
+
+judged(block, "training_offer_rate", "Speed at which idle training clusters are offered to inference", "1", 0.5, 0.25, 1.0, "triangular",
+       "share of what stands idle that is offered in a quarter; one is at once",
+       "a cluster has to be cut up, its network and contract changed: weeks for an own fleet, up to a year for reserved contracts that must be sublet")
+
+
+@block.equation("MH100e", opening="opening_training_mh100e", label="Compute of training clusters", report=True)
+def training_fleet_mh100e(training_fleet_mh100e_prev, training_mh100e, training_offer_rate):
+    """What labs train on, and what they no longer need and have not yet offered."""
+    return maximum(training_mh100e, training_fleet_mh100e_prev + training_offer_rate * (training_mh100e - training_fleet_mh100e_prev))
+
+
+@block.equation("MH100e", opening=zero("MH100e"), label="Idle training clusters not yet offered", report=True)
+def training_idle_mh100e(training_fleet_mh100e, training_mh100e):
+    """None while training grows."""
+    return training_fleet_mh100e - training_mh100e
 
 
 @block.equation("1", opening="opening_utilisation", label="Pressure: demand over supply", report=True)

@@ -108,10 +108,43 @@ def estate_drawn_it_gw(estate_it_gw_prev, estate_draw, scarcity_prev, estate_dra
     return estate_it_gw_prev * estate_draw * within(scarcity_prev / estate_draw_at, 0, 1)
 
 
+judged(block, "repurpose_rate", "Speed at which empty AI halls turn to ordinary cloud", "1/q", 0.1, 0.05, 0.2, "triangular", "part of the empty halls with power that a quarter without scarcity takes",
+       "the way back of estate_draw: cabling and cooling are changed in one to two years, most owners wait first")
+judged(block, "ordinary_need_it_gw", "Ordinary cloud's need of new halls", "GW_it/q", 0.5, 0.25, 0.8, "triangular", "most that can be taken in a quarter",
+       "clouds run 25-30 GW IT of ordinary servers that grow by six to ten per cent a year")
+judged(block, "repurpose_value", "Use of an AI hall for ordinary servers over a new one", "1", 0.6, 0.4, 0.8, "triangular", "share of a facility's cost that is saved",
+       "liquid cooling and dense power are of no use to ordinary racks: shell and grid connection are half to two thirds of the cost")
+judged(block, "repurpose_saving_max", "Most of ordinary capex that halls can replace", "1", 0.4, 0.3, 0.5, "fixed", "share of capex that is not AI", "the rest is servers, logistics, offices")
+
+
+@block.equation("GW_it", label="Empty AI halls with power")
+def halls_empty_it_gw(shell_capacity_it_gw_prev, connected_facility_gw_prev, pue, fleet_it_gw_prev, dark_it_gw_prev, chip_pipeline_total_prev):
+    """Halls and wires for which no chip runs, waits or is on order."""
+    return positive(minimum(shell_capacity_it_gw_prev, connected_facility_gw_prev / pue) - fleet_it_gw_prev - dark_it_gw_prev - chip_pipeline_total_prev)
+
+
+@block.equation("GW_it/q", opening=zero("GW_it/q"), label="AI halls turned to ordinary cloud", report=True)
+def halls_repurposed_it_gw(halls_empty_it_gw, repurpose_rate, scarcity_prev, estate_draw_at, ordinary_need_it_gw):
+    """A part of what stands empty, none while slots are scarce, at most what ordinary cloud needs."""
+    return minimum(halls_empty_it_gw * repurpose_rate * (1 - within(scarcity_prev / estate_draw_at, 0, 1)), ordinary_need_it_gw)
+
+
+@block.equation("GW_it/q", label="General halls drawn into AI, less AI halls given back")
+def estate_net_it_gw(estate_drawn_it_gw, halls_repurposed_it_gw):
+    """What AI's halls and connections gain from the general ones."""
+    return estate_drawn_it_gw - halls_repurposed_it_gw
+
+
+@block.equation("USD_bn/q", opening=zero("USD_bn/q"), label="Ordinary halls the five need not build", report=True)
+def halls_saved_usd_bn(halls_repurposed_it_gw, facility_cost, repurpose_value, hyperscaler_share):
+    """The five's part at the cost of a new hall; what other owners earn with theirs is not modelled."""
+    return halls_repurposed_it_gw * facility_cost * repurpose_value * hyperscaler_share
+
+
 @block.equation("GW_it", opening="estate_it_gw_open", label="General halls left that AI can draw", report=True)
-def estate_it_gw(estate_it_gw_prev, estate_drawn_it_gw, one_quarter):
-    """A finite stock."""
-    return estate_it_gw_prev - estate_drawn_it_gw * one_quarter
+def estate_it_gw(estate_it_gw_prev, estate_net_it_gw, one_quarter):
+    """A finite stock; halls that AI gave back can be drawn again."""
+    return estate_it_gw_prev - estate_net_it_gw * one_quarter
 
 
 # shells and power

@@ -362,9 +362,9 @@ def power_backlog_gw(power_backlog_gw_prev, power_routes_due, power_met, one_qua
 
 
 @block.equation("GW_facility", opening="opening_connected_gw", label="Connected facility power", report=True)
-def connected_facility_gw(connected_facility_gw_prev, power_met, estate_drawn_it_gw, pue, one_quarter):
-    """Facility power that has been connected for AI, and that of general halls drawn into it."""
-    return connected_facility_gw_prev + (power_met + estate_drawn_it_gw * pue) * one_quarter
+def connected_facility_gw(connected_facility_gw_prev, power_met, estate_net_it_gw, pue, one_quarter):
+    """Facility power that has been connected for AI, and that of general halls drawn into it, less what goes back with halls."""
+    return connected_facility_gw_prev + (power_met + estate_net_it_gw * pue) * one_quarter
 
 
 @block.equation("GW_facility", opening=lambda power_expected_gw, opening_connected_gw, slippage_met_share, opening_power_flow, one_quarter: (
@@ -375,9 +375,10 @@ def power_committed_gw(connected_facility_gw, power_backlog_gw, power_expected_g
 
 
 @block.equation("GW_facility", axis=REGION, opening=lambda opening_connected_gw, region_share: opening_connected_gw * region_share, label="Connected facility power by region", report=True)
-def region_connected_gw(region_connected_gw_prev, region_due, power_routes_due, power_met, estate_drawn_it_gw, pue, region_share, one_quarter):
-    """What is met goes to the regions by what falls due there; general halls by share."""
-    return region_connected_gw_prev + (power_met * share(region_due, power_routes_due, 0) + estate_drawn_it_gw * pue * region_share) * one_quarter
+def region_connected_gw(region_connected_gw_prev, region_due, power_routes_due, power_met, estate_drawn_it_gw, halls_repurposed_it_gw, connected_facility_gw_prev, pue, region_share, one_quarter):
+    """What is met goes to the regions by what falls due there; general halls by share; halls given back by what stands there."""
+    gained = power_met * share(region_due, power_routes_due, 0) + estate_drawn_it_gw * pue * region_share
+    return region_connected_gw_prev + (gained - halls_repurposed_it_gw * pue * region_connected_gw_prev / connected_facility_gw_prev) * one_quarter
 
 
 @block.equation("1", opening=zero("1"), label="Tightness of power, log", report=True)
