@@ -86,14 +86,17 @@ LIVE = {
     "people": "people.usd_per_engineer_year",
     "rent on demand": "rental.on_demand_usd_per_gpu_hour",
     "rent reserved": "rental.on_demand_usd_per_gpu_hour",
-    "rent spot": "rental.on_demand_usd_per_gpu_hour",
+    "savings plan": "rental.on_demand_usd_per_gpu_hour",
+    "capacity blocks": "rental.block_usd_per_gpu_hour",
     "upkeep": "hardware.capital_usd_per_gpu",
     "capital": "hardware.capital_usd_per_gpu",
     "other deductions": "hardware.capital_usd_per_gpu",
 }
+# Quotes in dollars stay when the price on demand moves, so what they price is not proportional to it.
+_FIXED = {"rent reserved": ("rental.reserved_1y_usd_per_gpu_hour", "rental.reserved_3y_usd_per_gpu_hour")}
 _LIVE_WORDS = (
-    "Assumptions: discount rate, tax rate, GPU price, rent, power, colocation and engineers move this sheet. "
-    "Every other input is changed in the decision file and run again."
+    "Assumptions: discount rate, tax rate, GPU price, rent, power, colocation and engineers move this sheet, at the plan "
+    "and the resale that stand here. Every other input is changed in the decision file and run again."
 )
 _DISCOUNT, _TAX = "finance.discount_rate_per_year", "finance.tax_rate"
 _INCOME = "finance.taxable_income_usd_per_year"
@@ -104,12 +107,21 @@ def _cells(body: Body) -> dict[str, str]:
     return {line["path"]: f"Assumptions!$B${row + 2}" for row, line in enumerate(body["assumptions"])}
 
 
-def _scaled(key: str, value: float, values: Mapping[str, Any], cells: Mapping[str, str]) -> str | None:
-    """A flow as a formula over its assumption; None where it is a number."""
+def _scaled(
+    key: str, value: float, values: Mapping[str, Any], cells: Mapping[str, str], less: float = 0.0
+) -> str | None:
+    """A flow as a formula over its assumption; None where it is a number. ``less`` is inside it and does not move."""
     path = LIVE.get(key)
-    if path is None or not values.get(path):
+    if path is None or not values.get(path) or any(values.get(one) for one in _FIXED.get(key, ())):
         return None
-    return f"={value!r}*{cells[path]}/{float(values[path])!r}"
+    moving = f"{value + less!r}*{cells[path]}/{float(values[path])!r}"
+    return f"={moving}-{less!r}" if less else f"={moving}"
+
+
+def _still(name: str, body: Body) -> tuple[str, ...]:
+    """Lines of an option that hold more than the GPUs of the decision: a site, or a second kind of GPU."""
+    choice = next((one["choice"] for one in body["ranking"] if one["name"] == name), {})
+    return ("capital", "other deductions") if choice.get("own site") or name == "routed" else ()
 
 
 def _flows(book: Any, body: Body, bold: Any) -> dict[str, dict[str, int]]:
@@ -137,12 +149,14 @@ def _flows(book: Any, body: Body, bold: Any) -> dict[str, dict[str, int]]:
             "sales": cash["sales"],
             "Mtok": made["kpis"]["Mtok"],
         }
+        still = _still(name, body)
         for key, amounts in lines.items():
             sheet.write_string(row, 0, name)
             sheet.write_string(row, 1, key.removeprefix("paid: "))
             for year, value in enumerate(amounts):
-                formula = _scaled(key.removeprefix("paid: "), value, values, cells)
-                if formula is None:
+                less = cash["sales"][year] if key == "other deductions" else 0.0
+                formula = _scaled(key.removeprefix("paid: "), value, values, cells, less)
+                if formula is None or key in still:
                     sheet.write_number(row, 2 + year, value)
                 else:
                     sheet.write_formula(row, 2 + year, formula, None, value)
