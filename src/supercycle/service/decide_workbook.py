@@ -95,8 +95,8 @@ LIVE = {
 # Quotes in dollars stay when the price on demand moves, so what they price is not proportional to it.
 _FIXED = {"rent reserved": ("rental.reserved_1y_usd_per_gpu_hour", "rental.reserved_3y_usd_per_gpu_hour")}
 _LIVE_WORDS = (
-    "Assumptions: discount rate, tax rate, GPU price, rent, power, colocation and engineers move this sheet, at the plan "
-    "and the resale that stand here. Every other input is changed in the decision file and run again."
+    "Assumptions: discount rate, tax rate, GPU price, rent, power, colocation and engineers move this sheet, at the "
+    "plan and the resale that stand here. Every other input is changed in the decision file and run again."
 )
 _DISCOUNT, _TAX = "finance.discount_rate_per_year", "finance.tax_rate"
 _INCOME = "finance.taxable_income_usd_per_year"
