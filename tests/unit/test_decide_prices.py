@@ -8,20 +8,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.profile import DemandHour, DemandProfile
-from supercycle.decisions.choice.decision import crossover_month
+from supercycle.decisions.choice.decision import crossover_month, decide
 from supercycle.decisions.choice.evaluate import evaluate
 from supercycle.decisions.choice.plan import Plan, plan_costs
+from supercycle.decisions.choice.record import record
 from supercycle.decisions.inputs.hosts import host_lists, host_price
 from supercycle.decisions.inputs.quotes import api_price, context_tiers
 from supercycle.decisions.inputs.weights import weights
 from supercycle.decisions.inputs.workload import load_of
 from supercycle.decisions.money.commitments import forward_price
+from supercycle.decisions.money.statements import statements
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 cases = importlib.import_module("decide_cases")
@@ -172,3 +175,36 @@ def test_a_profile_of_two_models_is_billed_model_by_model() -> None:
         for name in ("gpt-5-mini", "gpt-5")
     )
     assert float(load_of(two, case).api_usd.sum()) == pytest.approx(apart)
+
+
+def test_slow_processing_is_billed_at_its_discount_and_not_on_what_goes_by_batch() -> None:
+    plain, slow = (
+        cases.placed(cases.case(**given), paths=1).load for given in ({}, {"api__flex_share": 0.4})
+    )
+    assert slow.api_usd_per_month == pytest.approx(plain.api_usd_per_month * (1 - 0.4 * 0.5))
+    assert slow.mtok_per_month == plain.mtok_per_month
+    with pytest.raises(InputError, match="not by both"):
+        cases.placed(cases.case(api__flex_share=0.6, workload__deferrable_share=0.5), paths=1)
+
+
+def test_a_plan_by_the_seat_costs_its_seats_and_what_its_limits_do_not_hold() -> None:
+    given = {"seats__users": 60.0, "seats__usd_per_month": 25.0, "seats__covered_share": 0.8}
+    found = evaluate(cases.placed(cases.certain(**given), paths=1))
+    seats, api = (found.options[name] for name in ("seats", "api"))
+    months = np.ceil(60 * found.place.frame.paths.demand[:12, 0])
+    assert months[0] == 60
+    assert seats.parts["seats"][0, 0] == pytest.approx(25 * months.sum())
+    assert seats.parts["api"] == pytest.approx(0.2 * api.parts["api"])
+    assert not found.of("seats").barred
+    statements(found.place.frame, seats)  # raises when they do not balance
+    free = evaluate(cases.placed(cases.certain(**{**given, "seats__covered_share": 0.0}), paths=1))
+    assert free.of("seats").mean > free.of("api").mean
+    with pytest.raises(InputError, match="users, usd_per_month and covered_share together"):
+        evaluate(cases.placed(cases.certain(seats__users=60.0), paths=1))
+
+
+def test_a_cheap_seat_is_the_answer_in_a_sentence() -> None:
+    given = {"seats__users": 60.0, "seats__usd_per_month": 1.0, "seats__covered_share": 0.99}
+    answer = decide(cases.case(**given), cases.profile(), {"calm": cases.STILL}, paths=3, changes=False)
+    assert "Buy 60 seats of the plan, and pay the other 1 % of the load at the API in use" in answer.headline
+    assert record(answer)["plan"]["seats"] == 60

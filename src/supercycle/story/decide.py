@@ -68,6 +68,14 @@ def _certainty(body: Body) -> dict[str, Any]:
     return {"judgements": judgements, "evidence_share": shares}
 
 
+def _beside(body: Body) -> str:
+    """What else the plan holds, beside the GPUs that are bought for the model."""
+    plan, pair = body["plan"], body["routed"]
+    small = plan.get("owned GPUs, small model", 0.0) if pair else 0.0
+    more = f"and {small:.0f} {pair['small_gpu']} for {pair['small_model']}; " if small else ""
+    return f"{more}the rest: {plan['top']}"
+
+
 def _parts(body: Body) -> list[dict[str, Any]]:
     best, plan = body["ranking"][0], body["plan"]
     waits, even = body["act_or_wait"], body["break_even"]
@@ -76,7 +84,7 @@ def _parts(body: Body) -> list[dict[str, Any]]:
             "label": "Buy now",
             "value": f"{plan['owned GPUs']:.0f}",
             "unit": body["throughput"]["gpu"],
-            "note": f"the rest: {plan['top']}",
+            "note": _beside(body),
         },
         {
             "label": f"Recommended: {best['label']}",

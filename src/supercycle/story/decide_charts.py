@@ -78,6 +78,17 @@ def _table(
     }
 
 
+# Further tiers of a plan, in plain words, where it has them; a second fleet serves the small model.
+_MORE = {
+    "GPUs that blocks reach to": "GPUs that capacity blocks reach to, on the days that need them",
+    "GPUs under a savings plan": "GPUs to sign a savings plan for",
+    "owned GPUs, small model": "GPUs to buy now for the small model",
+    "reserved GPUs, three years, small model": "GPUs to reserve for three years for the small model",
+    "reserved GPUs, one year, small model": "GPUs to reserve for one year for the small model",
+    "seats": "seats to buy",
+}
+
+
 def _question(body: Body) -> list[dict[str, Any]]:
     """What was asked: the load, the models, the promise, the machine, the counts."""
     load, rate, plan = body["load"], body["throughput"], body["plan"]
@@ -97,6 +108,7 @@ def _question(body: Body) -> list[dict[str, Any]]:
         ["GPUs needed in the busiest hour, today", round(rate["gpus_at_the_peak"])],
         ["GPUs to buy now", round(plan["owned GPUs"])],
         ["GPUs to reserve now", round(plan["reserved GPUs, three years"] + plan["reserved GPUs, one year"])],
+        *([label, round(plan[key])] for key, label in _MORE.items() if plan.get(key)),
         ["the rest", plan["top"]],
     ]
     return [_table("question", "What was asked", ["asked", "value"], rows)]

@@ -15,6 +15,7 @@ from supercycle.core.profile import DemandProfile
 from supercycle.decisions.choice.breakeven import BreakEven, break_even
 from supercycle.decisions.choice.evaluate import Evaluated, evaluate
 from supercycle.decisions.choice.routing import ROUTED
+from supercycle.decisions.choice.seats import SEATS
 from supercycle.decisions.choice.sentence import headline
 from supercycle.decisions.choice.setting import Setting, setting
 from supercycle.decisions.choice.thresholds import (
@@ -153,7 +154,7 @@ def decide(
         trial = Trial(case, profile, background, paths=min(paths, _TRIAL_PATHS), seed=seed)
         levers = levers_of(case)
         turned = tuple(flips(trial, levers, None if told is None else lambda k, n: told("thresholds", k, n)))
-        ways = [m.name for m in found.ranking if m.name not in ("mix", ROUTED)]
+        ways = [m.name for m in found.ranking if m.name not in ("mix", ROUTED, SEATS)]
         if len(ways) > 1:
             inputs = [lever for lever in levers if lever.name not in KNOBS]
             bars = tuple(tornado(trial, inputs, ways[0], ways[1]))

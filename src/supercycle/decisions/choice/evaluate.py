@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import UnknownNameError
 from supercycle.decisions.choice.gate import Gate, quality_gate
-from supercycle.decisions.choice.plan import Plan, plan_costs
+from supercycle.decisions.choice.plan import API, Plan, plan_costs
 from supercycle.decisions.choice.risk import cvar, score
 from supercycle.decisions.choice.routing import ROUTED, Routed, routed
 from supercycle.decisions.choice.search import COMPARED, SEARCHED, cheapest, refined, space
+from supercycle.decisions.choice.seats import SEATS, seat_costs
 from supercycle.decisions.choice.setting import Setting
 from supercycle.decisions.money.costs import LABELS, Costs
 
@@ -34,8 +35,9 @@ OPTIONS = (
     "own_site",
     "mix",
     ROUTED,
+    SEATS,
 )
-ONE_MODEL = tuple(name for name in OPTIONS if name != ROUTED)
+ONE_MODEL = tuple(name for name in OPTIONS if name not in (ROUTED, SEATS))
 PURE = tuple(name for name in ONE_MODEL if name != "mix")
 
 
@@ -143,7 +145,7 @@ def measures(place: Setting, options: dict[str, Costs], gate: Gate) -> tuple[Mea
                 peak_cash=max(float(np.max(above)), 0.0),
                 best_share=float(share),
                 usd_per_1000_accepted=1000 * mean / unit / accepted,
-                barred="" if name in ("api", ROUTED) else gate.reason,
+                barred="" if name in ("api", ROUTED, SEATS) else gate.reason,
                 standard_error=float(ordered.std() / len(ordered) ** 0.5),
                 kg_co2_per_mtok=_carbon(place, option),
             )
@@ -183,6 +185,9 @@ def evaluate(place: Setting, names: tuple[str, ...] = OPTIONS) -> Evaluated:
     pair = routed(place, gate) if ROUTED in names else None
     if pair is not None:
         plans[ROUTED], options[ROUTED] = pair.plan, pair.costs
+    seats = seat_costs(place) if SEATS in names else None
+    if seats is not None:
+        plans[SEATS], options[SEATS] = Plan(API), seats
     kept = {name: option for name, option in options.items() if name in names}
     return Evaluated(place, kept, plans, measures(place, kept, gate), gate, pair)
 

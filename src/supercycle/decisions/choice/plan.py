@@ -234,7 +234,9 @@ def _choice(place: Setting, plan: Plan, machine: Machine, held: Committed) -> di
         "reserved GPUs, three years": size * float(held.three_years[start].mean()),
         "reserved GPUs, one year": size * float(held.one_year[start].mean()),
         "GPUs under a savings plan": machine.rate.gpus_per_replica * float(held.saved[start].mean()),
-        "GPUs that blocks reach to": size * float(held.block_top[start].mean()),
+        "GPUs that blocks reach to": size * float(held.block_top[start].mean())
+        if plan.blocks > plan.one_year
+        else 0.0,
         "own site": float(plan.site),
         "GPUs of a replica": float(machine.rate.gpus_per_replica),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from supercycle.decisions.choice.evaluate import Evaluated, Measures
 from supercycle.decisions.choice.plan import API, HOST, RENT, SPOT, Plan, plan_costs
 from supercycle.decisions.choice.routing import ROUTED
+from supercycle.decisions.choice.seats import SEATS
 from supercycle.decisions.choice.setting import Setting
 from supercycle.decisions.choice.waiting import Waiting
 from supercycle.decisions.money.costs import Costs
@@ -41,7 +42,14 @@ def holding(found: Evaluated, best: Measures) -> str:
             f"Try the easy {100 * pair.easy_share:.0f} % on the small model ({100 * pair.pass_rate:.0f} % of it passes)"
             f": {_lower(small)}. All else: {_lower(rest)}"
         )
-    return _held(found.place, found.plans[best.name], found.options[best.name])
+    costs = found.options[best.name]
+    if best.name == SEATS:
+        inside = 100 * costs.choice["covered share"]
+        rest = (
+            "" if inside == 100 else f", and pay the other {100 - inside:.0f} % of the load at the API in use"
+        )
+        return f"Buy {costs.choice['seats']:,.0f} seats of the plan{rest}"
+    return _held(found.place, found.plans[best.name], costs)
 
 
 def _lower(words: str) -> str:

@@ -277,8 +277,9 @@ def _tier_note(rows: Sequence[DemandHour], today: date) -> list[str]:
 
 
 def _cost(row: DemandHour, price: ApiPrice, case: Case) -> float:
-    """USD of an hour: each kind of token at its rate; the deferrable part at batch rates. Reasoning is inside
-    output.
+    """USD of an hour: each kind of token at its rate; the deferrable part at batch rates, the slow part at flex rates.
+
+    Reasoning is inside output.
     """
     kinds = (
         ("input", row.input_tokens),
@@ -287,7 +288,13 @@ def _cost(row: DemandHour, price: ApiPrice, case: Case) -> float:
         ("output", row.output_tokens),
     )
     listed = sum(price.rate(kind) * (count or 0) for kind, count in kinds) / 1e6
-    return listed * (1 - case.number("workload.deferrable_share") * case.number("api.batch_discount"))
+    waits, slow = case.number("workload.deferrable_share"), case.number("api.flex_share")
+    if waits + slow > 1:
+        raise InputError(
+            "workload.deferrable_share and api.flex_share", expected="at most 1 together", got=f"{waits + slow:g}",
+            hint="Work goes by batch or by slow processing, not by both.",
+        )  # fmt: skip
+    return listed * (1 - waits * case.number("api.batch_discount") - slow * case.number("api.flex_discount"))
 
 
 def busy_gpus(load: Load, rate: Throughput, case: Case) -> Floats:

@@ -32,6 +32,7 @@ LABELS = {
     "savings_1y": "savings plan for 1 year",
     "savings_3y": "savings plan for 3 years",
     "mix": "a mix",
+    "seats": "a plan by the seat",
     "routed": "easy work on a small model",
 }
 
