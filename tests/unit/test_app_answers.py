@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from supercycle.app.asked import asked, scenario_of
+from supercycle.app.gauges import Gauge
 from supercycle.app.guard import MOST_BYTES
 from supercycle.app.session import PROVISIONAL_PATHS, Session, Superseded
+from supercycle.app.spend import Spending
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.figures.tiers import TIERS
 
 testclient = pytest.importorskip("starlette.testclient")
 
@@ -100,6 +104,40 @@ def test_medians_are_of_what_a_run_holds(client: Any) -> None:
     assert found["firm_capex_usd_bn:Microsoft"] > 0.0
     assert not [key for key in found if key.startswith(("vintage", "nothing"))]
     assert "2026Q3 to" in client.post("/api/medians", json={"names": [], "quarter": "1999Q1"}).json()["error"]
+
+
+def test_what_a_chart_rests_on_has_grade_and_licence(client: Any) -> None:
+    both = client.post(
+        "/api/sources", json={"outputs": ["fleet_it_gw", "firm_capex_usd_bn:Microsoft"]}
+    ).json()
+    one = client.post("/api/sources", json={"outputs": ["fleet_it_gw"]}).json()
+    assert len(both["rows"]) >= len(one["rows"]) > 10
+    assert {row["tier"] for row in one["rows"]} <= {*TIERS, ""}
+    assert all(row["licence"] for row in one["rows"] if row["tier"])
+    assert 0 < len(one["judgements"]) < one["assumptions"]
+    assert "did you mean" in client.post("/api/sources", json={"outputs": ["flet_it_gw"]}).json()["error"]
+
+
+def test_what_the_base_case_presses_by_design_is_no_warning() -> None:
+    light = Gauge("x", "X", "x", "last", "{share}", warn=0.3, bad=0.7)
+    assert light.state(0.9, 0.9) == "note"
+    assert light.state(0.9, 0.85) == "note"
+    assert light.state(0.9, 0.75) == "bad"
+    assert [light.state(share, 0.1) for share in (0.2, 0.5, 0.8)] == ["good", "warn", "bad"]
+    paths = np.array([[0.0, 1.0], [1.0, 1.0]])
+    assert light.share(paths, ["2026Q3", "2026Q4"]) == 1.0
+    assert (
+        Gauge("y", "Y", "y", "mean", "", 0.5, 2.0, until="2026Q3").share(paths, ["2026Q3", "2026Q4"]) == 0.5
+    )
+    assert Gauge("z", "Z", "z", "below", "", 0.5, 2.0, level=1.0).share(paths, ["2026Q3", "2026Q4"]) == 0.5
+
+
+def test_a_gateway_can_be_named_while_the_app_runs(client: Any) -> None:
+    assert "expected" in client.post("/api/spend/link", json={"link": "nonsense"}).json()["error"]
+    told = client.post("/api/spend/link", json={"link": "http://127.0.0.1:9/login?token=abc"}).json()
+    assert (told["named"], told["address"]) == (True, "http://127.0.0.1:9")
+    assert "abc" not in str(told)
+    client.app.state.answers.spending = Spending(None)
 
 
 def test_losses_reach_their_holders(client: Any) -> None:

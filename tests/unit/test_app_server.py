@@ -77,9 +77,21 @@ def test_the_link_of_the_gateway_is_read(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Spending("http://127.0.0.1:4001/login?token=abc")._token == "abc"
     assert Spending("http://127.0.0.1:4001")._token == "from-environment"
     assert Spending(None).status() | {"hint": ""} == {"named": False, "address": None, "hint": ""}
+    assert Spending("http://127.0.0.1:4001", "the link")._token == "", (
+        "typed into the page: no key of the machine's"
+    )
     for wrong in ("127.0.0.1:4001", "file:///etc/passwd", "http://"):
         with pytest.raises(InputError, match="--gateway"):
             Spending(wrong)
+
+
+def test_the_tests_that_the_page_on_the_app_names_are_there() -> None:
+    root = Path(__file__).parents[2]
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", (root / "docs" / "app.md").read_text("utf-8"))
+    assert len(named) >= 14
+    for file, test in named:
+        path = root / (file if "/" in file else f"tests/web/{file}")
+        assert f"def {test}(" in path.read_text("utf-8"), f"{file}::{test}"
 
 
 def test_what_is_committed_is_not_the_bundle() -> None:

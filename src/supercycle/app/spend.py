@@ -19,6 +19,7 @@ EVENTS = "/api/dashboard/events"
 CONNECT_S = 3.0  # a gateway on this machine answers at once or not at all
 QUIET_S = 60.0  # it sends its numbers every half minute even when nothing is settled
 RETRY_MS = 2000
+COMMAND = "--gateway"
 HINT = "supercycle gateway start prints a link to its dashboard; then: supercycle app --gateway LINK"
 
 
@@ -29,7 +30,7 @@ class Spending:
     'http://127.0.0.1:4001'
     """
 
-    def __init__(self, address: str | None, asked_as: str = "--gateway") -> None:
+    def __init__(self, address: str | None, asked_as: str = COMMAND) -> None:
         self.base = self._token = ""
         if address is None:
             return
@@ -41,7 +42,9 @@ class Spending:
                 got=address.partition("token=")[0] or "nothing",
             )
         self.base = f"{found.scheme}://{found.netloc}"
-        self._token = parse_qs(found.query).get("token", [os.environ.get("SUPERCYCLE_GATEWAY_KEY", "")])[0]
+        # The key of the environment goes only where the command line says, never to an address typed into a page.
+        spare = os.environ.get("SUPERCYCLE_GATEWAY_KEY", "") if asked_as == COMMAND else ""
+        self._token = parse_qs(found.query).get("token", [spare])[0]
 
     def status(self) -> dict[str, Any]:
         """Whether a gateway was named, and how to name one."""

@@ -229,14 +229,16 @@ def preset(name: str) -> dict[str, Any]:
 
 
 def sources_of(names: Sequence[str]) -> dict[str, Any]:
-    """What some outputs rest on together: figures with grade and licence, judgements, how many assumptions.
+    """What some outputs or assumptions rest on: figures with grade and licence, judgements, how many assumptions.
 
-    Errors: UnknownNameError with the nearest for an output the model does not have.
+    Errors: UnknownNameError with the nearest for a name the model does not have.
     """
     from supercycle.service.foundations import sources_of as of_subject
 
+    model = subject().model
     for name in names:
-        subject().plan.slot(name)
+        if name not in model.variables and name not in model.registry:
+            subject().plan.slot(name)
     return of_subject(subject(), names)
 
 

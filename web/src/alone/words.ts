@@ -28,7 +28,7 @@ export function explained(data: ModelData, name: string): object {
 export function restedOn(data: ModelData, outputs: string[]): Sources {
   const waiting = outputs.map((output) => output.split(":")[0] ?? "");
   const seen = new Set(waiting);
-  const names = new Set<string>();
+  const names = new Set(outputs.filter((output) => !((output.split(":")[0] ?? "") in data.variables))); // assumptions themselves
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop())
     for (const read of data.variables[name]?.reads ?? [])
       if (!(read in data.variables)) names.add(read);

@@ -180,7 +180,7 @@ export function Shell({ schema }: { schema: Schema }) {
       setBars(null);
       said(`the strongest levers could not be found: ${problem.message}`);
     });
-  }, [scenario, watched, resting, isRun, only]);
+  }, [scenario, watched, resting, isRun, only, page]); // two pages may watch one output: the bars of the last are gone
   const go = (by: number) => {
     const at = pageNames.indexOf(page);
     setItem("");

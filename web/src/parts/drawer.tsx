@@ -6,6 +6,7 @@ import { plain, show } from "../state/format";
 import type { Scenario } from "../state/scenario";
 import { unitAfter } from "../state/units";
 import { Badge } from "./badge";
+import { ChartSources } from "./chart_tools";
 import { Linked } from "./linked";
 
 interface Explained {
@@ -114,6 +115,7 @@ export function Drawer({ name, scenario, onName, onClose }: DrawerProps) {
           )}
           {found.source && <p><span class="source-word">Source:</span> <Linked text={found.source} /></p>}
           {found.reason && <p><Linked text={found.reason} /></p>}
+          {(found.equation || found.kind === "parameter") && <div class="tools"><ChartSources key={found.name} title={found.label || found.name} outputs={[found.name]} /></div>}
           {found.equation && <pre tabIndex={0}><code>{found.equation}</code></pre>}
           {found.inputs && found.inputs.length > 0 && (
             <>
