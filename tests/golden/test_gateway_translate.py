@@ -367,3 +367,54 @@ def test_error_types(status: int, kind: str) -> None:
     assert error_body("openai.chat", status, "x", code="c")["error"] == {
         "message": "x", "type": kind, "param": None, "code": "c",
     }  # fmt: skip
+
+
+NOVA = Way("bedrock.converse", "bedrock", "amazon.nova-lite-v1:0")
+
+
+def test_the_small_print_of_requests() -> None:
+    """What is easily lost without a word: each is carried, refused by name, or noted."""
+    ask = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+    # One is Claude's own temperature, but not every model's.
+    assert translate("openai.chat", {**ask, "temperature": 1}, NOVA).body["inferenceConfig"] == {
+        "temperature": 1
+    }
+    claude = Way("anthropic.messages", "anthropic", "claude-opus-4-7")
+    assert "temperature" not in translate("openai.chat", {**ask, "temperature": 1}, claude).body
+    with pytest.raises(Untranslatable, match="temperature .claude-opus-4-7 sets its own. has no equal"):
+        translate("openai.chat", {**ask, "temperature": 0.5}, claude)
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    with pytest.raises(Untranslatable, match="what the system says beside text"):
+        to_messages({**ask, "messages": [{"role": "system", "content": [picture]}, *ask["messages"]]})
+    with pytest.raises(Untranslatable, match="name of a message"):
+        to_messages({**ask, "messages": [{"role": "user", "name": "ann", "content": "Hi"}]})
+    with pytest.raises(Untranslatable, match="include message.output_text.logprobs"):
+        translate(
+            "openai.responses",
+            {"model": "m", "input": "Hi", "include": ["message.output_text.logprobs"]},
+            NOVA,
+        )
+    long = to_chat({**HI, "metadata": {"user_id": "u" * 65}})
+    assert len(long.body["user"]) == 32
+    assert long.notes == ("user told as its hash",)
+    hard = {**HI, "output_config": {"effort": "xhigh"}, "thinking": {"type": "adaptive"}}
+    asked = to_chat(hard)
+    assert (asked.body["reasoning_effort"], asked.notes) == ("high", ("effort xhigh told as high",))
+    # A call that was never answered, and a result nobody asked for.
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{bad"}}
+    turns = [{"role": "assistant", "content": None, "tool_calls": [call]}, {"role": "user", "content": "So?"}]
+    stray = [{"role": "tool", "tool_call_id": "c9", "content": "late"}]
+    made = to_messages({**ask, "messages": [*ask["messages"], *turns, *stray]})
+    assert made.body["messages"][1]["content"][0]["input"] == {"_raw": "{bad"}
+    assert made.body["messages"][2]["content"] == [
+        {"type": "tool_result", "tool_use_id": "c1", "content": [{"type": "text", "text": "[no result: interrupted]"}]},
+        {"type": "text", "text": "So?"}, {"type": "text", "text": "[result of c9]"}, {"type": "text", "text": "late"},
+    ]  # fmt: skip
+    assert made.notes == (
+        "a result without its call told as text",
+        "a call without a result told as interrupted",
+    )
+    # Claude Code's offer of tools that are sent later: refused in the words on which it sends all.
+    deferred = {**HI, "tools": [{"name": "a", "input_schema": {"type": "object"}, "defer_loading": True}]}
+    with pytest.raises(Untranslatable, match=r"^tools.0.defer_loading: Extra inputs are not permitted$"):
+        translate("anthropic.messages", deferred, NOVA, lossy=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from supercycle.gateway.canon.effort import budget_of, nearest
+from supercycle.gateway.canon.effort import budget_of
 from supercycle.gateway.canon.form import Call, Request, Thinking
 from supercycle.gateway.canon.loss import Loss
-from supercycle.gateway.canon.writing import Way, unlike
+from supercycle.gateway.canon.writing import Way, nearest, unlike
 
 __all__ = ["generation", "sampling", "thinking"]
 
@@ -32,7 +32,7 @@ def sampling(request: Request, way: Way, loss: Loss, *, thinks: bool) -> dict[st
     version = generation(way.model)
     fixed = version is not None and version >= (4, 7)
     for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
-        if value is None or value == 1:
+        if value is None or (value == 1 and version is not None):  # which is what Claude does unless told
             continue
         if value > 1:
             loss.lose(f"a {name} of {value} (above 1)")
@@ -71,7 +71,7 @@ def thinking(
             if version < (4, 7)
             else ("low", "medium", "high", "xhigh", "max")
         )
-        return {"type": "adaptive"}, nearest(request.effort, words) if request.effort else ""
+        return {"type": "adaptive"}, nearest(request.effort, words, loss) if request.effort else ""
     budget = min(request.budget or budget_of(request.effort), most - 1)
     if budget < _LEAST_BUDGET:
         loss.note("thinking left out: the limit of output is too low for it")

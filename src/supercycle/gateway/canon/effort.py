@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["BUDGETS", "LADDER", "budget_of", "effort_of", "nearest"]
+__all__ = ["BUDGETS", "LADDER", "budget_of", "effort_of", "rung"]
 
 LADDER: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 BUDGETS: Final = {
@@ -38,10 +38,10 @@ def effort_of(budget: int) -> str:
     return next((word for word in reversed(LADDER) if 0 < BUDGETS[word] <= budget), "minimal")
 
 
-def nearest(effort: str, known: tuple[str, ...]) -> str:
+def rung(effort: str, known: tuple[str, ...]) -> str:
     """The rung of a shorter ladder that is nearest, upwards where two are as near.
 
-    >>> nearest("xhigh", ("low", "medium", "high")), nearest("minimal", ("low", "medium", "high"))
+    >>> rung("xhigh", ("low", "medium", "high")), rung("minimal", ("low", "medium", "high"))
     ('high', 'low')
     """
     at = LADDER.index(effort)

@@ -139,7 +139,7 @@ def _turns(messages: list[dict[str, Any]], loss: Loss) -> tuple[Turn, ...]:
         else:
             loss.lose(f"a message of role {role!r}"[:80])
         if message.get("name"):
-            loss.note("name of a message left out")
+            loss.lose("name of a message")  # the model reads it
     if results:
         turns.append(Turn("user", tuple(results)))
     return tuple(turns)

@@ -50,6 +50,11 @@ def read_responses(fields: Mapping[str, Any], loss: Loss) -> Request:
     for name in _STATE:
         if fields.get(name):
             loss.never(f"{name} is kept by the provider that made it; {loss.dialect} has no equal for it")
+    for what in fields.get("include") or []:
+        if "logprobs" in str(what):
+            loss.lose(f"include {what}"[:80])
+        elif what != "reasoning.encrypted_content":
+            loss.note(f"include {what} left out"[:80])
     given = fields.get("input")
     items = [{"role": "user", "content": given}] if isinstance(given, str) else objects(given, "input")
     lifted = [tool for item in items if item.get("type") == "additional_tools" for tool in item["tools"]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from supercycle.gateway.canon.effort import nearest
 from supercycle.gateway.canon.form import (
     Call,
     Contract,
@@ -27,9 +26,11 @@ from supercycle.gateway.canon.writing import (
     Written,
     data_url,
     hoisted,
+    identity,
     knobs,
     limit,
     loaded,
+    nearest,
     no_prefill,
     the_others,
     unlike,
@@ -54,7 +55,7 @@ def write_chat(request: Request, way: Way, loss: Loss, *, own: bool = False) -> 
     no_prefill(request, loss)
     the_others(request, way, loss, can=_CAN if hosted else _CAN - {"verbosity", "cache_key"})
     messages: list[dict[str, Any]] = []
-    for turn in request.turns if hosted else _for_templates(request.turns):
+    for turn in request.turns if hosted else _for_templates(request.turns, loss):
         messages += _turn(turn, way, loss, own=own)
     out: dict[str, Any] = {"model": way.model, "messages": messages}
     most = limit(request, way, loss)
@@ -73,7 +74,7 @@ def write_chat(request: Request, way: Way, loss: Loss, *, own: bool = False) -> 
         out["stream"] = True
         out["stream_options"] = {"include_usage": True}
     if request.user:
-        out["user"] = request.user
+        out["user"] = identity(request, loss)
     if request.tier not in USUAL_TIERS:
         out["service_tier"] = request.tier
     if hosted and request.verbosity:
@@ -94,9 +95,9 @@ def write_chat(request: Request, way: Way, loss: Loss, *, own: bool = False) -> 
     return Written(out, unwrap)
 
 
-def _for_templates(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+def _for_templates(turns: tuple[Turn, ...], loss: Loss) -> tuple[Turn, ...]:
     """Turns for servers of open models: their templates know one system message, first, and turns in turn."""
-    head, rest = hoisted(turns)
+    head, rest = hoisted(turns, loss)
     return ((Turn("system", head),) if head else ()) + merged(rest)
 
 
@@ -109,13 +110,15 @@ def _think(request: Request, way: Way, out: dict[str, Any], loss: Loss) -> None:
             out["thinking"] = {"type": "disabled"}
         else:
             words = {"minimal": "low", "low": "low", "max": "max"}
-            out["reasoning_effort"] = words.get(request.effort, "high")
+            out["reasoning_effort"] = word = words.get(request.effort, "high")
+            if word != request.effort:
+                loss.note(f"effort {request.effort} told as {word}")
     elif way.kind in ("openai", "azure"):
         out["reasoning_effort"] = request.effort
     elif request.effort == "none":
         loss.note("thinking: disabled is not said to this server")
     else:
-        out["reasoning_effort"] = nearest(request.effort, ("low", "medium", "high"))
+        out["reasoning_effort"] = nearest(request.effort, ("low", "medium", "high"), loss)
 
 
 def _promise(contract: Contract, way: Way, out: dict[str, Any], loss: Loss) -> str:

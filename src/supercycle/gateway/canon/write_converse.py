@@ -46,7 +46,7 @@ def write_converse(request: Request, way: Way, loss: Loss, *, own: bool = False)
     no_prefill(request, loss)
     the_others(request, way, loss, can=frozenset({"tier", "cache"}))
     claude = generation(way.model) is not None
-    system, turns = hoisted(request.turns)
+    system, turns = hoisted(request.turns, loss)
     body: dict[str, Any] = {"messages": []}
     for turn in alternating(turns, loss):
         body["messages"].append({"role": turn.role, "content": _blocks(turn, way, loss, own=own)})

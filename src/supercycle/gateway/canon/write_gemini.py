@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from supercycle.gateway.canon.effort import budget_of, nearest
+from supercycle.gateway.canon.effort import budget_of
 from supercycle.gateway.canon.form import Call, Media, Request, Result, Text, Thinking, Tool, Turn
 from supercycle.gateway.canon.loss import Loss
 from supercycle.gateway.canon.names import legal_id, wire
@@ -21,6 +21,7 @@ from supercycle.gateway.canon.writing import (
     knobs,
     limit,
     loaded,
+    nearest,
     no_prefill,
     the_others,
     unlike,
@@ -46,7 +47,7 @@ def write_gemini(request: Request, way: Way, loss: Loss, *, own: bool = False) -
     """A body for generateContent; the model and whether it streams stand in the path. Raises Untranslatable."""
     no_prefill(request, loss)
     the_others(request, way, loss, can=frozenset({"tier"}))
-    system, turns = hoisted(request.turns)
+    system, turns = hoisted(request.turns, loss)
     body: dict[str, Any] = {"contents": []}
     names: dict[str, str] = {}
     for turn in alternating(turns, loss):
@@ -109,7 +110,7 @@ def _config(request: Request, way: Way, loss: Loss) -> dict[str, Any]:
     elif request.effort:
         if request.effort == "none":
             loss.note("this model always thinks: at its least level")
-        word = nearest(request.effort if request.effort != "none" else "minimal", _LEVELS)
+        word = nearest(request.effort if request.effort != "none" else "minimal", _LEVELS, loss)
         thinking["thinkingLevel"] = word.upper()
     if request.thoughts:
         thinking["includeThoughts"] = True

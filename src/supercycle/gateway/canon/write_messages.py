@@ -48,7 +48,7 @@ def write_messages(request: Request, way: Way, loss: Loss, *, own: bool = False)
     the_others(request, way, loss, can=_CAN)
     if not own:
         no_prefill(request, loss)
-    system, turns = hoisted(request.turns)
+    system, turns = hoisted(request.turns, loss)
     most = limit(request, way, loss) or way.max_output or _MOST
     body: dict[str, Any] = {"model": way.model, "messages": [], "max_tokens": most}
     for turn in alternating(turns, loss):

@@ -13,6 +13,7 @@ from supercycle.gateway.canon.writing import (
     Way,
     Written,
     data_url,
+    identity,
     knobs,
     limit,
     loaded,
@@ -74,7 +75,7 @@ def write_responses(request: Request, way: Way, loss: Loss, *, own: bool = False
         if request.parallel is not None:
             body["parallel_tool_calls"] = request.parallel
     if request.user:
-        body["safety_identifier"] = request.user
+        body["safety_identifier"] = identity(request, loss)
     if request.cache_key:
         body["prompt_cache_key"] = request.cache_key
     if request.tier not in USUAL_TIERS:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from supercycle.gateway.canon.effort import rung
 from supercycle.gateway.canon.form import Call, Media, Part, Request, Result, Text, Thinking, Turn, merged
 from supercycle.gateway.canon.loss import Loss
 
@@ -19,15 +21,18 @@ __all__ = [
     "alternating",
     "data_url",
     "hoisted",
+    "identity",
     "knobs",
     "limit",
     "loaded",
+    "nearest",
     "no_prefill",
     "the_others",
     "unlike",
 ]
 
 EMPTY_SCHEMA: Final = '{"type":"object","properties":{}}'
+_USER_CHARS: Final = 64  # of OpenAI's user and safety_identifier
 _INTERRUPTED: Final = "[no result: interrupted]"
 # What turns neither the answer nor its price: asking for the usual.
 USUAL_TIERS: Final = ("", "auto", "default", "standard")
@@ -59,6 +64,14 @@ def no_prefill(request: Request, loss: Loss) -> None:
     last = request.turns[-1] if request.turns else None
     if last is not None and last.role == "assistant" and any(isinstance(part, Text) for part in last.parts):
         loss.lose("a last turn of the assistant, to be gone on with,")
+
+
+def nearest(effort: str, known: tuple[str, ...], loss: Loss) -> str:
+    """The nearest word a target knows for an effort; another one is noted."""
+    found = rung(effort, known)
+    if found != effort:
+        loss.note(f"effort {effort} told as {found}")
+    return found
 
 
 def loaded(text: str) -> Any:
@@ -106,6 +119,14 @@ def the_others(request: Request, way: Way, loss: Loss, *, can: frozenset[str] = 
         loss.note(f"{way.dialect} caches by itself: cache_control left out")
 
 
+def identity(request: Request, loss: Loss) -> str:
+    """Who asks, in at most 64 characters: a longer name is told as its hash, the same each time."""
+    if len(request.user) <= _USER_CHARS:
+        return request.user
+    loss.note("user told as its hash")
+    return blake2b(request.user.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
 def unlike(thought: Thinking, way: Way, own: bool) -> bool:
     """Whether a thought was sealed for somebody else. ``own``: the client speaks the target's dialect."""
     return thought.origin != way.origin if thought.origin else not own
@@ -116,8 +137,11 @@ def data_url(part: Media) -> str:
     return part.url or f"data:{part.media_type};base64,{part.data}"
 
 
-def hoisted(turns: tuple[Turn, ...]) -> tuple[tuple[Text, ...], tuple[Turn, ...]]:
+def hoisted(turns: tuple[Turn, ...], loss: Loss) -> tuple[tuple[Text, ...], tuple[Turn, ...]]:
     """(What is said first by the system, the other turns); a later system turn stays where it is, as a user's."""
+    for turn in turns:
+        if turn.role == "system" and not all(isinstance(part, Text) for part in turn.parts):
+            loss.lose("what the system says beside text")
     first = 0
     while first < len(turns) and turns[first].role == "system":
         first += 1
@@ -153,9 +177,12 @@ def alternating(turns: tuple[Turn, ...], loss: Loss) -> tuple[Turn, ...]:
                     del open_calls[part.call_id]
                     results.append(part)
                 elif isinstance(part, Result):
+                    loss.note("a result without its call told as text")
                     rest += [Text(f"[result of {part.call_id}]"), *part.parts]
                 else:
                     rest.append(part)
+            if open_calls:
+                loss.note("a call without a result told as interrupted")
             results += [Result(call_id, (Text(_INTERRUPTED),)) for call_id in open_calls]
             found.append(replace(turn, parts=(*results, *rest)))
         else:

@@ -26,7 +26,7 @@ from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange, Message, Receive, Send, read_body
 from supercycle.gateway.door.lookups import COUNTED, count_tokens, hello, models
 from supercycle.gateway.door.memory import BodyMemory, Held
-from supercycle.gateway.door.prepared import Prepared, prepared
+from supercycle.gateway.door.prepared import LOSSY, Prepared, prepared
 from supercycle.gateway.door.problem import Problem, of_refusal, of_replay
 from supercycle.gateway.door.relay import Relay
 from supercycle.gateway.door.responses import FailedAttempt
@@ -435,4 +435,5 @@ def _reply_key(x: Exchange) -> str:
 
 def _cache_key(x: Exchange) -> str:
     """Answers are shared within the widest account of a key (its organisation, project, or itself), by equal bytes."""
-    return f"{x.principal.accounts[-1]}\n{x.fingerprinted()}"
+    policy = LOSSY if LOSSY in x.principal.scopes else ""
+    return f"{x.principal.accounts[-1]}\n{x.fingerprinted()}\n{policy}"
