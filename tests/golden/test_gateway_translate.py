@@ -381,14 +381,14 @@ def test_the_small_print_of_requests() -> None:
     }
     claude = Way("anthropic.messages", "anthropic", "claude-opus-4-7")
     assert "temperature" not in translate("openai.chat", {**ask, "temperature": 1}, claude).body
-    with pytest.raises(Untranslatable, match="temperature .claude-opus-4-7 sets its own. has no equal"):
+    with pytest.raises(Untranslatable, match=r"temperature \(claude-opus-4-7 sets its own\) has no equal"):
         translate("openai.chat", {**ask, "temperature": 0.5}, claude)
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     with pytest.raises(Untranslatable, match="what the system says beside text"):
         to_messages({**ask, "messages": [{"role": "system", "content": [picture]}, *ask["messages"]]})
     with pytest.raises(Untranslatable, match="name of a message"):
         to_messages({**ask, "messages": [{"role": "user", "name": "ann", "content": "Hi"}]})
-    with pytest.raises(Untranslatable, match="include message.output_text.logprobs"):
+    with pytest.raises(Untranslatable, match=r"include message\.output_text\.logprobs"):
         translate(
             "openai.responses",
             {"model": "m", "input": "Hi", "include": ["message.output_text.logprobs"]},

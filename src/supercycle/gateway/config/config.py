@@ -55,6 +55,7 @@ _DISCONNECT = ("drain", "cancel-estimate", "cancel-free")
 _SECONDS = ("drain_s", "connect_s", "first_byte_s", "idle_s", "warm_s")
 _GEN_AI = ("off", "1.28", "1.37")
 _LIMIT_FIELDS = ("max_completion_tokens", "max_tokens")
+_REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -255,6 +256,14 @@ def _provider(name: str, item: Item) -> Provider:
     if item.item("asks_usage") is not None:
         changed["asks_usage"] = item.take("asks_usage", bool)
     usual = str(KINDS[kind].get("prices", kind))
+    address = str(changed.get("base_url", ""))
+    region = item.take("region", str, found[1] if (found := _REGION.search(address)) else "")
+    if region:
+        changed["region"] = region
+    elif changed["auth"] == "aws-sigv4":
+        raise InputError(
+            "region is missing", where=item.where, hint="Its signature names it: region: us-east-1"
+        )
     changed["prices"] = item.take("prices", str, usual if kind != "compatible" else name)
     host = item.take("host", str, "")
     if host:

@@ -10,12 +10,22 @@ import asyncio
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from supercycle.core.errors import EnvironmentProblem
 from supercycle.gateway.routes.providers import AUTH, Provider, path_of
+from supercycle.gateway.routes.signing import (
+    GRANT,
+    AwsKey,
+    ServiceAccount,
+    assertion,
+    aws_key,
+    service_account,
+    sigv4,
+)
 
 if TYPE_CHECKING:
     import aiohttp
@@ -32,6 +42,10 @@ _RESTS: Final = {401: 60.0, 402: 60.0, 403: 60.0, 429: 1.0}
 _REST_S: Final = 300.0
 _ANSWER: Final = 2**20  # of what is said about a file
 _DRAIN_S: Final = 900.0  # after a reload: as long as the longest call
+
+
+_SIGNED: Final = frozenset({"aws-sigv4", "google-service-account"})
+_EARLY_S: Final = 300.0  # before an access token ends
 
 
 class Failure(Exception):
@@ -73,6 +87,50 @@ class _Key:
     secret: str = field(repr=False)
     headers: dict[bool, dict[str, str]] = field(repr=False)  # by whether the answer may come compressed
     rest_until: float = 0.0
+    signer: _Signature | _Token | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class _Signature:
+    """Signs each request for Amazon."""
+
+    key: AwsKey = field(repr=False)
+    region: str
+
+    async def headers(self, _: aiohttp.ClientSession, url: str, body: bytes) -> dict[str, str]:
+        """The headers of a signed POST."""
+        return sigv4(self.key, "POST", url, body, datetime.now(UTC), region=self.region)
+
+
+@dataclass(slots=True)
+class _Token:
+    """A service account's access token, fetched when the last one is about to end; calls that wait share one fetch."""
+
+    account: ServiceAccount = field(repr=False)
+    token: str = field(default="", repr=False)
+    until: float = 0.0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def headers(self, session: aiohttp.ClientSession, _url: str, _body: bytes) -> dict[str, str]:
+        """The header with a token that holds for a while. Raises Failure."""
+        async with self.lock:
+            if monotonic() > self.until - _EARLY_S:
+                await self._fetch(session)
+        return {"authorization": f"Bearer {self.token}"}
+
+    async def _fetch(self, session: aiohttp.ClientSession) -> None:
+        import aiohttp
+        import orjson
+
+        form = {"grant_type": GRANT, "assertion": assertion(self.account, datetime.now(UTC))}
+        try:
+            response = await session.post(self.account.token_uri, data=form, allow_redirects=False)
+            raw = await response.content.read(_ANSWER)
+            found: Any = orjson.loads(raw)
+            self.token, lasts = str(found["access_token"]), float(found["expires_in"])
+        except (aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
+            raise Failure(f"no access token: {type(error).__name__}", sent=False) from None
+        self.until = monotonic() + lasts
 
 
 @dataclass(slots=True)
@@ -110,10 +168,10 @@ class Upstream:
                 made = {**provider.headers, "content-type": "application/json", "user-agent": _AGENT}
                 made["accept"] = "*/*"
                 made["accept-encoding"] = "gzip, deflate" if compressed else "identity"
-                if name and secret:
+                if name and secret and provider.auth not in _SIGNED:
                     made[name] = lead + secret
                 headers[compressed] = made
-            keys.append(_Key(secret, headers))
+            keys.append(_Key(secret, headers, signer=_signer(provider, secret)))
         urls = {dialect: base + path for dialect, path in provider.paths.items()}
         self._ways[provider.name] = _Way(provider, session, base, urls, keys)
 
@@ -144,6 +202,8 @@ class Upstream:
             headers = headers.copy()
             for name, value in forwarded:
                 headers[name.decode("latin-1")] = value.decode("latin-1")
+        if key.signer is not None:
+            headers = headers | await key.signer.headers(way.session, url, body)
         try:
             response = await way.session.post(url, data=body, headers=headers, allow_redirects=False)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -243,12 +303,22 @@ class Upstream:
 
     def secret(self, provider: Provider) -> tuple[str, ...]:
         """The keys sent to a provider, to be kept out of what is passed on."""
-        return tuple(key.secret for key in self._ways[provider.name].keys)
+        keys = self._ways[provider.name].keys
+        tokens = tuple(key.signer.token for key in keys if isinstance(key.signer, _Token))
+        return (*(key.secret for key in keys), *tokens)
 
     async def close(self) -> None:
         """Close every session."""
         await asyncio.gather(*(way.session.close() for way in self._ways.values()))
         self._ways.clear()
+
+
+def _signer(provider: Provider, secret: str) -> _Signature | _Token | None:
+    if provider.auth == "aws-sigv4":
+        return _Signature(aws_key(secret, provider.name), provider.region)
+    if provider.auth == "google-service-account":
+        return _Token(service_account(secret, provider.name))
+    return None
 
 
 def redacted(body: bytes, secrets: Iterable[str]) -> bytes:
@@ -280,6 +350,8 @@ async def find_secrets(providers: Mapping[str, Provider], ledger: Any) -> dict[s
                     )
             else:
                 continue
+            if value.startswith("{"):  # a service account's file, on one line
+                value = " ".join(value.split())
             if not value.isascii() or not value.isprintable():
                 raise EnvironmentProblem(f"the key of provider {name} is no header value")
             values.append(value)

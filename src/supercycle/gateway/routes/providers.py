@@ -36,6 +36,10 @@ AUTH: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "api-key": ("api-key", ""),
         "x-goog-api-key": ("x-goog-api-key", ""),
         "none": ("", ""),
+        # Each request is signed: the key is ACCESS:SECRET, or ACCESS:SECRET:TOKEN.
+        "aws-sigv4": ("", ""),
+        # A token is fetched for an hour: the key is the JSON of a service account.
+        "google-service-account": ("authorization", "Bearer "),
     }
 )
 
@@ -75,6 +79,7 @@ class Provider:
     prices: str = ""
     host: str = ""
     data: frozenset[str] = frozenset()
+    region: str = ""  # of Amazon, for the signature
 
     def url(self, dialect: str) -> str:
         """Where a request of this dialect goes; KeyError when the provider does not speak it."""
@@ -110,13 +115,13 @@ def path_of(path: str, model: str, *, stream: bool) -> str:
     >>> path_of("/models/{model}:generateContent", "gemini-3-pro", stream=True)
     '/models/gemini-3-pro:streamGenerateContent?alt=sse'
     >>> path_of("/model/{model}/converse", "us.amazon.nova-lite-v1:0", stream=False)
-    '/model/us.amazon.nova-lite-v1%3A0/converse'
+    '/model/us.amazon.nova-lite-v1:0/converse'
     """
     for whole, streamed in _STREAMED if stream else ():
         if path.endswith(whole):
             path = path.removesuffix(whole) + streamed
             break
-    return path.replace("{model}", quote(model, safe=""))
+    return path.replace("{model}", quote(model, safe=":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +187,8 @@ KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
             prices="google",
             host="google",
         ),
-        "vertex": _kind("", _GENERATE, prices="google", host="vertex"),
-        "vertex-claude": _kind("", _RAW, prices="google", host="vertex"),
+        "vertex": _kind("", _GENERATE, auth="google-service-account", prices="google", host="vertex"),
+        "vertex-claude": _kind("", _RAW, auth="google-service-account", prices="google", host="vertex"),
         "bedrock": _kind("", _CONVERSE, prices="aws", host="bedrock"),
         "azure": _kind("", MappingProxyType({**_OPENAI, **_BATCHES}), auth="api-key"),
         "mistral": _kind("https://api.mistral.ai/v1", limit_field="max_tokens", asks_usage=False, warm_s=0.0),
