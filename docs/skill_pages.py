@@ -21,6 +21,7 @@ from typing import Any
 from backtest_tables import PARTS
 
 from supercycle.skill.backtest import SHOWN, backtest
+from supercycle.skill.scored.recorded import keep
 
 HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT, TOP, BOTTOM, LEFT, GAP = 900, 330, 62, 34, 58, 16
@@ -257,6 +258,7 @@ def main() -> None:
         cases = [case for case in result["cases"] if case["series"] == name]
         stem = name.partition(":")[0]
         (HERE / "img" / f"backtest-{stem}.svg").write_text(picture(cases), encoding="utf-8")
+    keep(result)
     refresh(HERE / "backtest.md", {mark: make(result) for mark, make in PARTS.items()})
     if given.calibration:
         fit = json.loads(given.calibration.read_text("utf-8"))

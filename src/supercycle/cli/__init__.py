@@ -128,6 +128,15 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "supercycle backtest --start 2023Q4 --opening",
         ),
     ),
+    "update": (
+        "supercycle.cli.commands_update:update",
+        "Learn from figures published since the opening and say what they change.",
+        (
+            "supercycle update",
+            "supercycle update --file prints.csv --json",
+            "supercycle update --as-of 2024-08-15",
+        ),
+    ),
     "calibrate": (
         "supercycle.cli.commands_skill:calibrate",
         "Fit the structural parameters to the past and say which of them the data moved.",

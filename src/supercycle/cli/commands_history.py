@@ -12,7 +12,7 @@ from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
-__all__ = ["app", "list_forecasts", "manias", "record", "score"]
+__all__ = ["app", "list_forecasts", "manias", "record", "score", "show"]
 
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 Folder = Annotated[Path, Parameter(help="The folder of records.")]
@@ -24,6 +24,7 @@ app = App(
     help="Forecasts on record: dated, hashed, scored when the figures arrive.",
     help_format="plaintext",
     help_epilogue=examples(
+        "supercycle forecast show",
         "supercycle forecast record --paths 10000 --note before-q3",
         "supercycle forecast list",
         "supercycle forecast score --answer bust-2027=no --json",
@@ -109,6 +110,60 @@ def record(
         from supercycle.cli.render import facts
 
         facts(told)
+    return 0
+
+
+@app.command(name="show", help_epilogue=examples("supercycle forecast show --until 2027Q4"))
+def show(
+    *,
+    preset: Annotated[
+        str, Parameter(help="The scenario: a preset, a .yaml file or a result folder.")
+    ] = "base",
+    paths: Annotated[int, Parameter(converter=whole(1, MOST_PATHS), help="How many paths.")] = 4000,
+    seed: Annotated[int, Parameter(converter=whole(0, MOST_SEED), help="Seed of the draws.")] = 1,
+    until: Annotated[str, Parameter(help="Last quarter shown.")] = "2027Q4",
+    json: Json = False,
+) -> int:
+    """Model, pool of rules and what is published of both, series by series, with their past scores."""
+    from datetime import UTC, datetime
+
+    from supercycle import service
+    from supercycle.skill.scored.present import forecasts as made
+    from supercycle.skill.scored.recorded import advice, past_scores
+
+    with progress_bar() as progress:
+        result = service.run(preset, paths=paths, seed=seed, until=until, progress=progress)
+    rows = [one.to_dict() for one in made(result, datetime.now(UTC).date())]
+    scores = list(past_scores())
+    said = advice(scores, result.run.subject.bare_hash)
+    if json:
+        print_json({"forecasts": rows, "past_scores": scores, "advice": said})
+        return 0
+    from supercycle.cli.render import number, records
+
+    def band(found: dict[str, float] | None) -> str:
+        return f"{number(found['q50'])} ({number(found['q05'])} to {number(found['q95'])})" if found else "-"
+
+    told = [
+        {
+            "target": row["target"], "quarter": row["quarter"], "unit": row["unit"],
+            "published (5 to 95 %)": band(row["published"]), "model": band(row["model"]),
+            "pool of rules": band(row["pool of rules"]),
+        }
+        for row in rows
+    ]  # fmt: skip
+    records(told, "from each series' last figure")
+    records(
+        [
+            {
+                key: number(row[key])
+                for key in ("ahead", "points", "coverage_90", "published", "model", "rules")
+            }
+            for row in scores
+        ],
+        "past scores by quarters ahead: CRPS on logs, smaller is better",
+    )
+    print(said)
     return 0
 
 

@@ -9,6 +9,7 @@ score: the pool's weights are one half for everything, and each start's forecast
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -167,6 +168,9 @@ def _case(told: Told, variant: str) -> dict[str, Any]:
     known = Known(day_of(told.start), reconstructed=variant == "reconstructed")
     truth = outcome(told.name, told.start)
     actual = [truth.get(quarter) for quarter in told.quarters]
+    logs = [(i, math.log(value)) for i, value in enumerate(actual) if value is not None and value > 0.0]
+    scores = [told.by[MODEL][i].crps(log) for i, log in logs]
+    held = [told.by[MODEL][i].inside(log, 0.9) for i, log in logs]
     return {
         "series": told.name,
         "title": title(told.name),
@@ -180,6 +184,8 @@ def _case(told: Told, variant: str) -> dict[str, Any]:
         "prediction": _bands(told.by[PUBLISHED]),
         "model": _bands(told.by[MODEL]),
         "rules": _bands(told.by[RULES]) if RULES in told.by else None,
+        "crps_model": float(np.mean(scores)) if scores else None,
+        "coverage_90_model": float(np.mean(held)) if held else None,
     }
 
 

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from supercycle.skill.past_bands import shown_model, told_of
+from supercycle.skill.scored.recorded import advice, past_scores
 from supercycle.story.bust import bust_data, bust_section
 from supercycle.story.charts import Body
 from supercycle.story.record import with_record
@@ -43,6 +44,7 @@ def report_data(body: Body, result: Any) -> dict[str, Any]:
                 "Numbers are quantiles over simulated paths, not a forecast; bands hold half and nine tenths of them.",
                 told_of(shown_model(result)),
                 _books(body),
+                advice(past_scores(), shown_model(result)),
                 "Judgements carry most of the variance; the list on the first screen says which.",
             ],
         },

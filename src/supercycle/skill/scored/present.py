@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,18 @@ class Forecast:
     def scored(self) -> bool:
         """Whether the back-test scores forecasts this far ahead."""
         return 0 < self.ahead <= FURTHEST
+
+    def to_dict(self) -> dict[str, Any]:
+        """Median and 90 % band of what is published, the model and the pool of rules (None where there is none)."""
+        told: dict[str, Any] = {
+            "target": self.target.id, "quarter": self.quarter, "unit": self.target.unit, "last": self.last,
+            "ahead": self.ahead, "scored": self.scored,
+        }  # fmt: skip
+        for who in (PUBLISHED, MODEL, RULES):
+            found = self.by.get(who)
+            low, middle, high = np.exp(found.quantiles([0.05, 0.5, 0.95])).tolist() if found else (None,) * 3
+            told[who] = None if found is None else {"q05": low, "q50": middle, "q95": high}
+        return told
 
 
 def forecasts(result: Result, on: date) -> Iterator[Forecast]:
