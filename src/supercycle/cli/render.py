@@ -283,6 +283,9 @@ def preset_table(preset: Record) -> None:
     for line in (preset["story"], *(f"asks: {question}" for question in preset["answers"])):
         if line:
             console.print(line, markup=False)
+    for move in cast("list[Record]", preset["moves"]):
+        size = f"{number(move['from'])} to {number(move['to'])} {move['unit']}"
+        console.print(f"moves: {move['label']}, {move['when']}: {move['by']} by {size}", markup=False)
     if preset["until"]:
         console.print(f"until {preset['until']}", markup=False)
     table = _table("parameter", "unit", right=("base", "here"))

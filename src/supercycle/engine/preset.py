@@ -19,6 +19,7 @@ A parameter that is set has that value on every path; the others are sampled as 
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,10 +30,11 @@ from supercycle.core.errors import InputError, ScenarioError, UnknownNameError
 from supercycle.core.params import Param, Registry
 from supercycle.core.quarters import Quarter
 
-__all__ = ["Range", "Scenario", "assign", "load_preset_file", "parse_yaml", "spelled", "value_of"]
+__all__ = ["Move", "Range", "Scenario", "assign", "load_preset_file", "parse_yaml", "spelled", "value_of"]
 
 SCHEMA = "supercycle.preset/1"
-KEYS = ("schema", "name", "title", "story", "answers", "prior", "set", "until")
+KEYS = ("schema", "name", "title", "story", "answers", "moves", "prior", "set", "until")
+MOVE_KEYS = ("output", "by", "from", "to")
 RANGE_KEYS = ("low", "default", "high")
 LARGEST_FILE = 1_000_000  # bytes; a preset is a page of text
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -44,6 +46,19 @@ class Range:
 
     low: float
     default: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a preset says it moves: a reading, by how much against the base case on the same paths, in its unit.
+
+    ``by`` is the median or the mean of the paired differences; the mean for what comes on some paths only.
+    """
+
+    output: str
+    by: str
+    low: float
     high: float
 
 
@@ -60,6 +75,7 @@ class Scenario:
     title: str = ""
     story: str = ""
     answers: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
     set: Mapping[str, float] = field(default_factory=dict[str, float])
     ranges: Mapping[str, Range] = field(default_factory=dict[str, Range])
     until: str | None = None
@@ -131,6 +147,7 @@ def load_preset_file(path: Path, registry: Registry, *, origin: str) -> Scenario
         raise ScenarioError(
             "bad answers", expected="a list of texts", got=_kind(answers), where=at("answers")
         )
+    moves = _moves(content.get("moves") or [], at, path)
     until = content.get("until")
     if until is not None:
         until = _text(until, "until", at)
@@ -149,12 +166,46 @@ def load_preset_file(path: Path, registry: Registry, *, origin: str) -> Scenario
         title=texts["title"],
         story=" ".join(texts["story"].split()),
         answers=tuple(cast("list[str]", answers)),
+        moves=moves,
         set=fixed,
         ranges=ranges,
         until=until,
         origin=origin,
         prior=prior,
     )
+
+
+def _moves(given: Any, at: Any, path: Path) -> tuple[Move, ...]:
+    """What the preset says it moves; which outputs there are is the model's to say."""
+    if not isinstance(given, list):
+        raise ScenarioError("bad moves", expected="a list", got=_kind(given), where=at("moves"))
+    made: list[Move] = []
+    for one in cast("list[Any]", given):
+        if not isinstance(one, dict):
+            raise ScenarioError(
+                "bad move", expected=f"a mapping of {', '.join(MOVE_KEYS)}", got=_kind(one), where=at("moves")
+            )
+        row = cast("dict[str, Any]", one)
+        where = f"{path}:{_line(row, next(iter(row), 'moves'))}"
+        for key in row:
+            if key not in MOVE_KEYS:
+                raise UnknownNameError("key of a move", str(key), MOVE_KEYS, where=where)
+        missing = [key for key in MOVE_KEYS if key not in row]
+        if missing:
+            raise ScenarioError(f"missing key {missing[0]!r}", expected=", ".join(MOVE_KEYS), where=where)
+        output, by, low, high = (row[key] for key in MOVE_KEYS)
+        if not isinstance(output, str) or by not in ("median", "mean"):
+            raise ScenarioError(
+                "bad move", expected="an output, by median or mean", got=repr(by), where=where
+            )
+        ends = [end for end in (low, high) if isinstance(end, int | float) and not isinstance(end, bool)]
+        if len(ends) != 2 or not all(map(math.isfinite, ends)) or not low <= high or low <= 0 <= high:
+            raise ScenarioError(
+                "a move says its sign", expected="from <= to, both above or both below 0", got=f"{low} to {high}",
+                where=where,
+            )  # fmt: skip
+        made.append(Move(output, by, float(low), float(high)))
+    return tuple(made)
 
 
 def _settings(

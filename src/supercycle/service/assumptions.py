@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from supercycle.engine.reading import reading
 from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
 
@@ -58,6 +59,18 @@ def described(subject: Subject, scenario: Scenario) -> dict[str, Any]:
         "title": scenario.title,
         "story": scenario.story,
         "answers": list(scenario.answers),
+        "moves": [
+            {
+                "output": move.output,
+                "label": (read := reading(subject, move.output)).label,
+                "when": read.when,
+                "unit": read.unit,
+                "by": move.by,
+                "from": move.low,
+                "to": move.high,
+            }
+            for move in scenario.moves
+        ],
         "until": scenario.until,
         "origin": scenario.origin,
         "set": [
