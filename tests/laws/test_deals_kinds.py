@@ -42,6 +42,10 @@ deals = st.fixed_dictionaries(
         "value": st.floats(0, 300),
         "renewed": st.sampled_from([0, 1]),
         "backstop": st.floats(0, 60),
+        "springs": st.sampled_from(["", ", when: broken cover"]),
+        "toggle": st.sampled_from(["", "pik_when: not completed, ", "pik_when: locked, "]),
+        "defers": st.sampled_from(["", "deferrable: true, "]),
+        "additional": st.sampled_from([0.0, 0.05]),
     }
 )
 lumps = st.one_of(st.floats(-200, 400), st.just(0.0), st.floats(500, 2000), st.floats(100, 300))
@@ -64,13 +68,16 @@ contracts:
      renewed: {d["renewed"]}, rent: $world.rent}}
 facilities:
   - {{name: term, kind: term, amount: {100 * scale}, rate: {d["rate"]}, maturity: 2029-01-01, late_rate: {d["late"]},
-     upfront_fee: 1 %, amortisation: {{type: {d["rule"]}}}}}
+     upfront_fee: 1 %, {d["toggle"]} amortisation: {{type: {d["rule"]}}}}}
   - {{name: note, kind: variable_funding_note, amount: {d["note"] * scale}, advance: {d["advance"]},
      rate: {d["rate"]}, maturity: 2028-07-01, available_until: 2027-01-01, undrawn_fee: 1 %,
      amortisation: {{type: borrowing_base, supported: {{ramp: {{from: 2026-01-01, to: 2028-07-01,
      start: {d["base"] * scale}, end: 0}}}}, depreciated_cost: {120 * scale}}}}}
   - {{name: line, kind: revolver, amount: {d["line"] * scale}, rate: {d["rate"]}, maturity: 2029-04-01,
      undrawn_fee: 0.5 %, amortisation: {{type: bullet}}}}
+  - {{name: junior, kind: abs_note, amount: {15 * scale}, rate: {d["rate"]}, maturity: 2029-10-01, senior: false,
+     {d["defers"]}{f"additional_rate: {d['additional']}, " if d["additional"] else ""}amortisation: {{type: ard,
+     date: 2027-10-01}}}}
   - {{name: pref, kind: preferred_equity, amount: {d["preferred"] * scale}, rate: 12 %, maturity: 2029-10-01,
      compounds: {d["compounds"]}, amortisation: {{type: bullet}}}}
 reserves:
@@ -81,7 +88,8 @@ tests:
 guarantees:
   - {{name: rvg, giver: tenant, contract: rent, asset: hall, until: 2029-01-01, threshold: {200 * scale},
      cap: {80 * scale}}}
-  - {{name: backstop, kind: backstop, covers: service, giver: vendor, until: 2028-01-01, cap: {d["backstop"] * scale}}}
+  - {{name: backstop, kind: backstop, covers: service, giver: vendor, until: 2028-01-01,
+     cap: {d["backstop"] * scale}{d["springs"]}}}
 enforcement: {{cost: 10 %, on_default: {str(d["sale"]).lower()}}}
 waterfall:
   - {{do: pay, what: interest, of: term, from: [construction, held, dsra, line, backstop]}}
@@ -90,11 +98,15 @@ waterfall:
   - {{do: pay, what: interest, of: line, from: [construction, held]}}
   - {{do: pay, what: principal, of: note, from: [construction, held, dsra]}}
   - {{do: pay, what: principal, of: line}}
+  - {{do: pay, what: interest, of: junior}}
+  - {{do: pay, what: principal, of: junior}}
   - {{do: fund, of: dsra}}
   - {{do: trap, of: held}}
   - {{do: release, of: dsra}}
   - {{do: release, of: held}}
   - {{do: sweep, of: line}}
+  - {{do: sweep, of: junior}}
+{"  - {do: pay, what: additional, of: junior}" if d["additional"] else ""}
   - {{do: pay, what: interest, of: pref}}
   - {{do: pay, what: principal, of: pref}}
   - {{do: distribute}}
@@ -105,7 +117,7 @@ def ran(d: dict[str, Any], rent: Any, **named: Any) -> Run:
     return run(read_deal(text(d, **named)), {"rent": np.asarray(rent, float)})
 
 
-DEBT = ("term", "note", "line")
+DEBT = ("term", "note", "line", "junior")
 
 
 @several
@@ -153,7 +165,8 @@ def test_preferred_comes_after_debt_and_before_owners(d: Any, rent: Any) -> None
     paid = (found["pref.interest"] + found["pref.principal"])[:, 0]
     locked = (found["state"][:, 0] >= CODE["trap"]) & (debt > 1e-6)
     assert paid[locked].max(initial=0.0) <= 1e-9
-    short = sum(found[f"{n}.unpaid"][:, 0] for n in DEBT) > 1e-6
+    held = [n for n in DEBT if n != "junior" or not d["defers"]]  # interest that may be deferred stops nobody
+    short = sum(found[f"{n}.unpaid"][:, 0] for n in held) > 1e-6
     assert paid[short].max(initial=0.0) <= 1e-9
     # Owners get nothing while preferred is owed a return or a redemption that is due.
     owed = found["pref.unpaid"][:, 0] > 1e-6

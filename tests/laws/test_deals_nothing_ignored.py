@@ -187,7 +187,7 @@ facilities:
      late_rate: 8 %, interest_months: 6, amortisation: {type: level_principal, from: 2027-01-31}}
   - {name: note, kind: abs_note, amount: 80, rate: {base: {curve: {2026-01-01: 3 %, 2028-06-30: 4 %}}, reset: term,
      margin: {curve: {2026-01-01: 2 %, 2030-01-31: 3 %}}}, maturity: 2033-10-31, senior: false, pik_until: 2026-10-31,
-     amortisation: {type: ard, date: 2030-10-31}}
+     deferrable: true, additional_rate: 5 %, amortisation: {type: ard, date: 2030-10-31}}
   - {name: line, kind: revolver, amount: 30, rate: 6 %, maturity: 2033-10-31, available_until: 2031-10-31,
      undrawn_fee: 40 bp, amortisation: {type: bullet}}
   - {name: pref, kind: preferred_equity, amount: 20, rate: 10 %, maturity: 2033-10-31, compounds: false,
@@ -228,6 +228,7 @@ waterfall:
   - {do: release, of: held}
   - {do: sweep, of: line}
   - {do: sweep, of: note}
+  - {do: pay, what: additional, of: note}
   - {do: pay, what: interest, of: pref}
   - {do: pay, what: principal, of: pref}
   - {do: distribute}

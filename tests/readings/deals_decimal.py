@@ -56,7 +56,7 @@ class _Owed:
         self.plan, self.facility, self.begun, self.service = plan, plan.facility, begun, service
         self.hedges: list[_Hedge] = []
         self.amount, self.tiny = _d(plan.amount), Decimal("1e-9") * _d(plan.amount)
-        self.balance = self.late_interest = self.late_principal = self.due = ZERO
+        self.balance = self.late_interest = self.late_principal = self.late_additional = self.due = ZERO
 
     def growth(self, t: int) -> Decimal:
         return _d(self.plan.rate[t]) * _d(self.plan.fraction[t])
@@ -207,8 +207,11 @@ class _Reading:
 
     def _taken(self, step: Step, t: int) -> bool:
         """Whether all conditions of a step hold."""
+        return self._holds(step.when, t)
+
+    def _holds(self, when: tuple[str, ...], t: int) -> bool:
         end, cash = self.ready.periods.ends[t], self.ready.cash
-        for text in step.when:
+        for text in when:
             words = text.split()
             no = words[0] == "not"
             words = words[1:] if no else words
@@ -269,6 +272,8 @@ class _Reading:
         return out
 
     def _comes_late(self, step: Step) -> bool:
+        if step.what == "additional":
+            return True
         if step.do == "pay" and step.what != "settlement":
             return self.owed[step.of].facility.preferred
         return step.do not in ("pay", "fund")
@@ -412,7 +417,10 @@ class _Reading:
         else:
             interest = fee = ZERO
         self.now[f"{name}.drawn"] += extra
-        added = interest if plan.pik[t] else ZERO
+        if x.facility.additional_rate and plan.ard is not None and t > plan.ard:
+            x.late_additional += _d(x.facility.additional_rate) * _d(plan.fraction[t]) * x.balance
+        toggled = bool(x.facility.pik_when) and self._holds(x.facility.pik_when, t)
+        added = interest if plan.pik[t] or toggled else ZERO
         self.now[f"{name}.added"] = added
         x.balance += self.now[f"{name}.drawn"] + added
         due = x.scheduled(t, x.balance - x.late_principal)
@@ -476,6 +484,8 @@ class _Reading:
                 paid = self._owners(t, want)
             elif source in self.caps:
                 left = max(_d(self.caps[source][t]) - self.given[source], ZERO)
+                guarantee = next(g for g in self.deal.guarantees if g.name == source)
+                left = left if self._holds(guarantee.when, t) else ZERO
                 paid = min(left * _d(self.ready.cash.service_open[source][t]), want)
                 self.given[source] += paid
                 self.now["guarantee"] += paid
@@ -492,7 +502,10 @@ class _Reading:
             self.now[f"{name}.paid"] += paid
             return
         x = self.owed[name]
-        self.now[f"{name}.{'interest' if what == 'interest' else 'principal'}"] += paid
+        self.now[f"{name}.{'interest' if what in ('interest', 'additional') else 'principal'}"] += paid
+        if what == "additional":
+            x.late_additional -= paid
+            return
         if what == "interest":
             x.late_interest -= paid
             return
@@ -506,7 +519,10 @@ class _Reading:
         """Tests, then a sale or a full sweep; whether what is left is locked."""
 
         def late() -> bool:
-            owed = sum((x.late_interest + x.late_principal for x in self.debts), ZERO)
+            owed = ZERO
+            for x in self.debts:
+                waits = x.facility.deferrable and t < x.plan.maturity
+                owed += x.late_principal + (ZERO if waits else x.late_interest)
             return owed + sum((h.late for h in self.hedges.values()), ZERO) > self.tiny
 
         if late():
@@ -605,7 +621,7 @@ class _Reading:
         below = below if full else ZERO
         if test.trap:
             fails = below > least and above / below < _d(test.trap)
-            self.low[name] = self.low[name] + 1 if fails else 0
+            self.low[name] = self.low[name] + 1 if fails and self.alive else 0
         if test.trap and below > least:
             fine = above / below >= _d(test.trap)
             self.passed[name] = self.passed[name] + 1 if fine else 0
@@ -638,7 +654,12 @@ class _Reading:
         elif step.do in ("sweep", "pay") and not (locks and self.owed[step.of].facility.preferred):
             x = self.owed[step.of]
             share = _d(step.share) if x.plan.ard is None or step.when else Decimal(int(t > x.plan.ard))
-            want = {"interest": x.late_interest, "principal": x.late_principal}.get(step.what, x.balance)
+            wanted = {
+                "interest": x.late_interest,
+                "principal": x.late_principal,
+                "additional": x.late_additional,
+            }
+            want = wanted.get(step.what, x.balance)
             amount = min(held["collection"] * share, want)
             held["collection"] -= amount
             self._credit(step.of, step.what or "all", amount)

@@ -10,7 +10,7 @@ import pytest
 from supercycle.core.errors import InputError
 from supercycle.core.random import normals
 from supercycle.deals.document.read import read_deal
-from supercycle.deals.engine.waterfall import STATES
+from supercycle.deals.engine.waterfall import CODE, STATES
 from supercycle.deals.run import Run, prepare, run
 
 DEAL = """schema: supercycle.deal/2
@@ -249,3 +249,71 @@ def test_numbers_move_with_the_world() -> None:
         run(deal, {"price:H100": price})
     with pytest.raises(InputError, match="begins at 0"):
         run(deal, {"price:H100": price * 0, "index": np.arange(6.0)})
+
+
+JUNIOR = """schema: supercycle.deal/2
+name: junior
+money: USD_m
+calendar: {start: 2026-01-01, periods: 6, months: 12}
+assets: [{name: works, spend: 150}]
+contracts: [{name: rent, kind: lease, start: 2026-01-01, term_years: 6, rent: {curve: {RENT}}}]
+facilities:
+  - {name: senior, kind: term, amount: 100, rate: 5 %, maturity: 2030-01-01, amortisation: {type: bullet}}
+  - {name: note, kind: abs_note, amount: 50, rate: 8 %, maturity: 2032-01-01, senior: false, KEYS
+     amortisation: {type: ard, date: 2028-01-01}}
+reserves: [{name: held, kind: trap}]
+tests: [{name: cover, measure: dscr, trap: 1.2x}]
+GUARANTEEwaterfall:
+  - {do: pay, what: interest, of: senior, from: SOURCE}
+  - {do: pay, what: principal, of: senior}
+  - {do: pay, what: interest, of: note}
+  - {do: pay, what: principal, of: note}
+  - {do: trap, of: held}
+  - {do: release, of: held}
+  - {do: sweep, of: note, share: 0 %, when: default}
+EXTRA  - {do: distribute}
+"""
+
+
+def junior(
+    rent: list[float], keys: str = "", extra: str = "", guarantee: str = "", source: str = "held"
+) -> Run:
+    curve = ", ".join(f"{2026 + k}-01-01: {v}" for k, v in enumerate(rent))
+    text = JUNIOR.replace("RENT", curve).replace("KEYS", keys).replace("EXTRA", extra)
+    return run(read_deal(text.replace("GUARANTEE", guarantee).replace("SOURCE", source)))
+
+
+def test_interest_is_added_while_a_condition_holds() -> None:
+    """Cover of 1 in the first year locks cash, so the second year's 4 is added; the third is paid on 54."""
+    found = junior([5, 60, 60, 200, 60, 60], "pik_when: locked,")
+    assert found["note.added"][:3, 0] == pytest.approx([0, 4, 0])
+    assert found["note.balance"][1, 0] == pytest.approx(54)
+    assert found["note.interest"][2, 0] == pytest.approx(0.08 * 54 + found["note.unpaid"][1, 0])
+
+
+def test_interest_that_may_be_deferred_is_owed_and_no_default_before_maturity() -> None:
+    rent = [6, 7, 200, 150, 5, 5]
+    deferred, plain = junior(rent, "deferrable: true,"), junior(rent)
+    assert deferred["note.unpaid"][:2, 0] == pytest.approx([3, 5])  # 1 of 4, then 2 of 4 are paid
+    assert deferred["state"][:2, 0].max() < CODE["default"]
+    assert plain["state"][0, 0] == CODE["default"]
+
+
+def test_additional_interest_runs_after_the_ard_and_is_junior() -> None:
+    """5 % of 50 a year from the third year on, paid from what is left; 9 is what the senior debt and the note need."""
+    step = "  - {do: pay, what: additional, of: note}\n"
+    found = junior([60, 60, 60, 200, 60, 60], "additional_rate: 5 %,", step)
+    assert found["note.interest"][:4, 0] == pytest.approx([4, 4, 6.5, 6.5])
+    poor = junior([60, 60, 9, 300, 60, 60], "additional_rate: 5 %,", step)
+    assert poor["note.interest"][2:4, 0] == pytest.approx([4, 4 + 2 * 2.5])  # owed on, without interest
+    assert poor["state"][2, 0] < CODE["default"]
+
+
+def test_recourse_springs_when_a_test_is_broken() -> None:
+    guarantee = ("guarantees: [{name: parent, kind: backstop, covers: service, giver: parent, until: 2031-01-01, "
+                 "cap: 9, when: broken cover}]\n")  # fmt: skip
+    found = junior([4, 4, 4, 200, 4, 4], "deferrable: true,", guarantee=guarantee, source="[held, parent]")
+    # The first date sees no broken test yet: 1 stays unpaid; then the parent pays what is late, up to 9.
+    assert found["guarantee.parent"][0, 0] == 0
+    assert found["guarantee.parent"][1, 0] == pytest.approx(2)
+    assert found["guarantee.parent"].sum() <= 9 + 1e-9

@@ -120,8 +120,17 @@ def _check_facility(deal: Deal, facility: Facility) -> None:
         _idle(facility, "advance")
     _check_take_out(deal, facility)
     _check_funding(deal, facility)
+    if facility.additional_rate and rule.type != "ard":
+        raise InputError(
+            "additional interest runs after an ard", got=rule.type, where=_at(facility, "additional_rate")
+        )
+    if facility.pik_when and (facility.pik_until or facility.on_demand or facility.preferred):
+        raise InputError("'pik_when' does nothing beside pik_until, or in debt on demand or preferred equity",
+                         where=_at(facility, "pik_when"))  # fmt: skip
+    if facility.pik_when and deal.funding is not None and deal.funding.facility == facility.name:
+        raise InputError("the facility of a funding rule pays its interest", where=_at(facility, "pik_when"))
     if facility.preferred:
-        _only(facility, PREFERRED_RULES, "undrawn_fee", "late_rate")
+        _only(facility, PREFERRED_RULES, "undrawn_fee", "late_rate", "deferrable")
     elif not facility.compounds:
         _idle(facility, "compounds")
 
@@ -276,6 +285,7 @@ def _check_guarantee(deal: Deal, one: Guarantee) -> None:
         "trigger": one.trigger != "lapse", "asset": bool(one.asset), "received_share": one.received_share != 1,
         "threshold": bool(one.threshold) and one.covers == "service",
     }  # fmt: skip
+    idle["when"] = bool(one.when) and (residual or one.covers != "service")
     idle["contract"] = bool(one.contract) and "contract" not in needs
     for name, said in idle.items():
         if said:

@@ -16,12 +16,13 @@ def check_waterfall(deal: Deal) -> None:
     preferred = {f.name for f in deal.facilities if f.preferred}
     for step in deal.waterfall:
         _check_step(deal, step)
-        after = step.do not in ("pay", "fund") or step.of in preferred
+        after = step.do not in ("pay", "fund") or step.of in preferred or step.what == "additional"
         if late and not after:
             raise InputError("pay and fund come before trap, sweep, release and distribute", where=step.where)
         late = late or after
     traps = [k for k, s in enumerate(deal.waterfall) if s.do == "trap"]
     owners = [k for k, s in enumerate(deal.waterfall) if s.of in preferred]
+    check_conditions(deal)
     if traps and owners and min(owners) < max(traps):
         raise InputError("preferred equity is paid after the trap", where=deal.waterfall[min(owners)].where)
     _check_all_paid(deal)
@@ -32,6 +33,19 @@ def check_waterfall(deal: Deal) -> None:
             "a trap level needs a trap step and a release step",
             where=next(t.where for t in deal.tests if t.trap),
         )
+
+
+def check_conditions(deal: Deal) -> None:
+    """Conditions outside the steps: of interest that is added, and of recourse that springs."""
+    tests = tuple(t.name for t in deal.tests if t.trap)
+    ards = tuple(f.name for f in deal.facilities if f.amortisation.date)
+    for block, name, texts in (
+        *((f, "pik_when", f.pik_when) for f in deal.facilities),
+        *((g, "when", g.when) for g in deal.guarantees),
+    ):
+        place = block.where.of(name) if isinstance(block.where, Place) else block.where
+        for text in texts:
+            read_condition(text, tests, ards, place)
 
 
 def _check_step(deal: Deal, step: Step) -> None:
@@ -51,10 +65,12 @@ def _check_step(deal: Deal, step: Step) -> None:
             raise InputError(f"{step.of!r} is no {wanted} account", got=reserves[step.of], where=step.where)
     if (step.do == "pay") != bool(step.what):
         raise InputError(
-            "pay says what: interest, principal or settlement", got=f"{step.do} {step.what}", where=step.where
+            "pay says what: interest, principal, additional or settlement",
+            got=f"{step.do} {step.what}",
+            where=step.where,
         )
     owners = step.of in facilities and facilities[step.of].preferred
-    if step.from_ and (step.do != "pay" or owners):
+    if step.from_ and (step.do != "pay" or owners or step.what == "additional"):
         raise InputError("only pay of debt has a shortfall source", got=step.do, where=step.where)
     known = (*reserves, "construction", *(f.name for f in deal.facilities if f.kind == "revolver"),
              *(g.name for g in deal.guarantees if g.covers == "service"),
@@ -85,6 +101,13 @@ def _check_all_paid(deal: Deal) -> None:
                     f"the waterfall never pays the {what} of {facility.name!r} without a condition",
                     where=facility.where,
                 )
+    for facility in deal.facilities:
+        pays = any(s.do == "pay" and s.what == "additional" and s.of == facility.name for s in deal.waterfall)
+        if pays != bool(facility.additional_rate):
+            raise InputError(
+                f"additional interest of {facility.name!r} has a rate and a step that pays it, both or none",
+                expected="additional_rate, and {do: pay, what: additional}", where=facility.where,
+            )  # fmt: skip
     for swap in deal.swaps:
         if ("pay", "settlement", swap.name, ()) not in said:
             raise InputError(

@@ -49,7 +49,7 @@ __all__ = [
 
 SCHEMA = "supercycle.deal/2"
 STEPS = ("pay", "fund", "trap", "sweep", "release", "distribute")
-PAYABLE = ("interest", "principal", "settlement")
+PAYABLE = ("interest", "principal", "settlement", "additional")
 ACCOUNTS = ("collection", "construction")  # every deal has these; reserves add their own
 # Known to the reference and refused until they run; docs/deals.md lists them too.
 NOT_BUILT: dict[str, tuple[str, ...]] = {"block": ("power_hedges",)}
@@ -233,6 +233,11 @@ class Guarantee:
     received_share: float = key(
         "scalar", "share of it that this borrower receives (residual_value)", 1.0, unit="share"
     )
+    when: tuple[str, ...] = key(
+        "names",
+        "conditions, as of a step, under which it can be called (backstop of service): recourse that springs",
+        (),
+    )
     where: str = ""
 
 
@@ -241,7 +246,7 @@ class Step:
     """One transfer of the waterfall, in strict order."""
 
     do: str = key("text", "what is done", choices=STEPS)
-    what: str = key("text", "interest or principal of a facility, settlement of a swap (pay)", "",
+    what: str = key("text", "interest, principal or additional interest of a facility, settlement of a swap (pay)", "",
                     choices=("", *PAYABLE))  # fmt: skip
     of: str = key(
         "text", "the facility (pay, sweep), the swap (pay), or the account (fund, trap, release)", ""

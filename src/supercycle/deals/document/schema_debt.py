@@ -147,7 +147,19 @@ class Facility:
     amortisation: Amortisation = key(Amortisation, "how it is repaid")
     takes_out: TakeOut | None = key(TakeOut, "what it repays and how large it may be (refinancing)", None)
     pik_until: datetime.date | None = key("date", "interest is added to the balance until then", None)
+    pik_when: tuple[str, ...] = key(
+        "names", "conditions, as of a step, under which interest is added to the balance in place of paid", ()
+    )
     late_rate: float = key("scalar", "interest a year on interest that is late", 0.0, unit="rate")
+    deferrable: bool = key(
+        "flag", "whether interest that is not paid is owed on, and no default before maturity", False
+    )
+    additional_rate: float = key(
+        "scalar",
+        "interest a year that runs beside it after an ARD, paid where a step pays additional",
+        0.0,
+        unit="rate",
+    )
     compounds: bool = key(
         "flag", "whether a return not paid is added to the balance (preferred_equity)", True
     )

@@ -113,7 +113,10 @@ class Covenants:
                     self._passed[k] = do.pick(fine, passed + 1, do.pick(below, 0.0, passed))
                     lifted = fine & (self._passed[k] >= test.cure)
                 self._locked[k] = below | (self._locked[k] & (lifted ^ True))
-                self.below[test.name] = do.pick(below, self.below[test.name] + 1, 0.0)
+                count = do.pick(below, self.below[test.name] + 1, 0.0)
+                self.below[test.name] = (
+                    count if alive is None else count * alive
+                )  # a deal that ended breaks nothing
                 trapped = trapped | self._locked[k]
             if test.default:
                 worse = (measure > test.default) if over else (measure < test.default)

@@ -54,6 +54,7 @@ class Till:
         self._early = self._grouped(early)
         self._order = [self._owed[n] for n in dict.fromkeys(s.of for s in early if s.do == "pay")]
         self._paying = [(self._owed[s.of], s.what) for s in early if s.do == "pay"]
+        self._springing = {g.name: g for g in deal.guarantees if g.when}
         # What owners may still add to a shortfall: by payment date the most in all.
         self._support = deal.support
         self._supported: Any = 0.0
@@ -63,9 +64,9 @@ class Till:
         ] if deal.support else []  # fmt: skip
 
     def _is_preferred(self, step: Step) -> bool:
-        return (
-            step.do == "pay" and step.of in self._tranches and self._tranches[step.of].plan.facility.preferred
-        )
+        if step.do != "pay" or step.of not in self._tranches:
+            return False
+        return step.what == "additional" or self._tranches[step.of].plan.facility.preferred
 
     def _grouped(self, steps: Sequence[Step]) -> list[Group | Step]:
         """Pay steps that follow each other with the same sources are paid from one sum, in their order."""
@@ -99,11 +100,12 @@ class Till:
             total = total + tranche.balance
         return total
 
-    def unpaid(self) -> Any:
-        """Service that is late."""
+    def unpaid(self, t: int) -> Any:
+        """Service that is late, but for interest that may be deferred."""
         total = self._zero
         for tranche in self.debts:
-            if not is_nil(tranche.late_interest):
+            waits = tranche.plan.facility.deferrable and t < tranche.plan.maturity
+            if not is_nil(tranche.late_interest) and not waits:
                 total = total + tranche.late_interest
             if not is_nil(tranche.late_principal):
                 total = total + tranche.late_principal
@@ -280,7 +282,9 @@ class Till:
         if name == "owners":
             return self._do.high(self._most[t] - self._supported, 0.0)
         if name in self._given:
-            return self._do.high(self._caps[name][t] - self._given[name], 0.0) * self._open[name][t]
+            left = self._do.high(self._caps[name][t] - self._given[name], 0.0) * self._open[name][t]
+            recourse = self._springing.get(name)
+            return left if recourse is None else left * self._when.mask(recourse, t)
         return self._tranches[name].headroom(t)
 
     def _use(self, name: str, paid: Any) -> None:

@@ -45,6 +45,7 @@ class Tranche:
         "balance",
         "draws",
         "due",
+        "late_additional",
         "late_interest",
         "late_principal",
         "plan",
@@ -74,6 +75,7 @@ class Tranche:
         self.balance: Any = 0.0
         self.accrued: Any = 0.0  # interest and fees that run but are not due before the next interest date
         self.late_interest: Any = 0.0
+        self.late_additional: Any = 0.0  # interest that runs beside it after an ARD
         self.late_principal: Any = 0.0
         self.due: Any = 0.0
         self._drawn = self._added = self._fees = self._interest = self._principal = 0.0
@@ -105,12 +107,18 @@ class Tranche:
         """A fee that is lent with a draw."""
         self._fees = self._fees + fee
 
-    def accrue(self, t: int, demanded: Any, weighted: Any, alive: Any) -> None:
+    def accrue(self, t: int, demanded: Any, weighted: Any, alive: Any, toggle: Any = None) -> None:
         """Interest and scheduled principal of the period, on the opening balance, draws and what is drawn at once.
 
+        ``toggle`` is 1 where the interest of the date is added to the balance.
         ``weighted`` is what is drawn on demand times the share of the period from then on.
         """
         do, balance, growth = self._do, self.balance, self._growth[t]
+        facility = self.plan.facility
+        if facility.additional_rate and self.plan.ard is not None and t > self.plan.ard:
+            self.late_additional = (
+                self.late_additional + facility.additional_rate * self._fraction[t] * balance
+            )
         idle = all(is_nil(x) for x in (balance, self._drawn, demanded, self.late_interest, self.accrued))
         if idle and not self.plan.facility.undrawn_fee:
             self.due = 0.0
@@ -138,6 +146,9 @@ class Tranche:
         cost: Any
         if not self._pays[t]:
             self.accrued, cost = accrued if self._pik[t] else accrued + fee, fee if self._pik[t] else 0.0
+        elif toggle is not None:
+            more = accrued * toggle
+            balance, self._added, self.accrued, cost = balance + more, more, 0.0, accrued - more + fee
         elif self._pik[t]:
             balance, self._added, self.accrued, cost = balance + accrued, accrued, 0.0, fee
         else:
@@ -166,11 +177,16 @@ class Tranche:
 
     def owed(self, what: str) -> Any:
         """What a pay step has to pay: this period's and what is late."""
+        if what == "additional":
+            return self.late_additional
         return self.late_interest if what == "interest" else self.late_principal
 
     def take(self, what: str, paid: Any) -> None:
         """Cash received for interest or scheduled principal."""
-        if what == "interest":
+        if what == "additional":
+            self._interest = self._interest + paid
+            self.late_additional = self.late_additional - paid
+        elif what == "interest":
             self._interest = paid if is_nil(self._interest) else self._interest + paid
             self.late_interest = self.late_interest - paid
         else:

@@ -211,7 +211,9 @@ class _Run:
             self._put[at] += call
         self._write(line, spend=spent)
         for tranche in self._tranches.values():
-            tranche.accrue(t, *demanded.get(tranche, (0.0, 0.0)), alive)
+            facility = tranche.plan.facility
+            toggle = self._when.mask(facility, t) if facility.pik_when else None
+            tranche.accrue(t, *demanded.get(tranche, (0.0, 0.0)), alive, toggle)
         for swap in self._swaps.values():
             till.collection = till.collection + swap.settle(t)
         if t >= self._completion and not is_nil(till.construction):
@@ -247,11 +249,11 @@ class _Run:
     def _close(self, t: int, line: Any) -> None:
         """Tests, a sale or a sweep where they say so, then what is left, and the record of the period."""
         till, do = self._till, self._do
-        unpaid, tiny = till.unpaid(), till.tiny
+        unpaid, tiny = till.unpaid(t), till.tiny
         short = unpaid > tiny
         if do.some(short):
             till.rescue(do.pick(short, self._one, self._zero), t >= self._last_maturity)
-            short = till.unpaid() > tiny
+            short = till.unpaid(t) > tiny
         debt = till.balances()
         some_short = do.some(short)
         self._missed = do.pick(short, self._missed + 1, self._zero) if some_short else self._zero

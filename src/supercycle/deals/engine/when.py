@@ -6,7 +6,7 @@ from typing import Any
 
 from supercycle.deals.calendar.periods import Periods
 from supercycle.deals.document.conditions import Condition, read_condition
-from supercycle.deals.document.schema import Deal, Step
+from supercycle.deals.document.schema import Deal, Facility, Guarantee, Step
 from supercycle.deals.engine.arithmetic import Arithmetic
 
 __all__ = ["Conditions"]
@@ -19,10 +19,12 @@ class Conditions:
         self, deal: Deal, periods: Periods, ards: dict[str, int], completion: int, zero: Any, do: Arithmetic
     ) -> None:
         tests = tuple(t.name for t in deal.tests if t.trap)
-        self._steps: dict[int, list[Condition]] = {
-            id(step): [read_condition(text, tests, tuple(ards), step.where) for text in step.when]
-            for step in deal.waterfall
-            if step.when
+        said = [(step, step.when) for step in deal.waterfall]
+        said += [(f, f.pik_when) for f in deal.facilities] + [(g, g.when) for g in deal.guarantees]
+        self._said: dict[int, list[Condition]] = {
+            id(block): [read_condition(text, tests, tuple(ards), block.where) for text in texts]
+            for block, texts in said
+            if texts
         }
         self._ends, self._ards, self._completion, self._do = periods.ends, ards, completion, do
         self._one = zero + 1
@@ -30,10 +32,10 @@ class Conditions:
         self.default: Any = 0.0
         self.broken: dict[str, Any] = dict.fromkeys(tests, 0.0)
 
-    def mask(self, step: Step, t: int) -> Any:
-        """1 where all of a step's conditions hold; a plain float where paths do not differ."""
+    def mask(self, block: Step | Facility | Guarantee, t: int) -> Any:
+        """1 where all of a block's conditions hold; a plain float where paths do not differ."""
         held: Any = 1.0
-        for one in self._steps[id(step)]:
+        for one in self._said[id(block)]:
             now = self._now(one, t)
             held = held * (1 - now if one.negated else now)
         return held

@@ -25,10 +25,18 @@ def not_live(ready: Prepared) -> str:
     for facility in deal.facilities:
         if facility.on_demand and facility.takes_out is None:
             return f"{facility.name} is drawn on demand"
+        if facility.pik_when:
+            return f"interest of {facility.name} is added where a condition holds"
+        if facility.additional_rate:
+            return f"{facility.name} bears additional interest"
+        if facility.deferrable:
+            return f"interest of {facility.name} may be deferred"
         if facility.preferred:
             return f"{facility.name} is preferred equity"
     if deal.funding is not None:
         return "a funding rule is solved for construction"
+    if any(g.when for g in deal.guarantees):
+        return "recourse springs where a condition holds"
     if deal.swaps:
         return f"the swap {deal.swaps[0].name} is settled"
     if deal.support is not None:
