@@ -228,6 +228,42 @@ def test_a_swap_that_is_against_lenders_is_paid_from_a_sale() -> None:
     assert np.abs(found["hedge.settled"][at + 1 :]).max() == 0
 
 
+class Sheet:
+    """A sheet that keeps nothing."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def put(self, row: int, column: int, value: Any, *, bold: bool = False) -> None: ...
+
+    def day(self, row: int, column: int, value: Any) -> None: ...
+
+    def formula(self, row: int, column: int, text: str, value: Any) -> None: ...
+
+
+POOR = "rent: {curve: {2026-10-01: 60, 2028-10-01: 0}}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        loan("share: 100 %, fixed: 6 %", rule="bullet").replace("rent: 60", POOR),
+        loan("share: 80 %, fixed: 4.3 %", rule="level_payment"),
+        loan("share: 80 %, fixed: 4.3 %", rule="sculpted, dscr: 1.4"),
+        loan("share: 60 %, fixed: 5 %").replace("2036-10-01,\n", "2036-10-01, interest_months: 6,\n"),
+        taken("5 %"),
+        taken("3 %"),
+    ],
+)
+def test_the_workbooks_formulas_are_the_engine_with_a_swap(text: str) -> None:
+    """Settled, ended in a sale and with a refinancing: every series of the live model is the engine's."""
+    from supercycle.service.deal_model.model import write_model
+
+    found = write_model({k: Sheet(k) for k in ("Inputs", "Model", "Build", "Check")}, run(read_deal(text)))
+    assert found["live"]
+    assert found["worst"] <= 1e-12
+
+
 @pytest.mark.parametrize(
     ("swap", "message"),
     [

@@ -13,6 +13,7 @@ from supercycle.deals.engine.draws import undrawn_years
 from supercycle.deals.run import Prepared
 from supercycle.service.deal_model.cash import CashRows, fractions
 from supercycle.service.deal_model.cells import NIL, Cell, Grid, Inputs, high, low, num, pick, total
+from supercycle.service.deal_model.hedge import FundedCells, fund_rows, hedged_rates
 from supercycle.service.deal_model.linear import Points, means, on_dates, one
 
 __all__ = ["Debt", "debt_rows"]
@@ -43,29 +44,49 @@ class Debt:
     planned: list[Cell]
     service: list[Cell]
     fraction: list[Cell]
+    funded: FundedCells | None
 
 
-def debt_rows(grid: Grid, inputs: Inputs, ready: Prepared, plan: Plan, cash: CashRows) -> Debt:
+def debt_rows(
+    grid: Grid, inputs: Inputs, ready: Prepared, plan: Plan, cash: CashRows, spends: dict[str, Points]
+) -> Debt:
     """Everything of a facility that does not depend on what is paid."""
     facility, periods, count = plan.facility, ready.periods, ready.periods.count
     name, path, rule = facility.name, f"facilities.{facility.name}", facility.amortisation
     fraction = fractions(grid, ready, facility.day_count, facility.accrual == "adjusted")
     rate = [grid.set(f"{name}: rate", t, r) for t, r in enumerate(_rate(inputs, ready, facility, path))]
     growth = [grid.set(f"{name}: interest of the period", t, rate[t] * fraction[t]) for t in range(count)]
+    hedged, all_in = rate, growth
+    if any(s.swap.of == name for s in ready.swaps):
+        hedged = [
+            grid.set(f"{name}: rate with swaps", t, r)
+            for t, r in enumerate(hedged_rates(inputs, ready, plan, rate))
+        ]
+        all_in = [
+            grid.set(f"{name}: interest of the period with swaps", t, hedged[t] * fraction[t])
+            for t in range(count)
+        ]
     fee = inputs.add(f"{path}.upfront_fee", facility.upfront_fee, str(facility.where))
     late = inputs.add(f"{path}.late_rate", facility.late_rate, str(facility.where))
     given = inputs.add(f"{path}.amount", facility.amount, str(facility.where)) if facility.amount else NIL
     unit = [float(x) / plan.amount if plan.amount else 0.0 for x in plan.draws]
     years = [float(x) / plan.amount if plan.amount else 0.0 for x in plan.draw_years]
     weights, on = _weights(grid, inputs, ready, plan, cash)
-    share = _shares(grid, plan, growth, rate, fraction, weights, on, name)
+    share = _shares(grid, plan, all_in, hedged, fraction, weights, on, name)
     amount = given
     if rule.sized:
         amount = _sized(
-            grid, inputs, ready, plan, growth, rate, weights, on, share, unit, years, given, fee, path
+            grid, inputs, ready, plan, all_in, hedged, weights, on, share, unit, years, given, fee, path
         )
+    funded = None
+    if ready.deal.funding is not None and ready.deal.funding.facility == name:
+        dated = _spends(ready, facility, spends)
+        funded = fund_rows(grid, inputs, ready, plan, hedged, fraction, share, fee, dated)
+        amount = funded.amount
     amount = grid.set(f"{name}: commitment", 0, amount)
     drawn, drawn_years = [amount * x for x in unit], [amount * x for x in years]
+    if funded is not None:
+        drawn, drawn_years = funded.drawn, funded.drawn_years
     draws = None
     if facility.draws is not None and not rule.sized:
         draws = Points(inputs, f"{path}.draws", facility.draws)
@@ -85,11 +106,34 @@ def debt_rows(grid: Grid, inputs: Inputs, ready: Prepared, plan: Plan, cash: Cas
     undrawn = [NIL] * count
     if facility.undrawn_fee and draws is not None:
         undrawn = _undrawn(inputs, ready, facility, path, amount, draws)
-    planned, service = _planned(grid, plan, name, drawn, drawn_years, rate, fraction, share, paid, ceiling)
+    lent = funded.on_dates if funded is not None else [NIL] * count
+    planned, service = _planned(
+        grid, plan, name, drawn, drawn_years, rate, fraction, share, paid, ceiling, lent
+    )
     return Debt(
         plan, facility, amount, rate, growth, share, paid, ceiling, drawn, drawn_years, draws, undrawn, fee, late,
-        planned, service, fraction,
+        planned, service, fraction, funded,
     )  # fmt: skip
+
+
+def _spends(
+    ready: Prepared, facility: Facility, spends: dict[str, Points]
+) -> list[tuple[int, float, float, Cell]]:
+    """Every dated spend: its period, its time, the years from it to the period's end, and the money as inputs."""
+    periods, found = ready.periods, list[tuple[int, float, float, Cell]]()
+    moved = facility.accrual == "adjusted"
+    for asset in ready.deal.assets:
+        points = spends[asset.name]
+        for date in sorted({d for d, _ in asset.spend.events(periods)}):
+            money = total(
+                [
+                    c * float(sum(x for d, x in u.events(periods) if d == date))
+                    for c, u in zip(points.cells, points.units, strict=True)
+                ]
+            )
+            rest = periods.to_end_of_period(date, facility.day_count, moved=moved)
+            found.append((periods.index(date) or 0, round(periods.when(date), 9), rest, money))
+    return found
 
 
 def _undrawn(
@@ -304,7 +348,7 @@ class _Known(Inputs):
 
 def _planned(
     grid: Grid, plan: Plan, name: str, drawn: list[Cell], drawn_years: list[Cell], rate: list[Cell],
-    fraction: list[Cell], share: list[Cell], paid: list[Cell], ceiling: list[Cell | None],
+    fraction: list[Cell], share: list[Cell], paid: list[Cell], ceiling: list[Cell | None], lent: list[Cell],
 ) -> tuple[list[Cell], list[Cell]]:  # fmt: skip
     """The balance and service of each date if everything is paid."""
     balance, waits, balances, service = NIL, NIL, list[Cell](), list[Cell]()
@@ -319,7 +363,7 @@ def _planned(
             due = high(due, balance - bound)
         due = low(high(due, 0.0), balance)
         due = grid.set(f"{name}: planned principal", t, due)
-        balance = grid.set(f"{name}: planned balance", t, balance - due)
+        balance = grid.set(f"{name}: planned balance", t, balance - due + lent[t])
         balances.append(balance)
         service.append(grid.set(f"{name}: planned service", t, due + falls * float(1 - plan.pik[t])))
     return balances, service

@@ -23,7 +23,7 @@ class Judge(State):
             if not (last or reserve.kind == "trap") or self.held[reserve.name].text == "0":
                 continue
             for step in (s for s in self.deal.waterfall if s.do == "pay"):
-                owed = (self.late_i if step.what == "interest" else self.late_p)[step.of]
+                owed = self._owed(step)
                 short = self._late_sum().above(self.tiny)
                 paid = self.keep(
                     f"{reserve.name} pays late {step.what} {step.of}",
@@ -50,8 +50,11 @@ class Judge(State):
         for reserve in self.deal.reserves:
             self._empty(reserve.name, t, repaid, "once repaid")
         for n in dict.fromkeys(self.order):
-            for what in ("interest", "all"):
-                owed = self.late_i[n] if what == "interest" else self.balance[n]
+            for what in ("settlement",) if n in self.hedges else ("interest", "all"):
+                if what == "settlement":
+                    owed = self.late_s[n]
+                else:
+                    owed = self.late_i[n] if what == "interest" else self.balance[n]
                 paid = self.keep(f"default sweep: {n} {what}", t, low(self.coll, owed) * ends)
                 self.coll = self.keep(f"after default sweep: {n} {what}", t, self.coll - paid)
                 self._credit(n, what, paid)
@@ -69,7 +72,9 @@ class Judge(State):
         if test.measure == "dscr" and test.side == "forward":
             below = self._service_ahead(t, test.window, test.debt)
         elif test.measure == "dscr":
-            below = total([x for n in names for x in self.due[n][max(t - test.window + 1, 0) : t + 1]])
+            swaps = [n for n, h in self.hedges.items() if h.plan.tested or test.debt == "total"]
+            dues = [*(self.due[n] for n in names), *(self.due_s[n] for n in swaps)]
+            below = total([x for rows in dues for x in rows[max(t - test.window + 1, 0) : t + 1]])
         else:
             below = debt
         above = self.ahead[name][t]
@@ -133,6 +138,8 @@ class Judge(State):
             self.now["sale"], self.now["guarantee"] = price, self.now["guarantee"] + called
             for reserve in self.deal.reserves:
                 self._empty(reserve.name, t, sold, "on the sale")
+            for n in self.hedges:
+                self.coll = self.coll + self._end_swap(n, t, sold, "in a sale")
             for n in self.debts:
                 now = self.accrued[n] * sold
                 self.accrued[n], self.late_i[n] = self.accrued[n] - now, self.late_i[n] + now
@@ -146,7 +153,7 @@ class Judge(State):
             )
             called = total([(c["part"][t] + c["lapse"][t]) for c in self.calls.values()]) * going
             left = price + called
-            for n in dict.fromkeys(self.order):
+            for n in (x for x in dict.fromkeys(self.order) if x in self.debts):
                 paid = self.keep(f"{n} from the asset sold", t, low(left, self.balance[n]))
                 left = left - paid
                 self._credit(n, "all", paid)

@@ -11,6 +11,7 @@ from supercycle.deals.run import Prepared, Run
 from supercycle.service.deal_model.cash import calendar, cash_rows
 from supercycle.service.deal_model.cells import Cell, Grid, Inputs
 from supercycle.service.deal_model.debt import debt_rows
+from supercycle.service.deal_model.hedge import hedge_rows
 from supercycle.service.deal_model.linear import Points
 from supercycle.service.deal_model.till import Till
 
@@ -34,11 +35,15 @@ def not_live(ready: Prepared) -> str:
         if facility.preferred:
             return f"{facility.name} is preferred equity"
     if deal.funding is not None:
-        return "a funding rule is solved for construction"
+        rule = deal.funding
+        own = next(f for f in deal.facilities if f.name == rule.facility)
+        if rule.order != "pro_rata" or rule.interest != "debt" or own.amount:
+            return "the funding rule is solved in steps"
     if any(g.when for g in deal.guarantees):
         return "recourse springs where a condition holds"
-    if deal.swaps:
-        return f"the swap {deal.swaps[0].name} is settled"
+    for swap in deal.swaps:
+        if not swap.share or swap.fixed is None:
+            return f"the swap {swap.name} has a schedule or a rate at par"
     if deal.support is not None:
         return "owners fund deficits"
     for contract in deal.contracts:
@@ -72,8 +77,9 @@ def write_model(pages: dict[str, Any], run: Run) -> dict[str, Any]:
     calendar(grid, ready)
     spends = {a.name: Points(inputs, f"assets.{a.name}.spend", a.spend) for a in ready.deal.assets}
     cash = cash_rows(grid, inputs, ready)
-    debts = {p.facility.name: debt_rows(grid, inputs, ready, p, cash) for p in ready.plans}
-    till = Till(grid, build, inputs, ready, cash, debts, spends)
+    debts = {p.facility.name: debt_rows(grid, inputs, ready, p, cash, spends) for p in ready.plans}
+    hedges = {s.swap.name: hedge_rows(grid, inputs, ready, s, debts[s.swap.of]) for s in ready.swaps}
+    till = Till(grid, build, inputs, ready, cash, debts, hedges, spends)
     till.run()
     rates = _returns(pages["Model"], grid, build, run)
     return {"live": True, "inputs": dict(inputs.paths), **_check(pages["Check"], grid, run, rates)}
@@ -100,6 +106,12 @@ def _returns(page: Any, grid: Grid, build: Grid, run: Run) -> dict[str, tuple[Ce
                 cell = grid.get("equity_out", t) - owners
             else:
                 cell = grid.get(f"{holder}.interest", t) + grid.get(f"{holder}.principal", t)
+                plan = next(p for p in ready.plans if p.facility.name == holder)
+                if plan.funded is not None or plan.taken is not None:  # drawn on payment dates too
+                    later = grid.get(f"{holder}.drawn", t)
+                    for row, _ in ready.events[t]:
+                        later = later - build.get(f"{holder}: drawn", row)
+                    cell = cell - later + (grid.get(f"{holder}.fees", t) if plan.taken is not None else 0.0)
             rows.append((grid.get("cash moves", t), cell))
         page.put(at, column, f"{holder}: day", bold=True)
         page.put(at, column + 1, f"{holder}: flow", bold=True)

@@ -11,6 +11,7 @@ from supercycle.deals.run import Prepared
 from supercycle.service.deal_model.cash import CashRows
 from supercycle.service.deal_model.cells import NIL, Cell, Grid, Inputs, high, low, num, pick, total
 from supercycle.service.deal_model.debt import Debt
+from supercycle.service.deal_model.hedge import Hedge
 from supercycle.service.deal_model.linear import Points, means, on_dates, one
 
 __all__ = ["State"]
@@ -23,7 +24,7 @@ class State:
 
     def __init__(
         self, grid: Grid, build: Grid, inputs: Inputs, ready: Prepared, cash: CashRows, debts: dict[str, Debt],
-        spends: dict[str, Points],
+        hedges: dict[str, Hedge], spends: dict[str, Points],
     ) -> None:  # fmt: skip
         self.grid, self.build, self.inputs, self.ready, self.cash, self.debts = (
             grid,
@@ -64,6 +65,10 @@ class State:
         zero = dict.fromkeys(debts, NIL)
         self.balance, self.late_i, self.late_p, self.accrued = dict(zero), dict(zero), dict(zero), dict(zero)
         self.due: dict[str, list[Cell]] = {n: [] for n in debts}
+        self.hedges = hedges
+        self.late_s = dict.fromkeys(hedges, NIL)
+        self.live = dict.fromkeys(hedges, ONE)
+        self.due_s: dict[str, list[Cell]] = {n: [] for n in hedges}
         self.held = {r.name: NIL for r in deal.reserves}
         self.coll, self.con, self.late_opex, self.missed = NIL, NIL, NIL, NIL
         self.alive, self.given = (
@@ -158,6 +163,9 @@ class State:
                 d.planned[t].above(d.amount * PAID_OFF), low(self.balance[n] / d.planned[t], 1.0), 1.0
             )
             parts.append(total(rows) * left)
+        for n, h in self.hedges.items():
+            if side != "senior" or h.plan.tested:
+                parts.append((NIL - total(h.settled[first : first + steps])) * self.live[n])
         return total(parts)
 
     def _mask(self, step: Step, t: int) -> Cell:
@@ -183,11 +191,18 @@ class State:
 
     def _settle(self, n: str, t: int, word: str) -> None:
         """Short references in place of long sums."""
+        if n in self.hedges:
+            self.late_s[n] = self.keep(f"{word}: {n} owed", t, self.late_s[n])
+            return
         self.balance[n] = self.keep(f"{word}: {n} balance", t, self.balance[n])
         self.late_i[n] = self.keep(f"{word}: {n} interest owed", t, self.late_i[n])
         self.late_p[n] = self.keep(f"{word}: {n} principal owed", t, self.late_p[n])
 
     def _credit(self, n: str, what: str, paid: Cell) -> None:
+        if n in self.hedges:
+            self.now[f"{n}.paid"] = self.now[f"{n}.paid"] + paid
+            self.late_s[n] = self.late_s[n] - paid
+            return
         key = "interest" if what == "interest" else "principal"
         self.now[f"{n}.{key}"] = self.now[f"{n}.{key}"] + paid
         if what == "interest":
@@ -200,7 +215,21 @@ class State:
         return any(bool((d.plan.draws[t + 1 :] > 0).any()) for d in self.debts.values())
 
     def _late_sum(self) -> Cell:
-        return total([*self.late_i.values(), *self.late_p.values()])
+        return total([*self.late_i.values(), *self.late_p.values(), *self.late_s.values()])
+
+    def _owed(self, step: Step) -> Cell:
+        if step.what == "settlement":
+            return self.late_s[step.of]
+        return (self.late_i if step.what == "interest" else self.late_p)[step.of]
+
+    def _end_swap(self, n: str, t: int, share: Cell, word: str) -> Cell:
+        """A share of a swap ends at its worth; returns what is received, the rest is owed."""
+        worth = self.keep(f"{n} ends {word}", t, self.hedges[n].worth[t] * self.live[n] * share)
+        got = self.keep(f"{n} ends {word}: received", t, high(worth, 0.0))
+        self.late_s[n] = self.keep(f"{n} ends {word}: owed", t, self.late_s[n] + high(NIL - worth, 0.0))
+        self.now[f"{n}.received"] = self.now[f"{n}.received"] + got
+        self.live[n] = self.keep(f"{n} runs after {word}", t, self.live[n] * (ONE - share))
+        return got
 
     def _empty(self, name: str, t: int, where: Cell, word: str) -> None:
         if self.held[name].text == "0":

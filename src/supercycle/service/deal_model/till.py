@@ -9,6 +9,7 @@ import datetime
 
 from supercycle.deals.document.numbers import Number
 from supercycle.deals.document.schema import Step
+from supercycle.deals.engine.tranche import PAID_OFF
 from supercycle.service.deal_model.cells import NIL, Cell, Inputs, high, low, num, pick, total
 from supercycle.service.deal_model.debt import Debt
 from supercycle.service.deal_model.judge import Judge
@@ -29,8 +30,16 @@ class Till(Judge):
             for n in self.debts:
                 for w in ("drawn", "interest", "principal", "added", "fees"):
                     self.now[f"{n}.{w}"] = NIL
+            for n in self.hedges:
+                self.now[f"{n}.received"] = self.now[f"{n}.paid"] = NIL
             self._open(t)
             self._collect(t)
+            for name, d in self.debts.items():
+                if d.funded is not None and d.funded.on_dates[t].text != "0":
+                    lent = self.keep(f"{name}: drawn for interest now", t, d.funded.on_dates[t] * self.alive)
+                    self.now[f"{name}.drawn"] = self.now[f"{name}.drawn"] + lent
+                    self.balance[name] = self.keep(f"{name}: with it", t, self.balance[name] + lent)
+                    self.con = self.keep("construction: with it", t, self.con + lent)
             for name, d in self.debts.items():
                 if d.plan.taken == t:
                     self._take_out(name, d, t)
@@ -60,7 +69,9 @@ class Till(Judge):
                 )
             drawn = NIL
             for name, d in self.debts.items():
-                if d.draws is not None:
+                if d.funded is not None:
+                    part = d.funded.events.get((t, round(event.time, 9)), NIL)
+                elif d.draws is not None:
                     part = total(
                         [
                             c * self._on(u, event.date)
@@ -93,6 +104,14 @@ class Till(Judge):
             self.con = self.build.set("left in construction", row, self.con + drawn + call - need)
         for name, d in self.debts.items():
             self._accrue(name, d, t)
+        for name, h in self.hedges.items():
+            net = self.keep(f"{name}: net of the date", t, h.settled[t] * self.live[name])
+            got = high(net, 0.0) if net.text != "0" else NIL
+            self.now[f"{name}.received"] = self.keep(f"{name}: received", t, got)
+            owed = high(NIL - net, 0.0) if net.text != "0" else NIL
+            self.late_s[name] = self.keep(f"{name}: owed", t, self.late_s[name] + owed)
+            self.due_s[name].append(NIL - net if net.text != "0" else NIL)
+            self.coll = self.coll + self.now[f"{name}.received"]
         if t >= self.ready.cash.completion:
             self.coll, self.con = self.coll + self.con, NIL
         self.coll = self.keep("collections: opening", t, self.coll)
@@ -115,7 +134,10 @@ class Till(Judge):
             for d in self.debts.values()
             if d.facility.tested and not d.facility.on_demand
         ]
-        return level + total([x for rows in ahead for x in rows])
+        swaps = [
+            NIL - x for h in self.hedges.values() if h.plan.tested for x in h.settled[first : first + steps]
+        ]
+        return level + total([x for rows in ahead for x in rows]) + total(swaps)
 
     def _take_out(self, name: str, d: Debt, t: int) -> None:
         """New debt repays old debt, up to the least of its limits."""
@@ -142,8 +164,13 @@ class Till(Judge):
             least = self.inputs.add(f"{path}.debt_yield", rule.debt_yield, str(rule.where))
             room = low(room, high(total(cfads[t + 1 : t + 1 + self.periods.per_year]), 0.0) / least)
         room = self.keep(f"{name}: most it lends", t, room * self.alive)
+        shares: dict[str, Cell] = {}
         for old in rule.of:
             paid = self.keep(f"{name} repays {old}", t, low(room * (ONE - d.fee), self.balance[old]))
+            if any(h.plan.swap.of == old for h in self.hedges.values()):
+                some = self.balance[old].above(self.debts[old].amount * PAID_OFF)
+                share = pick(some, paid / self.balance[old], 0.0)
+                shares[old] = self.keep(f"share of {old} that {name} repays", t, share)
             drawn = self.keep(f"{name} drawn for {old}", t, paid / (ONE - d.fee))
             room = room - drawn
             self.now[f"{name}.drawn"] = self.now[f"{name}.drawn"] + drawn
@@ -151,6 +178,19 @@ class Till(Judge):
             self.balance[name] = self.balance[name] + drawn
             self._credit(old, "all", paid)
             self._settle(old, t, f"once {name} is drawn")
+        for n, h in self.hedges.items():
+            if h.plan.swap.of not in shares:
+                continue
+            share = shares[h.plan.swap.of]
+            cost = high(NIL - h.worth[t] * self.live[n] * share, 0.0)
+            lent = self.keep(f"{name} lends to end {n}", t, low(room * (ONE - d.fee), cost))
+            got = self._end_swap(n, t, share, f"with {name}")
+            drawn = self.keep(f"{name} drawn for {n}", t, lent / (ONE - d.fee))
+            room = room - drawn
+            self.now[f"{name}.drawn"] = self.now[f"{name}.drawn"] + drawn
+            self.now[f"{name}.fees"] = self.now[f"{name}.fees"] + drawn - lent
+            self.balance[name] = self.balance[name] + drawn
+            self.coll = self.keep(f"collections once {n} ends", t, self.coll + got + lent)
 
     def _accrue(self, n: str, d: Debt, t: int) -> None:
         opening = self.balance[n]
@@ -200,13 +240,14 @@ class Till(Judge):
         mask = self._mask(step, t)
         word = f"{k + 1} {step.do} {step.what} {step.of}".replace("  ", " ")
         if step.do == "fund":
-            owing = total([*self.balance.values(), *self.late_i.values()]).above(self.tiny)
+            owing = [*self.balance.values(), *self.late_i.values(), *self.late_s.values()]
+            owing = total(owing).above(self.tiny)
             owing = ONE if self._to_come(t) else owing
             wanted = high(self._target(step.of, t) * owing - self.held[step.of], 0.0)
             paid = self.keep(word, t, low(self.coll, wanted) * mask)
             self.coll, self.held[step.of] = self.coll - paid, self.held[step.of] + paid
             return
-        owed = (self.late_i if step.what == "interest" else self.late_p)[step.of] * mask
+        owed = self._owed(step) * mask
         if owed.text == "0":
             return
         paid = self.keep(word, t, low(self.coll, owed))
@@ -275,6 +316,8 @@ class Till(Judge):
             self.balance[name] = self.keep(f"{name}.balance", t, self.balance[name])
             self.late_i[name] = self.keep(f"{name}: interest late", t, self.late_i[name])
             self.late_p[name] = self.keep(f"{name}: principal late", t, self.late_p[name])
+        for name in self.hedges:
+            self.late_s[name] = self.keep(f"{name}: late", t, self.late_s[name])
         for name, cell in self.now.items():
             self.keep(name, t, cell)
 
