@@ -129,7 +129,8 @@ def test_the_mix_is_the_least_of_all_plans_counted_again_by_brute_force() -> Non
         quotes = quotes_of(seed)
         here = place(seed, quotes=quotes, hours=48 if "blocks" in quotes else 24)
         reading = slow.Slow(here)
-        if max(float(m.lumps(np.array([m.mean_busy * m.shape.peak]))[0]) for m in here.machines) > 4:
+        peaks = [m.lumps(np.array([m.mean_busy * m.shape.peak * here.growth[0]])) for m in here.machines]
+        if max(float(n[0]) for n in peaks) > 4:
             continue  # a larger fleet's heights are refined beyond the set
         hosted = here.ready.open_price is not None
         tops = ["api", *(["api_open"] if hosted else []), "on_demand"]

@@ -2,7 +2,7 @@
 
 The set is small because heights move in steps of a quarter of the busiest hour's need (an eighth where servers alone
 are committed to). All plans are compared on the same paths by the same cost function; the best few are compared again
-on all paths. Above eight servers the steps are then halved around the best plan.
+on all paths. Above four servers the steps are then halved around the best plan.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COMPARED = 3  # plans that are compared again on all paths
 _STEPS = 4
 _STEPS_OWN = 8  # servers alone: fewer plans, and room for finer steps
 _FINEST = 1 / 64
-_LARGE = 8  # servers at the peak above which heights are refined
+_LARGE = 4  # servers at the planned peak above which a quarter of it skips some
 
 
 def tops_of(case: Case, *, hosted: bool) -> tuple[str, ...]:
