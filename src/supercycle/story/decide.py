@@ -73,7 +73,20 @@ def _beside(body: Body) -> str:
     plan, pair = body["plan"], body["routed"]
     small = plan.get("owned GPUs, small model", 0.0) if pair else 0.0
     more = f"and {small:.0f} {pair['small_gpu']} for {pair['small_model']}; " if small else ""
-    return f"{more}the rest: {plan['top']}"
+    holds = any(plan[key] for key in ("owned GPUs", "reserved GPUs, three years", "reserved GPUs, one year"))
+    return f"{more}{'the rest' if holds or more else 'all of it'}: {plan['top']}"
+
+
+def _amount(best: Mapping[str, Any]) -> dict[str, Any]:
+    """The cost of an option with its range, in millions, or in dollars where a million is too large a unit."""
+    mean, low, high = (best[key] for key in ("mean", "p10", "p90"))
+    if abs(mean) >= 1e5:
+        return {
+            "value": mean / 1e6,
+            "unit": "USD_m",
+            "note": f"after tax, {low / 1e6:.1f} to {high / 1e6:.1f}",
+        }
+    return {"value": f"{mean:,.0f}", "unit": "USD", "note": f"after tax, {low:,.0f} to {high:,.0f}"}
 
 
 def _parts(body: Body) -> list[dict[str, Any]]:
@@ -88,9 +101,7 @@ def _parts(body: Body) -> list[dict[str, Any]]:
         },
         {
             "label": f"Recommended: {best['label']}",
-            "value": best["mean"] / 1e6,
-            "unit": "USD_m",
-            "note": f"after tax, {best['p10'] / 1e6:.1f} to {best['p90'] / 1e6:.1f}",
+            **_amount(best),
         },
         {
             "label": "Cost per million tokens",
