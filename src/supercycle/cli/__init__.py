@@ -382,9 +382,12 @@ def _guarded(tokens: list[str]) -> int:
 
 
 def _called(tokens: list[str]) -> int:
+    from supercycle.cli.pager import paged
+
     app: Any = build()
     try:
-        code = app(tokens or ["--help"], exit_on_error=False, print_error=False)
+        with paged(tokens):
+            code = app(tokens or ["--help"], exit_on_error=False, print_error=False)
     except CycloptsError as error:
         command = f" {tokens[0]}" if tokens and tokens[0] in (*COMMANDS, "figures", "deal") else ""
         said = " ".join(str(error).split())
