@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["PARTS"]
+__all__ = ["PARTS", "update"]
 
 
 def percent(value: float | None) -> str:
@@ -17,15 +17,15 @@ def table(rows: dict[str, Any], first: str) -> str:
     """Points, coverage and CRPS of the published forecast, the model and the pool of rules; the best is bold."""
     who = ("published", "model", "pool of rules")
     lines = [
-        f"| {first} | points | in 50 % | in 90 % | above the median | CRPS: {' | '.join(who)} |",
-        "|---|--:|--:|--:|--:|" + "--:|" * len(who),
+        f"| {first} | points | in 50 % | in 90 % | in the model's 90 % | above the median | CRPS: {' | '.join(who)} |",
+        "|---|--:|--:|--:|--:|--:|" + "--:|" * len(who),
     ]
     for name, row in rows.items():
         best = min(row["crps"][one] for one in who)
         cells = [f"**{v:.3f}**" if v == best else f"{v:.3f}" for v in (row["crps"][one] for one in who)]
         lines.append(
             f"| {name} | {row['points']} | {percent(row['coverage_50'])} | {percent(row['coverage_90'])} "
-            f"| {percent(row['above_median'])} | {' | '.join(cells)} |"
+            f"| {percent(row['coverage_90_model'])} | {percent(row['above_median'])} | {' | '.join(cells)} |"
         )
     return "\n".join(lines)
 
@@ -76,6 +76,26 @@ def busts(result: dict[str, Any]) -> str:
             f"({m['paths_that_doubled']:,} paths that doubled); of the forty industries 21 did."
         ),
     ]
+    return "\n".join(lines)
+
+
+def update(found: dict[str, Any]) -> str:
+    """What the newest prints changed, in its own three sentences and its table of surprises."""
+    lines = [
+        f"`supercycle update --as-of {found['as_of']}`, from the opening of {found['opening']}:",
+        "",
+        *(f"> {sentence}" for sentence in found["sentences"]),
+        "",
+        "| figure | published | was | expected (5 to 95 %) | surprise, sd | inside 90 % | expected now |",
+        "|---|---|--:|--:|--:|---|--:|",
+    ]
+    for row in found["readings"]:
+        band, held = f"{row['q05']:.1f} to {row['q95']:.1f}", "yes" if row["inside_90"] else "no"
+        lines.append(
+            f"| {row['id']} | {row['known_from']} | {row['value']:.1f} | {row['expected']:.1f} ({band}) "
+            f"| {row['surprise_sd']:+.1f} | {held} | {row['after']:.1f} |"
+        )
+    lines += ["", f"{found['particles']:,} particles, {found['cpu_seconds']:.0f} seconds of processor time."]
     return "\n".join(lines)
 
 

@@ -2,7 +2,8 @@
 
     supercycle backtest --json > backtest.json
     supercycle calibrate --base --save --json > calibration.json
-    python docs/skill_pages.py --backtest backtest.json --calibration calibration.json
+    supercycle update --as-of 2026-12-01 --json > update.json
+    python docs/skill_pages.py --backtest backtest.json --calibration calibration.json --update update.json
 
 Without a back-test it runs one; without a calibration that page is left alone. By hand after a change of the model;
 the prose is the author's to check.
@@ -18,7 +19,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from backtest_tables import PARTS
+from backtest_tables import PARTS, update
 
 from supercycle.skill.backtest import SHOWN, backtest
 from supercycle.skill.scored.recorded import keep
@@ -252,6 +253,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--backtest", type=Path)
     asked.add_argument("--calibration", type=Path)
+    asked.add_argument("--update", type=Path)
     given = asked.parse_args()
     result = json.loads(given.backtest.read_text("utf-8")) if given.backtest else backtest()
     for name in SHOWN:
@@ -260,6 +262,8 @@ def main() -> None:
         (HERE / "img" / f"backtest-{stem}.svg").write_text(picture(cases), encoding="utf-8")
     keep(result)
     refresh(HERE / "backtest.md", {mark: make(result) for mark, make in PARTS.items()})
+    if given.update:
+        refresh(HERE / "backtest.md", {"update": update(json.loads(given.update.read_text("utf-8")))})
     if given.calibration:
         fit = json.loads(given.calibration.read_text("utf-8"))
         parts = {"run": run_of, "moved": moved, "fit": fits, "still": still}
