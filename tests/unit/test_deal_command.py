@@ -11,6 +11,7 @@ import pytest
 from supercycle import cli
 from supercycle.cli.render_deal import deal_tables
 from supercycle.service.deal import check, examples_listed, size
+from supercycle.service.deal_files import examples
 
 
 @pytest.fixture
@@ -141,3 +142,18 @@ def test_size_check_schema_and_examples_print(call: Any) -> None:
     assert "utilisation" in call("check", "hyperion")[1]
     assert "supercycle.deal/2" in call("schema")[1]
     assert "gpu_merchant" in call("examples")[1]
+
+
+@pytest.mark.parametrize("kind", list(examples()))
+def test_new_writes_a_commented_file_of_each_kind_that_reads(kind: str, tmp_path: Path) -> None:
+    """Each begins with comments, says what it rests on, and lies on its calendar under its own name."""
+    from supercycle.deals.document.read import read_deal
+    from supercycle.service.deal_files import new_file
+
+    made = new_file(kind, tmp_path / "mine.yaml")
+    text = made.read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    assert sum(line.lstrip().startswith("#") for line in text.splitlines()) >= 5
+    found = read_deal(text, origin="mine.yaml")
+    assert found.name == "mine"
+    assert "judgement" in found.rests_on

@@ -72,6 +72,7 @@ SLIPS: list[tuple[str, str, str]] = [
     ("promote to nobody", r"(\nreserves:)", r"\npromote: {to: nobody, tiers: [{share: 10 %}]}\1"),
     ("support without a cap", r"(\nreserves:)", r"\nsupport: {costs: true}\1"),
     ("a negative lookback", r"reset: (\w+)", r"reset: daily_simple, lookback_days: -3"),
+    ("a dot in a name", r"facilities:\n  - name: (\S+)", r"facilities:\n  - name: a.\1"),
     ("dates out of order", r"spread: \{total: (\d+), from: ([\d-]+), to: ([\d-]+)\}", r"spread: {total: \1, from: \3, to: \2}"),
 ]  # fmt: skip
 

@@ -332,6 +332,11 @@ def _unique(kind: str, blocks: Iterable[Any]) -> None:
     for block in blocks:
         if block.name in found:
             raise InputError(f"two {kind} blocks are named {block.name!r}", where=_at(block, "name"))
+        if "." in block.name or not block.name.strip():
+            raise InputError(
+                f"a {kind} cannot be named {block.name!r}", expected="a name without a dot", got=block.name,
+                where=_at(block, "name"), hint="--set names keys by dots, as in facilities.notes.rate.",
+            )  # fmt: skip
         found.add(block.name)
 
 
