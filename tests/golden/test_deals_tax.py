@@ -172,6 +172,22 @@ def test_promote_by_hand() -> None:
     )
 
 
+def test_a_tier_that_is_filled_on_two_dates_owes_capital_what_is_left() -> None:
+    """Tier two takes 5 on the first date, of which 4 are capital's; the rest of it is filled a year later."""
+    text = (DEAL + PROMOTE).replace("  - {do: distribute}", "  - {do: distribute, when: from 2033-01-01}")
+    text = text.replace("amount: 60", "amount: 0.0001").replace(
+        "spend: {amounts: {2026-01-01: 100}}", "spend: 100"
+    )
+    first, hurdle = 100 * 1.08**7, 100 * 1.12**7
+    found = run(read_deal(text), {"rent": np.array([*[1e-4] * 6, first + 5, 300.0])})
+    left = (hurdle - first - 0.8 * 5) * 1.12
+    rest = float(found["equity_out"][7, 0])
+    promote = 0.2 * 5 + 0.2 * left / 0.8 + 0.4 * (rest - left / 0.8)
+    assert divide(found).promote[0] == pytest.approx(
+        promote, rel=1e-4
+    )  # a loan of next to nothing is among it
+
+
 distributions = st.lists(st.floats(0, 60), min_size=YEARS, max_size=YEARS)
 
 

@@ -288,6 +288,7 @@ def test_interest_is_added_while_a_condition_holds() -> None:
     found = junior([5, 60, 60, 200, 60, 60], "pik_when: locked,")
     assert found["note.added"][:3, 0] == pytest.approx([0, 4, 0])
     assert found["note.balance"][1, 0] == pytest.approx(54)
+    assert found["note.interest"][1, 0] == pytest.approx(4)  # what was late, and nothing of the year's own
     assert found["note.interest"][2, 0] == pytest.approx(0.08 * 54 + found["note.unpaid"][1, 0])
 
 
