@@ -16,7 +16,7 @@ from aiohttp import web
 
 from supercycle.gateway.door.problem import Problem
 from supercycle.gateway.door.shelf import Shelf
-from supercycle.gateway.door.stored import follow
+from supercycle.gateway.door.stored import batches, follow
 from supercycle.gateway.door.stored.upload import FormReader, boundary_of
 from tests.gateway_server import Served, raw, serving
 
@@ -238,6 +238,31 @@ def test_a_line_that_is_wrong_is_named_and_nothing_is_sent_or_kept(
                     break
                 await asyncio.sleep(0.02)
             assert (budget["spent"], budget["reserved"]) == (0, 0)
+
+    asyncio.run(go())
+
+
+def test_lines_under_way_are_bounded_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a batch holds in memory until it is settled is bounded, and given back however it ends."""
+    monkeypatch.setattr(follow, "FIRST_S", 0.02)
+    monkeypatch.setattr(batches, "LINES", 5)
+
+    async def go() -> None:
+        async with gateway(tmp_path) as (served, provider), client(served) as one:
+            context = served.running.gateway.context
+            with pytest.raises(openai.InternalServerError, match="all together may have 5"):
+                await begun(one, lines(6))
+            assert context.lines == 0
+            batch = await begun(one, lines(4))
+            assert context.lines == 4
+            with pytest.raises(openai.InternalServerError, match="batches under way have 4 lines"):
+                await begun(one, lines(2))
+            while (await one.batches.retrieve(batch.id)).status != "completed":
+                await asyncio.sleep(0.02)
+            while context.background:
+                await asyncio.sleep(0.01)
+            assert context.lines == 0
+            assert provider.asked == 3
 
     asyncio.run(go())
 

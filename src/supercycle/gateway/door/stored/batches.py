@@ -23,7 +23,7 @@ from supercycle.gateway.door.problem import Problem, of_refusal
 from supercycle.gateway.door.shelf import Shelf
 from supercycle.gateway.door.stored.files import found_file
 from supercycle.gateway.door.stored.follow import RUNNING, follow_batch, job
-from supercycle.gateway.door.stored.lines import ENDPOINTS, Line, lines_of
+from supercycle.gateway.door.stored.lines import ENDPOINTS, LINES, Line, lines_of
 from supercycle.gateway.door.upstream import Failure
 from supercycle.gateway.ledger.entries import Ask, Attempt, Begin, Refused, new_request_id
 from supercycle.gateway.prices.bounds import Bound, Capacity, reserve_of
@@ -87,6 +87,7 @@ async def _create(context: Context, shelf: Shelf, x: Exchange, entry_of: EntryOf
         upstream_id = str(upstream["id"])
     except BaseException as error:
         certain = certain or (isinstance(error, Failure) and not error.sent)
+        context.lines -= len(bookings)
         for booking in bookings.values():
             if certain:
                 booking.settle("void", None)
@@ -155,6 +156,13 @@ async def _reserve(
 async def _admit(
     context: Context, x: Exchange, lines: list[Line], at: datetime, bookings: dict[str, Booking]
 ) -> None:
+    if context.lines + len(lines) > LINES:
+        raise Problem(
+            503,
+            f"batches under way have {context.lines:,} lines, and all together may have {LINES:,}",
+            "too_many_lines",
+            retry_after_s=60.0,
+        )
     exchanges = [_exchange(x, line) for line in lines]
     asked = [
         context.ledger.admit_and_begin(
@@ -167,6 +175,7 @@ async def _admit(
     for one, line, got in zip(exchanges, lines, await asyncio.gather(*asked), strict=True):
         if isinstance(got, Attempt):
             bookings[line.custom_id] = Booking(context, one, line.target, got, at, line.call.dialect)
+            context.lines += 1
             line.call.let_go()
         elif refused is None:
             refused = (line, got)

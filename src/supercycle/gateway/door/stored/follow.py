@@ -61,6 +61,15 @@ async def follow_batch(
     context: Context, shelf: Shelf, batch_id: str, key_id: str, bookings: dict[str, Booking]
 ) -> None:
     """Ask after a batch until it is over; then keep its output and settle its lines."""
+    try:
+        await _followed(context, shelf, batch_id, key_id, bookings)
+    finally:
+        context.lines -= len(bookings)
+
+
+async def _followed(
+    context: Context, shelf: Shelf, batch_id: str, key_id: str, bookings: dict[str, Booking]
+) -> None:
     pause, waited = FIRST_S, 0.0
     while waited < GIVE_UP_S:
         await asyncio.sleep(pause)
