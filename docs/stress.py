@@ -1,4 +1,4 @@
-"""Make the two tables of docs/stress.md again: every preset and every shock on 4,000 paths, seed 1.
+"""Make the tables of docs/stress.md again: presets and shocks on 4,000 paths, nodes and plans on 1,000, seed 1.
 
 Run by hand after a change of the model (`python docs/stress.py`); the prose is the author's to check.
 """
@@ -12,10 +12,16 @@ from typing import Any
 import numpy as np
 
 from supercycle import service
+from supercycle.service.cascade import cascade
+from supercycle.service.network import graph, node_failure
+from supercycle.service.regret import regret
 from supercycle.service.stress import stress
+from supercycle.world.frame import FIRM
 
 PAGE = Path(__file__).resolve().parent / "stress.md"
 PATHS = 4000
+FEWER = 1000  # paths of a node's failure and of each plan tried
+LARGEST = 10
 
 
 def preset_row(name: str, answers: str) -> str:
@@ -56,6 +62,47 @@ def shock_row(one: dict[str, Any]) -> str:
     return f"| `{one['name']}` | {100 * one['bust']['after']:.0f} % | {cells} |"
 
 
+def largest_nodes() -> list[str]:
+    """Nodes of the deal graph with the largest sums of disclosed exposures, given and taken."""
+
+    def size(one: dict[str, Any]) -> float:
+        return sum(v for side in ("gives", "takes") for found in one[side].values() for v in found.values())
+
+    return [one["name"] for one in sorted(graph()["nodes"], key=size, reverse=True)[:LARGEST]]
+
+
+def node_row(name: str) -> str:
+    """One node's failure: direct, cleared and marked losses, clearing's gap, spreads of the world's paired run."""
+    found, second = node_failure(name, quarter="2028Q1", paths=FEWER), cascade(name)
+    direct = sum(found["loss_usd_bn"].values()) + sum(
+        one["amount_usd_bn"] or 0.0 for one in found["guarantors_pay"]
+    )
+    spreads = "no counterpart | |"
+    if found["world"] is not None:
+        moves = found["world"]["shocks"][0]["readings"]
+        spreads = "".join(
+            f"{1e4 * moves[key]['difference']['q50']:+,.0f} ({1e4 * moves[key]['difference']['q05']:+,.0f} to "
+            f"{1e4 * moves[key]['difference']['q95']:+,.0f}) | "
+            for key in ("hy_spread:max", "firm_spread:Oracle:max")
+        )[:-1]
+    return (
+        f"| {name} | {direct:,.1f} | {second['dues_usd_bn']:,.1f} | {second['second_usd_bn']:,.2f} | "
+        f"{second['marked_all_usd_bn']:,.1f} | {abs(second['gap_usd_bn']):.0e} | {spreads}"
+    )
+
+
+def regret_row(firm: str) -> str:
+    """Regret of half and of twice with rivals at their plans and at twice, in both readings."""
+    found = regret(firm, paths=FEWER)
+    cells: list[str] = []
+    for row in found["rows"]:
+        for reading in ("contracts", "capacity"):
+            one = row[reading]
+            half, twice = one["under_usd_bn"]["q50"], one["over_usd_bn"]["q50"]
+            cells.append(f"{half:,.0f} / {twice:,.0f} ({100 * one['under_worse_on']:.0f} %)")
+    return f"| {firm} | " + " | ".join(cells) + " |"
+
+
 if __name__ == "__main__":
     from made_with import stamped
 
@@ -70,7 +117,12 @@ if __name__ == "__main__":
     ]
     bust = 100 * base["bust"]["before"]
     start = f"| none | {bust:.0f} % | {none[0]:,.0f} | {none[1]:.0f} | {losses[0]:.0f} | {losses[1]:.0f} |"
-    rows = {"preset": presets, "shock": [start, *(shock_row(one) for one in found["shocks"])]}
+    rows = {
+        "preset": presets,
+        "shock": [start, *(shock_row(one) for one in found["shocks"])],
+        "node": [node_row(name) for name in largest_nodes()],
+        "firm": [regret_row(firm) for firm in FIRM.members],
+    }
     for head, lines in rows.items():
         pattern = rf"(\| {head} \|[^\n]*\n\|[-|]+\n)(?:\|[^\n]*\n)+"
         text = re.sub(pattern, lambda m, lines=lines: m[1] + "\n".join(lines) + "\n", text)

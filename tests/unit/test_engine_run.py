@@ -202,6 +202,19 @@ def test_a_path_that_never_fits_is_rejected(tmp_path: Path) -> None:
     assert run.rejection_rate > 0.99
 
 
+def test_books_of_paths_that_are_no_world_are_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rejected path is simulated with parameters that were refused: what its books do says nothing."""
+    seen: list[np.ndarray] = []
+    monkeypatch.setattr("supercycle.engine.run.check_books", lambda _, residual, *__: seen.append(residual))
+    run = go(toy.toy_subject(tmp_path / "p", accept=silent), paths=320)
+    rejected = run.refused == ATTEMPTS
+    assert rejected.any()
+    assert np.isnan(seen[0][rejected]).all()
+    assert np.isfinite(seen[0][~rejected]).all()
+
+
 def test_a_refused_draw_is_redrawn_whole(tmp_path: Path) -> None:
     free = go(toy.toy_subject(tmp_path / "a", accept=None))
     held = go(toy.toy_subject(tmp_path / "b"))

@@ -11,7 +11,7 @@ from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, real, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import print_json
 
-__all__ = ["app", "list_shocks", "node_failure", "reverse", "sensitivity", "stress"]
+__all__ = ["app", "list_shocks", "node_failure", "regret", "reverse", "sensitivity", "stress"]
 
 Json = Annotated[bool, Parameter(negative=(), help="Print one JSON object.")]
 Preset = Annotated[str, Parameter(help="The scenario: a preset, a .yaml file or a result folder.")]
@@ -170,6 +170,30 @@ def node_failure(
             progress=progress,
         )  # fmt: skip
     print_json(found) if json else node_tables(found)
+    return 0
+
+
+@app.command(
+    help_epilogue=examples(
+        "supercycle stress regret Meta", "supercycle stress regret Oracle --paths 200 --json"
+    )
+)
+def regret(
+    firm: Annotated[str, Parameter(help="One of the five: Microsoft, Alphabet, Amazon, Meta, Oracle.")],
+    /,
+    *,
+    paths: Paths = 1000,
+    seed: Seed = 1,
+    kernel: Kernel = "auto",
+    json: Json = False,
+) -> int:
+    """Try half, once and twice a firm's AI plan against rivals' plans at half, once and twice: what each pays."""
+    from supercycle.cli.render_regret import regret_tables
+    from supercycle.service import regret as service
+
+    with progress_bar() as progress:
+        found = service.regret(firm, paths=paths, seed=seed, kernel=kernel, progress=progress)
+    print_json(found) if json else regret_tables(found)
     return 0
 
 

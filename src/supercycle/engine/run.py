@@ -205,7 +205,10 @@ def simulate(
         simulation.record([slots[key] for key in at_once], out, residual, progress)
         values.hold([stored.index(key) for key in at_once], out)
         status = _status(refused, residual, [out[at_once.index(key)] for key in watched])
-    check_books(simulation, residual, quarters, chosen.name)
+    rejected = status == STATUSES.index(
+        "rejected"
+    )  # no world: its books are not asked for, it is counted as refused
+    check_books(simulation, np.where(rejected, np.nan, residual), quarters, chosen.name)
     ok = status == 0
     if not ok.any():
         counts = ", ".join(
