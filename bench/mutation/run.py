@@ -54,18 +54,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     "cli": ("cli", "claims_command", "deal_command"),
 }
 KINDS = ("unit", "laws", "golden", "corners", "docs")  # folders of tests, quick ones first
-UNSEEN = (
-    "subprocess",
-    "Popen",
-    "gateway_server",
-    "gateway_crash",
-    "world_runs",
-    "service",
-)  # words of such files
+UNSEEN = ("subprocess", "Popen", "gateway_server", "gateway_crash", "world_runs")  # words of such files
 SKIPPED = (".git", ".venv*", "node_modules", "site", "__pycache__", ".hypothesis")
-TIMEOUT_S = 420
-ENTERING_S = 60.0  # of the tests that enter a function, quickest first; at least one
-MOST_TESTS = 200
+SLOWER, LEAST_S = 20, 120  # a batch that takes twenty times its usual time, and two minutes, does not end
+ENTERING_S, BESIDE_S = 60.0, 90.0  # tests that enter a function, quickest first; others of their files
+FIRST, MOST_TESTS = 12, 200
 
 
 @dataclass(frozen=True)
@@ -73,29 +66,37 @@ class Map:
     """Which tests enter a place, quickest first, and the tests of each file."""
 
     entering: dict[str, list[tuple[float, str]]]
-    of_file: dict[str, list[str]]
+    of_file: dict[str, list[tuple[float, str]]]
+    seconds: dict[str, float]
 
     @staticmethod
     def read(file: Path) -> Map:
         """A map from what the tracer wrote."""
         entering: dict[str, list[tuple[float, str]]] = {}
-        of_file: dict[str, list[str]] = {}
+        of_file: dict[str, list[tuple[float, str]]] = {}
+        cost: dict[str, float] = {}
         for line in file.read_text(encoding="utf-8").splitlines():
             test, seconds, places = json.loads(line)
-            of_file.setdefault(test.split("::")[0], []).append(test)
+            of_file.setdefault(test.split("::")[0], []).append((seconds, test))
+            cost[test] = seconds
             for place in places:
                 entering.setdefault(place, []).append((seconds, test))
-        return Map({place: sorted(tests) for place, tests in entering.items()}, of_file)
+        return Map({place: sorted(tests) for place, tests in entering.items()}, of_file, cost)
 
-    def quickest(self, mutant: Mutant) -> list[str]:
-        """The tests that enter the mutant's function, as far as their time goes."""
-        chosen, spent = list[str](), 0.0
-        for seconds, test in self.entering.get(f"{mutant.file}:{mutant.first}", [])[:MOST_TESTS]:
-            if chosen and spent + seconds > ENTERING_S:
-                break
-            chosen.append(test)
-            spent += seconds
-        return chosen
+    def of(self, mutant: Mutant) -> list[tuple[float, str]]:
+        """The tests that enter the mutant's function."""
+        return self.entering.get(f"{mutant.file}:{mutant.first}", [])
+
+
+def within(tests: list[tuple[float, str]], seconds: float) -> list[str]:
+    """The quickest tests, as far as the time goes; at least one."""
+    chosen, spent = list[str](), 0.0
+    for cost, test in sorted(tests)[:MOST_TESTS]:
+        if chosen and spent + cost > seconds:
+            break
+        chosen.append(test)
+        spent += cost
+    return chosen
 
 
 def drawn(count: int, seed: str, packages: list[str]) -> list[Mutant]:
@@ -118,7 +119,7 @@ def drawn(count: int, seed: str, packages: list[str]) -> list[Mutant]:
     return found
 
 
-def pytest_in(tree: Path, *words: str, timeout: float | None = TIMEOUT_S, **env: str) -> int:
+def pytest_in(tree: Path, *words: str, timeout: float | None, **env: str) -> int:
     """Run tests in a copy of the tree, each time with the same examples, and give the exit code."""
     given = {"HYPOTHESIS_PROFILE": "ci", "SUPERCYCLE_CACHE": str(tree / ".cache"), **env}
     paths = os.pathsep.join((str(tree / "src"), str(tree / "bench" / "mutation")))
@@ -143,28 +144,34 @@ def unseen(mutant: Mutant, tree: Path) -> list[str]:
 
 def batches(mutant: Mutant, tree: Path, seen: Map) -> Iterator[list[str]]:
     """What a mutant meets, batch by batch."""
-    quick = seen.quickest(mutant)
-    yield quick
-    files = dict.fromkeys(
-        test.split("::")[0] for _, test in seen.entering.get(f"{mutant.file}:{mutant.first}", [])
-    )
-    yield [test for file in files for test in seen.of_file[file] if test not in quick][: 5 * MOST_TESTS]
-    yield [file for file in unseen(mutant, tree) if file not in files]
+    entering = seen.of(mutant)
+    quick = within(entering, ENTERING_S)
+    yield quick[:FIRST]  # most mutants end here
+    yield quick[FIRST:]
+    files = dict.fromkeys(test.split("::")[0] for test in quick)
+    asked = set(quick)
+    yield within([one for file in files for one in seen.of_file[file] if one[1] not in asked], BESIDE_S)
+    entered = {test.split("::")[0] for _, test in entering}
+    for file in unseen(mutant, tree):
+        if file not in entered:
+            yield [file]
 
 
-def tried(mutant: Mutant, tree: Path, seen: Map, sound: dict[str, bool]) -> str:
+def tried(mutant: Mutant, tree: Path, seen: Map, sound: dict[str, float]) -> str:
     """killed or survived. A file of tests that is red without the mutant says nothing and is left out."""
     target = tree / mutant.file
     right = target.read_text(encoding="utf-8")
     try:
         for batch in batches(mutant, tree, seen):
-            whole = [test for test in batch if "::" not in test]
-            for file in (f for f in whole if f not in sound):
+            for file in (b for b in batch if "::" not in b and b not in sound):
                 target.write_text(right, encoding="utf-8")
-                sound[file] = pytest_in(tree, "-x", file, timeout=None) in (0, 5)
-            asked = [test for test in batch if sound.get(test, True)]
+                begun = time.monotonic()
+                green = pytest_in(tree, "-x", file, timeout=None) in (0, 5)
+                sound[file] = time.monotonic() - begun if green else -1.0
+            asked = [test for test in batch if sound.get(test, 0.0) >= 0.0]
+            usual = sum(sound[test] if test in sound else seen.seconds[test] for test in asked)
             target.write_text(mutant.apply(right), encoding="utf-8")
-            if asked and pytest_in(tree, "-x", *asked) not in (0, 5):
+            if asked and pytest_in(tree, "-x", *asked, timeout=LEAST_S + SLOWER * usual) not in (0, 5):
                 return "killed"
         return "survived"
     except subprocess.TimeoutExpired:
@@ -190,9 +197,13 @@ def main() -> None:
         given.seed
         or subprocess.run(head, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     )
-    record = json.loads(RECORD.read_text(encoding="utf-8")) if given.again else {"seed": seed, "mutants": []}
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    if record["seed"] != seed and not given.again:
+        record = {"seed": seed, "mutants": []}  # else what was begun is gone on with
     rows: list[dict[str, object]] = record["mutants"]
+    done = {name_of(row) + str(row["new"]) for row in rows}
     chosen = [] if given.again else drawn(given.count, seed, given.packages)
+    chosen = [mutant for mutant in chosen if mutant.name + mutant.new not in done]
     left = [row for row in rows if row["fate"] == "survived"]
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
@@ -205,7 +216,7 @@ def main() -> None:
             folders = [f"tests/{kind}" for kind in (*KINDS, "arch")]
             pytest_in(trees[0], "-p", "traced", *folders, "src", timeout=None, MUTATION_MAP=str(made))
         seen = Map.read(made)
-        free, sound = list(trees), dict[str, bool]()
+        free, sound = list(trees), dict[str, float]()
 
         def one(mutant: Mutant) -> None:
             tree = free.pop()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-import pytest
-
 from supercycle.core.params import Param
 from supercycle.world.world import BLOCKS
 
@@ -22,20 +20,17 @@ def made() -> dict[str, str]:
     return module.pages()
 
 
-PAGES = made()
-
-
-def test_one_page_a_block_numbered_once_in_the_order_of_a_step() -> None:
+def test_the_pages_are_as_the_source_makes_them() -> None:
+    """One page a block, numbered once in the order of a step; all are made once, here."""
+    pages = made()
     names = [block.name for block in BLOCKS]
-    assert sorted(PAGES) == [f"{i:02d}-{name}.md" for i, name in enumerate(names, 1)]
-    assert {p.name for p in (DOCS / "blocks").glob("*.md")} == set(PAGES)
-
-
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_page_is_as_the_source_makes_it(name: str) -> None:
-    text = (DOCS / "blocks" / name).read_text(encoding="utf-8")
-    assert text == PAGES[name], "run: python docs/blocks.py"
-    for part in ("## Mechanism", "## What it leaves out", "## Equations"):
-        assert part in text
-    declares = any(isinstance(item, Param) for item in BLOCKS[int(name[:2]) - 1].items)
-    assert ("## Parameters" in text) == declares  # the returns of vintages only read others'
+    assert sorted(pages) == [f"{i:02d}-{name}.md" for i, name in enumerate(names, 1)]
+    assert {p.name for p in (DOCS / "blocks").glob("*.md")} == set(pages)
+    for name, page in pages.items():
+        assert (DOCS / "blocks" / name).read_text(encoding="utf-8") == page, (
+            f"{name}: run python docs/blocks.py"
+        )
+        for part in ("## Mechanism", "## What it leaves out", "## Equations"):
+            assert part in page, name
+        declares = any(isinstance(item, Param) for item in BLOCKS[int(name[:2]) - 1].items)
+        assert ("## Parameters" in page) == declares, name  # the returns of vintages only read others'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from supercycle.equations.resolve import resolve
 from supercycle.equations.spec import Model
@@ -48,11 +49,16 @@ def _by_definition(model: Model, v: Variable) -> bool:
     if v.kind == "solve":
         return False
     initial = v.kind == "initial"
-    for argument in v.opening_args if initial else v.args:
-        r = resolve(model, argument, v.name)
-        if r.kind not in ("variable", "constant"):
-            return False
-    tree = ast.parse(v.opening_text if initial else v.source_text)
+    if not _only_adds(v.opening_text if initial else v.source_text):
+        return False
+    arguments = v.opening_args if initial else v.args
+    return all(resolve(model, a, v.name).kind in ("variable", "constant") for a in arguments)
+
+
+@cache
+def _only_adds(text: str) -> bool:
+    """Whether a function compares nothing and calls nothing but sums and means; kept, for every explanation asks again."""
+    tree = ast.parse(text)
     return not any(isinstance(n, ast.Compare) or (isinstance(n, ast.Call) and not _adds(n)) for n in ast.walk(tree))
 
 
