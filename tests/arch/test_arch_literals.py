@@ -24,6 +24,8 @@ TAKES = ("opening", "past")  # their arguments that take one, or the name of wha
 FREE = {0, 1, -1}
 MAKERS = ("from_text", "generated", "eval", "exec", "compile")  # equations are not made from text
 WORDS = set(functions.__all__)
+ARITHMETIC = ast.Add | ast.Sub | ast.Mult | ast.Div
+NO_PART = ast.List | ast.Tuple | ast.Set | ast.Dict | ast.ListComp | ast.GeneratorExp | ast.Not | ast.IfExp
 PLAIN_FILES = ("derived.py", "frame.py", "headline.py", "levers.py")  # Python around the model, not equations
 
 
@@ -102,6 +104,8 @@ def in_function(function: Equation) -> Iterator[tuple[int, str]]:
     for statement in body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             local[statement.targets[0].id] = statement.value
+            if isinstance(statement.value, ast.Name):
+                yield statement.lineno, f"{statement.targets[0].id} is another name for {statement.value.id}"
             if is_number(statement.value, numbers):
                 numbers.add(statement.targets[0].id)
     names = {a.arg for a in function.args.args} | set(local) | WORDS
@@ -140,19 +144,41 @@ def in_expression(root: ast.AST, names: set[str], numbers: set[str]) -> Iterator
                 yield line, f"{called(node)} is no word of the language"
             elif is_number(node, numbers):
                 yield line, f"`{ast.unparse(node)}` is a number"
+            elif is_trick(node, numbers):
+                yield line, f"`{ast.unparse(node)}` is a number in disguise"
+        elif isinstance(node, NO_PART):
+            yield line, f"`{ast.unparse(node)}` is no part of the language"
+        elif isinstance(node, ast.Compare) and ast.dump(node.left) == ast.dump(node.comparators[0]):
+            yield line, f"`{ast.unparse(node)}` compares a thing with itself"
         elif isinstance(node, ast.BinOp):
+            if isinstance(node.op, ARITHMETIC) and any(
+                isinstance(t, ast.Compare) for t in (node.left, node.right)
+            ):
+                yield line, f"`{ast.unparse(node)}` counts a truth"
             same = ast.dump(node.left) == ast.dump(node.right)
             if same and not isinstance(node.op, ast.Mult):
                 yield line, f"`{ast.unparse(node)}` is a number in disguise"
             elif is_number(node, numbers):
                 yield line, f"`{ast.unparse(node)}` is a number"
-            elif isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
+            elif isinstance(node.op, ARITHMETIC):
                 terms = chain(node)
                 if sum(is_number(t, numbers) for t in terms) > 1:
                     yield line, f"`{ast.unparse(node)}` adds up numbers"
                 plain = [ast.dump(t) for t in terms if not is_number(t, numbers)]
                 if isinstance(node.op, ast.Add | ast.Sub) and len(set(plain)) < len(plain):
                     yield line, f"`{ast.unparse(node)}` counts one thing several times"
+
+
+def is_trick(node: ast.Call, numbers: set[str]) -> bool:
+    """A share of a thing in itself, a mean of a mean, or a curve taken of a switch."""
+    word, first = called(node), node.args[0]
+    if word == "share":
+        return ast.dump(first) == ast.dump(node.args[1])
+    inner = [a for a in node.args if isinstance(a, ast.Call)]
+    if word == "mean":
+        return any(called(a) == "mean" for a in inner)
+    switch = [a for a in inner if called(a) == "where" and all(is_number(x, numbers) for x in a.args[1:])]
+    return word in ("exp", "log", "sqrt", "power", "halved") and bool(switch)
 
 
 def chain(node: ast.expr) -> list[ast.expr]:
@@ -239,6 +265,15 @@ DISGUISES = {
     "a past's number": "@block.equation('x', past=lambda a, ago: a * 0.9)\ndef f(a):\n    return a",
     "an opening by name": "def start(a):\n    return a * 5\nblock.pipeline('p', opening=start)",
     "a template's number": "def f(a):\n    return a * 3\nblock.equation('x', name='g')(f)",
+    "truths added": HEAD + "a * ((a > 0) + (b > 0))",
+    "a truth as a factor": HEAD + "a * (t > 0) * (1 + (t >= 0))",
+    "a thing compared with itself": HEAD + "where(a >= a, b, t)",
+    "a curve of a switch": HEAD + "a * exp(where(a > b, 0, 1))",
+    "a share of itself": HEAD + "share(a, a, 1)",
+    "a mean of a mean": HEAD + "mean(a, mean(0, a))",
+    "a list": HEAD + "total([a, a])",
+    "a negation": HEAD + "a * (not b)",
+    "two names for one thing": "@block.initial('1')\ndef f(a):\n    b = a\n    return a + b",
     "text for an opening": "block.pipeline('p', opening='0.37 * a')",
     "text with a name in it": "block.pipeline('p', opening=f'0.37 * {stem}_open')",
     "text put together": "block.pipeline('p', opening='0.37' + ' * a')",

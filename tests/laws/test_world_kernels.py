@@ -1,4 +1,5 @@
-"""One world, three answers: NumPy and both compiled kernels agree on a thousand draws and on every corner.
+"""One world, three answers: NumPy and both compiled kernels agree on hundreds of draws (a thousand in make soak) and on every
+corner.
 
 The rule: |a - b| <= 1e-11 max(|a|, |b|, scale of the series). Crossing a threshold turns a last bit into a whole event,
 so a path on which any event is decided within 1e-9 is counted apart (fewer than 1 in 1,000) and must still be finite.
@@ -7,6 +8,7 @@ so a path on which any event is decided within 1e-9 is counted apart (fewer than
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -21,7 +23,7 @@ from supercycle.equations.machine import store, targets
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 runs = importlib.import_module("world_runs")
 
-PATHS = 1000
+PATHS = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 300
 TOLERANCE = 1e-11
 CHUNK = 256
 
@@ -35,7 +37,7 @@ def cache_of_kernels(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @cache
 def cases() -> Any:
-    """A thousand accepted draws, then every parameter at its least and greatest: [parameter, path] and random
+    """Accepted draws, then every parameter at its least and greatest: [parameter, path] and random
     numbers.
     """
     registry = runs.world().model.registry
@@ -77,7 +79,7 @@ def test_kernels_equal_numpy() -> None:
                 )
                 near[kind] += 1
     for kind, count in near.items():
-        assert count < params.shape[1] / 1000, (
+        assert count <= params.shape[1] // 1000, (
             f"{kind}: {count} paths have an event within 1e-9 of its threshold"
         )
 
