@@ -56,9 +56,11 @@ TESTS: dict[str, tuple[str, ...]] = {
 KINDS = ("unit", "laws", "golden", "corners", "docs")  # folders of tests, quick ones first
 UNSEEN = ("subprocess", "Popen", "gateway_server", "gateway_crash", "world_runs")  # words of such files
 SKIPPED = (".git", ".venv*", "node_modules", "site", "__pycache__", ".hypothesis")
-SLOWER, LEAST_S = 20, 120  # a batch that takes twenty times its usual time, and two minutes, does not end
+SLOWER, LEAST_S = 4, 60  # a batch that takes four times its usual time, and a minute, does not end
+LONGEST_S = 60.0  # files of tests that take longer are not asked: what only they would see counts as survived
 ENTERING_S, BESIDE_S = 60.0, 90.0  # tests that enter a function, quickest first; others of their files
 FIRST, MOST_TESTS = 12, 200
+LATE = -1  # an endless loop is noticed by whoever waits for it
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,17 @@ def drawn(count: int, seed: str, packages: list[str]) -> list[Mutant]:
 
 
 def pytest_in(tree: Path, *words: str, timeout: float | None, **env: str) -> int:
-    """Run tests in a copy of the tree, each time with the same examples, and give the exit code."""
+    """Run tests in a copy of the tree, each time with the same examples: the exit code, or LATE when they do not end."""
     given = {"HYPOTHESIS_PROFILE": "ci", "SUPERCYCLE_CACHE": str(tree / ".cache"), **env}
     paths = os.pathsep.join((str(tree / "src"), str(tree / "bench" / "mutation")))
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *words],
-        cwd=tree, capture_output=True, timeout=timeout, check=False, env={**os.environ, **given, "PYTHONPATH": paths},
-    ).returncode  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *words]
+    environment = {**os.environ, **given, "PYTHONPATH": paths}
+    try:
+        return subprocess.run(
+            command, cwd=tree, capture_output=True, timeout=timeout, check=False, env=environment
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return LATE
 
 
 def unseen(mutant: Mutant, tree: Path) -> list[str]:
@@ -166,16 +172,15 @@ def tried(mutant: Mutant, tree: Path, seen: Map, sound: dict[str, float]) -> str
             for file in (b for b in batch if "::" not in b and b not in sound):
                 target.write_text(right, encoding="utf-8")
                 begun = time.monotonic()
-                green = pytest_in(tree, "-x", file, timeout=None) in (0, 5)
-                sound[file] = time.monotonic() - begun if green else -1.0
+                green = pytest_in(tree, "-x", file, timeout=2 * LONGEST_S) in (0, 5)
+                took = time.monotonic() - begun
+                sound[file] = took if green and took < LONGEST_S else -1.0
             asked = [test for test in batch if sound.get(test, 0.0) >= 0.0]
             usual = sum(sound[test] if test in sound else seen.seconds[test] for test in asked)
             target.write_text(mutant.apply(right), encoding="utf-8")
             if asked and pytest_in(tree, "-x", *asked, timeout=LEAST_S + SLOWER * usual) not in (0, 5):
                 return "killed"
         return "survived"
-    except subprocess.TimeoutExpired:
-        return "killed"  # an endless loop is noticed by whoever waits for it
     finally:
         target.write_text(right, encoding="utf-8")
 

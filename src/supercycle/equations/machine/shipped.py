@@ -66,9 +66,11 @@ def _facts(folder: Path, key: str, target: Target) -> Facts | None:
     return facts if whole else None
 
 
-def load(folder: Path, key: str) -> Kernel | None:
-    """The shipped kernel of some sources for this processor; None when there is none, or it is damaged."""
-    target = targets.host()
+def load(folder: Path, key: str, target: Target | None = None) -> Kernel | None:
+    """The shipped kernel of some sources for a target, this processor's unless given; None when there is none, or it is
+    damaged.
+    """
+    target = target or targets.host()
     if target is None:
         return None
     facts = _facts(folder, key, target)
