@@ -122,6 +122,8 @@ def cite(id: str) -> Json:
     stem = ":".join(id.split(":")[:2])
     series = id.split(":")[1] if ":" in id else ""
     near = [row.id for row in rows_of(series) if row.id.startswith(f"{stem}:")]  # all ids would take a second
+    if id in series_names():
+        near = [row.id for row in rows_of(id)]  # a series has readings; each is cited by its own id
     raise UnknownNameError("figure", id, near or [*claims(), *priors(), *series_names()])
 
 
