@@ -109,7 +109,7 @@ def test_a_figure_a_preset_and_a_deal(copy: Copy) -> None:
     preset = preset.replace("name: no-bust", "name: dear-money").replace(
         "title: No bust", "title: Dear money"
     )
-    preset = preset.replace("crash_switch: 0", "hurdle_base: 0.14")
+    preset = preset.replace("crash_switch: 0", "hurdle_base: 0.115")
     (copy.package / "world" / "presets" / "dear-money.yaml").write_text(preset, encoding="utf-8")
 
     example = copy.package / "deals" / "examples" / "chip_lease.yaml"
