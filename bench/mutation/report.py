@@ -20,10 +20,10 @@ first" are the mutants that a test noticed as the tests stood at that commit; "s
 written for them notices them now; an equivalent changes no answer and stands with its reason in
 bench/mutation/equivalents.txt.
 
-| package | drawn | seen at first | seen since | equivalent | not seen | survival at first |
-|---|---|---|---|---|---|---|
+| package | drawn | seen at first | seen since | equivalent | not seen | undecided | survival at first |
+|---|---|---|---|---|---|---|---|
 """
-FATES = ("killed", "killed since", "equivalent", "survived")
+FATES = ("killed", "killed since", "equivalent", "survived", "undecided")
 LISTS = {"Not seen by any test": "survived", "Seen since": "killed since", "Equivalent": "equivalent"}
 
 
@@ -39,7 +39,7 @@ def write(record: dict[str, Any], packages: list[str]) -> None:
         mine = [r for r in rows if package in ("all", r["file"].split("/")[2])]
         fates = [sum(r["fate"] == fate for r in mine) for fate in FATES]
         if mine:
-            survival = 1 - (fates[0] + fates[2]) / len(mine)
+            survival = (fates[1] + fates[3]) / max(len(mine) - fates[4], 1)
             text += f"| {package} | {len(mine)} | {' | '.join(map(str, fates))} | {survival:.0%} |\n"
     for title, fate in LISTS.items():
         some = [

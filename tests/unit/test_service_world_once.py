@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
+
+from supercycle.equations.machine import cache
+from supercycle.service import kept_world
+from supercycle.service.the_world import built
 
 CODE = """
 import threading
@@ -28,3 +34,14 @@ def test_eight_threads_get_one_world() -> None:
         [sys.executable, "-c", CODE], capture_output=True, text=True, timeout=300, check=True
     )
     assert done.stdout.strip() == "1 8 []", done.stderr
+
+
+def test_a_world_kept_elsewhere_reads_the_presets_of_this_package(tmp_path: Path) -> None:
+    """A package that was built in one folder and runs from another: the folder is not kept with the world."""
+    elsewhere = replace(built(), presets=tmp_path / "another" / "presets")
+    content = cache.sealed(kept_world.write(elsewhere))
+    kept_world.world_file(tmp_path, "k" * 64).write_bytes(content)
+    found = kept_world.read("k" * 64, tmp_path, built)
+    assert found is not None
+    assert found.presets == kept_world.PACKAGE / "world" / "presets"
+    assert found.model_hash == built().model_hash

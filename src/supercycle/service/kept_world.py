@@ -94,6 +94,7 @@ def write(subject: Subject) -> bytes:
 
 
 ROLES = ("function", "opening", "past")
+PRESETS = "presets"  # the folder of the package that reads: where the world was built may be gone, or another
 
 
 def _models(subject: Subject) -> list[Model]:
@@ -104,7 +105,7 @@ def _models(subject: Subject) -> list[Model]:
 
 
 class _Writer(pickle.Pickler):
-    """Puts the functions of variables aside: each is named by its model, its variable and its role."""
+    """Puts the functions of variables aside, each named by its model, variable and role, and the folder of presets."""
 
     def __init__(self, file: io.BytesIO, subject: Subject) -> None:
         super().__init__(file, protocol=5)
@@ -117,8 +118,11 @@ class _Writer(pickle.Pickler):
         self._names.pop(
             id(subject.accept), None
         )  # a plain function of a module that imports nothing of the world
+        self._presets = subject.presets
 
     def persistent_id(self, obj: Any) -> Any:
+        if obj is self._presets:
+            return PRESETS
         return self._names.get(id(obj)) if callable(obj) else None
 
 
@@ -130,7 +134,7 @@ class _Reader(pickle.Unpickler):
         self._build = build
 
     def persistent_load(self, pid: Any) -> Any:
-        return _Function(pid, self._build)
+        return PACKAGE / "world" / "presets" if pid == PRESETS else _Function(pid, self._build)
 
 
 class _Function:
