@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,17 +34,13 @@ def whole_file(path: str | os.PathLike[str], what: str, *, where: object = None)
     target = Path(path)
     temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(
-            prefix=f".{target.name}.", suffix=target.suffix or ".part", dir=target.parent
-        )
-        temporary = Path(name)
-        os.close(handle)
+        beside = target.parent / f".{target.name}.{secrets.token_hex(8)}{target.suffix or '.part'}"
+        # By open, not mkstemp: it has an ordinary file's permissions, and no other thread's mask is touched.
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        temporary = beside
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)  # mkstemp's file is private; a result is not
         temporary.replace(target)
         temporary = None
     except OSError as problem:

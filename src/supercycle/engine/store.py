@@ -8,8 +8,8 @@ numbers is NaN. The folder appears whole or not at all, and is refused when a bi
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,14 +104,12 @@ def reserve(folder: Path) -> Generator[Path]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", dir=folder.parent))
+        temporary = folder.parent / f".{folder.name}.{os.getpid()}.{secrets.token_hex(4)}"
+        temporary.mkdir()
     except OSError as error:
         raise EnvironmentProblem(f"cannot write to {folder} ({error.strerror})", where="--out") from None
     try:
         yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o777 & ~mask)  # mkdtemp is private; a result is not
         if folder.exists() and any(folder.iterdir()):
             raise InputError(f"{folder} was written by another process meanwhile", where="--out")
         temporary.replace(folder)

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import datetime
 import math
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from supercycle.core.errors import EnvironmentProblem
+from supercycle.core.files import whole_file
 from supercycle.deals.run import Run
 from supercycle.service.deal_model.model import write_model
 
@@ -45,14 +43,8 @@ def write(run: Run, body: Mapping[str, Any], text: str, path: Path) -> Path:
     """
     import xlsxwriter
 
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".xlsx", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot write {path} ({error.strerror})", where="--xlsx") from None
-    temporary = Path(name)
-    try:
-        book: Any = xlsxwriter.Workbook(name, OPTIONS)
+    with whole_file(path, "the workbook", where="--xlsx") as file:
+        book: Any = xlsxwriter.Workbook(str(file), OPTIONS)
         pages = {sheet: _Page(book, sheet) for sheet in SHEETS}
         columns = _statement(pages["Statement"], run)
         _summary(pages["Summary"], run, body, columns)
@@ -64,14 +56,6 @@ def write(run: Run, body: Mapping[str, Any], text: str, path: Path) -> Path:
         _losses(pages["Losses"], body)
         pages["Deal"].rows([[line] for line in text.splitlines()], width=110)
         book.close()
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)  # mkstemp is private; a result is not
-        temporary.replace(path)
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot write {path} ({error.strerror or error})", where="--xlsx") from None
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
 
 

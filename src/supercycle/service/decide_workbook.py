@@ -4,13 +4,11 @@ whose flows are formulas over the assumptions that they are proportional to.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from supercycle.core.errors import EnvironmentProblem
+from supercycle.core.files import whole_file
 
 __all__ = ["SHEETS", "write"]
 
@@ -29,15 +27,9 @@ def write(body: Body, path: Path) -> Path:
     """
     import xlsxwriter
 
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".xlsx", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot write {path} ({error.strerror})", where="--xlsx") from None
-    temporary = Path(name)
-    try:
+    with whole_file(path, "the workbook", where="--xlsx") as file:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        book: Any = xlsxwriter.Workbook(name, options)
+        book: Any = xlsxwriter.Workbook(str(file), options)
         bold = book.add_format({"bold": True})
         answer = book.add_worksheet("Answer")
         places = _flows(book, body, bold)
@@ -68,14 +60,6 @@ def write(body: Body, path: Path) -> Path:
         )
         _rows(book, "Notes", ["note"], [[note] for note in (body["headline"], *body["notes"])], bold)
         book.close()
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)  # mkstemp is private; a result is not
-        temporary.replace(path)
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot write {path} ({error.strerror or error})", where="--xlsx") from None
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
 
 
