@@ -50,7 +50,7 @@ CASES = [
     case("component_shock", 0.8 * 0.05 - 0.03, component_shock_prev=0.05, component_memory=0.8, component_sd=0.02, component_draw=-1.5),
     case("it_cost", 30 * exp(0.2 + 0.03), it_cost_trend=30.0, chip_premium=0.5, chip_tightness=0.4, component_shock=0.03),
     case("facility_cost", 14 * exp(0.01), facility_cost_prev=14.0, facility_inflation=0.01),
-    case("shell_capacity_it_gw", 60 + 5 + 0.5, shell_capacity_it_gw_prev=60.0, shell_pipeline_due=5.0, estate_drawn_it_gw=0.5),
+    case("shell_capacity_it_gw", 60 + 5 - 0.5, shell_capacity_it_gw_prev=60.0, shell_pipeline_due=5.0, estate_net_it_gw=-0.5),
     case("shell_capacity_it_gw", 52.0, opening=True, opening_fleet_it_gw=50.0, opening_shell_slack=2.0),
     case("opening_connected_gw", 52 * 1.3, opening_fleet_it_gw=50.0, opening_power_slack=2.0, pue=1.3),
     case("chips_at_hand", 2 + 4.0, dark_it_gw_prev=2.0, chip_pipeline_due=4.0),

@@ -75,8 +75,10 @@ CASES = [
     case("opening_desired_mh100e", 80 * 0.9 * 0.75, opening_fleet_mh100e=80.0, availability=0.9, opening_utilisation=0.75),
     case("opening_captive_mh100e", 54 - 3 - 4.0, opening_desired_mh100e=54.0, opening_inference_mh100e=3.0, opening_training_mh100e=4.0),
     # half way (e^-0.7) from 0.03 to the growth of wages
-    case("core_gross_profit", 100 * exp(0.01 + 0.02 * exp(-0.7)), core_gross_profit_prev=100.0, core_growth_open=0.03, core_growth_fade=0.1, wage_growth=0.01, t=7.0),
-    case("core_gross_profit", 100.0, opening=True, core_revenue_open=200.0, core_gross_margin=0.5),
+    case("core_trend_usd_bn", 100 * exp(0.01 + 0.02 * exp(-0.7)), core_trend_usd_bn_prev=100.0, core_growth_open=0.03, core_growth_fade=0.1, wage_growth=0.01, t=7.0),
+    case("core_trend_usd_bn", 100.0, opening=True, core_revenue_open=200.0, core_gross_margin=0.5),
+    # a recession takes 0.02 of output, and 1.5 times as much of core profit
+    case("core_gross_profit", 100 * exp(-0.03), core_trend_usd_bn=100.0, core_cyclicality=1.5, output_loss_felt_prev=0.02),
     case("desired_compute_mh100e", 54.0, inference_mh100e=3.0, training_mh100e=4.0, captive_mh100e=47.0),
     case("external_share", 7 / 54, inference_mh100e=3.0, training_mh100e=4.0, desired_compute_mh100e=54.0),
     case("external_share", 0.0, inference_mh100e=3.0, training_mh100e=4.0, desired_compute_mh100e=0.0),
@@ -149,7 +151,11 @@ CASES = [
     case("efficiency_log", 1 + 0.2 + 0.1 + 0.6 * 0.25, efficiency_log_prev=1.0, algorithmic_growth=0.2, jump_gap_log_prev=0.6, jump_adoption=0.25, takeoff_regime=1.0, takeoff_growth_boost=0.1),
     # market
     case("opening_contract_price", 1.6, opening_spot_price=2.0, contract_discount=0.8),
-    case("compute_supply_mh100e", 80 * 0.9 * 0.95, fleet_mh100e=80.0, availability=0.9, compute_shut_prev=0.05),
+    case("compute_supply_mh100e", 80 * 0.9 * 0.95 - 1.5, fleet_mh100e=80.0, availability=0.9, compute_shut_prev=0.05, training_idle_mh100e=1.5),
+    # labs train on 6 where they had 10: a quarter of the rest is offered, three quarters stand idle
+    case("training_fleet_mh100e", 9.0, training_fleet_mh100e_prev=10.0, training_mh100e=6.0, training_offer_rate=0.25),
+    case("training_fleet_mh100e", 12.0, training_fleet_mh100e_prev=10.0, training_mh100e=12.0, training_offer_rate=0.25),
+    case("training_idle_mh100e", 3.0, training_fleet_mh100e=9.0, training_mh100e=6.0),
     case("pressure", 0.6, desired_compute_mh100e=60.0, compute_supply_mh100e=80.0, pressure_max=1.5, glut_imposed=0.2),
     case("pressure", 1.5, desired_compute_mh100e=600.0, compute_supply_mh100e=80.0, pressure_max=1.5, glut_imposed=0.2),
     case("glut_imposed", 0.2, t=5.0, imposed_glut_quarter=5.0, imposed_glut_lasts_q=4.0, imposed_glut_size=0.2),

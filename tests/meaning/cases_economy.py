@@ -123,6 +123,7 @@ CASES = [
     case("credit_hole_usd_bn", 100 * 0.5**0.25 + 6 * 6.75 + 5, credit_hole_usd_bn_prev=100.0, pc_redeemed_usd_bn=5.0, **HOLE),
     case("pc_redeemed_usd_bn", 400 * 0.05 * 0.5, pc_redeemable_usd_bn=400.0, pc_gate=0.05, bust_state_prev=0.5),
     case("output_loss_reallocation", 0.002, idle_usd_bn=16.0, us_gdp=8000.0),
+    case("output_loss_felt", 0.005, output_loss_reallocation=0.002, output_loss_crunch=0.003),
     case("output_loss_crunch", 160 * 0.4 / 4 / 8000, credit_hole_usd_bn=160.0, credit_output=0.4, us_gdp=8000.0),
     case("bust_loss_reallocation_usd_bn", 46.0, bust_loss_reallocation_usd_bn_prev=30.0, idle_usd_bn=16.0, busted=1.0),
     case("bust_loss_reallocation_usd_bn", 30.0, bust_loss_reallocation_usd_bn_prev=30.0, idle_usd_bn=16.0, busted=0.0),

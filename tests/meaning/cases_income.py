@@ -8,7 +8,9 @@ CORE = {"core_gross_profit": 110.0, "core_revenue_open": 200.0, "core_gross_marg
 STOP = {"imposed_stop_quarter": 5.0, "imposed_stop_lasts_q": 4.0, "imposed_stop_size": 0.8, "policy_backstop_share": 0.5}
 
 CASES = [
-    case("firm_nonai_capex_usd_bn", 5.5 * exp(0.1 - 0.04), core_capex_log=0.1, core_timing_log=-0.04, nonai_capex_open=5.0, **CORE),
+    # 2 bn of halls are saved, a quarter of them this firm's; at most a tenth of what it would spend
+    case("firm_nonai_capex_usd_bn", 5.5 * exp(0.1 - 0.04) - 0.5, core_capex_log=0.1, core_timing_log=-0.04, nonai_capex_open=5.0, halls_saved_usd_bn=2.0, firm_capacity_weight_prev=0.25, repurpose_saving_max=0.1, **CORE),
+    case("firm_nonai_capex_usd_bn", 5.5 * 0.9, core_capex_log=0.0, core_timing_log=0.0, nonai_capex_open=5.0, halls_saved_usd_bn=20.0, firm_capacity_weight_prev=0.25, repurpose_saving_max=0.1, **CORE),
     case("firm_ai_capex_open", 25.0, capex_open=30.0, nonai_capex_open=5.0),
     case("firm_build_weight", 0.25, firm_ai_capex_open=25.0, ai_capex_open=100.0),
     case("hyperscaler_share_open", 0.625, ai_capex_open=100.0, world_ai_capex_usd_bn=160.0),

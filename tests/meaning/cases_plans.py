@@ -182,7 +182,18 @@ CASES = [
     case("estate_drawn_it_gw", 3 * 0.12 / 2, estate_it_gw_prev=3.0, estate_draw=0.12, scarcity_prev=0.1, estate_draw_at=0.2),
     case("estate_drawn_it_gw", 3 * 0.12, estate_it_gw_prev=3.0, estate_draw=0.12, scarcity_prev=0.5, estate_draw_at=0.2),
     case("estate_drawn_it_gw", 0.0, estate_it_gw_prev=3.0, estate_draw=0.12, scarcity_prev=-0.5, estate_draw_at=0.2),
-    case("estate_it_gw", 2.6, estate_it_gw_prev=3.0, estate_drawn_it_gw=0.4),
+    # halls for min(60, 71.5 / 1.3) = 55, of which 50 run, 2 wait for power and 1 is on order
+    case("halls_empty_it_gw", 2.0, shell_capacity_it_gw_prev=60.0, connected_facility_gw_prev=71.5, pue=1.3, fleet_it_gw_prev=50.0, dark_it_gw_prev=2.0, chip_pipeline_total_prev=1.0),
+    case("halls_empty_it_gw", 1.0, shell_capacity_it_gw_prev=54.0, connected_facility_gw_prev=71.5, pue=1.3, fleet_it_gw_prev=50.0, dark_it_gw_prev=2.0, chip_pipeline_total_prev=1.0),
+    case("halls_empty_it_gw", 0.0, shell_capacity_it_gw_prev=54.0, connected_facility_gw_prev=71.5, pue=1.3, fleet_it_gw_prev=70.0, dark_it_gw_prev=2.0, chip_pipeline_total_prev=1.0),
+    # an eighth of what is empty, half of it at half scarcity, at most what ordinary cloud needs
+    case("halls_repurposed_it_gw", 0.5, halls_empty_it_gw=8.0, repurpose_rate=0.125, scarcity_prev=0.1, estate_draw_at=0.2, ordinary_need_it_gw=0.6),
+    case("halls_repurposed_it_gw", 0.6, halls_empty_it_gw=8.0, repurpose_rate=0.125, scarcity_prev=-0.1, estate_draw_at=0.2, ordinary_need_it_gw=0.6),
+    case("halls_repurposed_it_gw", 1.0, halls_empty_it_gw=8.0, repurpose_rate=0.125, scarcity_prev=-0.1, estate_draw_at=0.2, ordinary_need_it_gw=1.6),
+    case("halls_repurposed_it_gw", 0.0, halls_empty_it_gw=8.0, repurpose_rate=0.125, scarcity_prev=0.3, estate_draw_at=0.2, ordinary_need_it_gw=0.6),
+    case("estate_net_it_gw", -0.1, estate_drawn_it_gw=0.4, halls_repurposed_it_gw=0.5),
+    case("halls_saved_usd_bn", 0.5 * 14 * 0.6 * 0.65, halls_repurposed_it_gw=0.5, facility_cost=14.0, repurpose_value=0.6, hyperscaler_share=0.65),
+    case("estate_it_gw", 2.6, estate_it_gw_prev=3.0, estate_net_it_gw=0.4),
     # a plan half above the wish, to the power of 0.3; the race adds 10 x 0.2 of 100
     case("plan_lead", 1.5**0.3 * 1.02, plan_usd_bn=300.0, plan_wish_usd_bn=200.0, books_scale=0.3, plan_ratio_max=2.5, race_effort_usd_bn=10.0, race_new_capacity=0.2, world_ai_capex_usd_bn_prev=100.0),
     case("plan_lead", 2.5**0.3, plan_usd_bn=900.0, plan_wish_usd_bn=200.0, books_scale=0.3, plan_ratio_max=2.5, race_effort_usd_bn=0.0, race_new_capacity=0.2, world_ai_capex_usd_bn_prev=100.0),

@@ -67,12 +67,12 @@ CASES = [
     case("power_backlog_gw", 2 + 3 - 4, power_backlog_gw_prev=2.0, power_routes_due=3.0, power_met=4.0),
     # what keeps a backlog steady when 0.8 of it is met a quarter
     case("power_backlog_gw", 3 * 0.2 / 0.8, opening=True, slippage_met_share=0.8, opening_power_flow=3.0),
-    case("connected_facility_gw", 70 + 4 + 0.5 * 1.3, connected_facility_gw_prev=70.0, power_met=4.0, estate_drawn_it_gw=0.5, pue=1.3),
+    case("connected_facility_gw", 70 + 4 - 0.5 * 1.3, connected_facility_gw_prev=70.0, power_met=4.0, estate_net_it_gw=-0.5, pue=1.3),
     case("power_committed_gw", 70 + 2 + 30, connected_facility_gw=70.0, power_backlog_gw=2.0, power_expected_gw=30.0),
     case("power_committed_gw", 70 + 0.75 + 30, opening=True, power_expected_gw=30.0, opening_connected_gw=70.0, slippage_met_share=0.8, opening_power_flow=3.0),
-    # of 4 GW met a third falls due here, and a fifth of the general halls' power is here
-    case("region_connected_gw", 14 + 4 / 3 + 0.65 * 0.2, region_connected_gw_prev=14.0, region_due=1.0, power_routes_due=3.0, power_met=4.0, estate_drawn_it_gw=0.5, pue=1.3, region_share=0.2),
-    case("region_connected_gw", 14 + 0.65 * 0.2, region_connected_gw_prev=14.0, region_due=0.0, power_routes_due=0.0, power_met=4.0, estate_drawn_it_gw=0.5, pue=1.3, region_share=0.2),
+    # of 4 GW met a third falls due here, a fifth of the general halls' power is here, and a fifth of what is given back
+    case("region_connected_gw", 14 + 4 / 3 + 0.65 * 0.2 - 1.3 * 14 / 70, halls_repurposed_it_gw=1.0, connected_facility_gw_prev=70.0, region_connected_gw_prev=14.0, region_due=1.0, power_routes_due=3.0, power_met=4.0, estate_drawn_it_gw=0.5, pue=1.3, region_share=0.2),
+    case("region_connected_gw", 14 + 0.65 * 0.2, halls_repurposed_it_gw=0.0, connected_facility_gw_prev=70.0, region_connected_gw_prev=14.0, region_due=0.0, power_routes_due=0.0, power_met=4.0, estate_drawn_it_gw=0.5, pue=1.3, region_share=0.2),
     case("region_connected_gw", 70 * 0.2, opening=True, opening_connected_gw=70.0, region_share=0.2),
     case("power_tightness", 0.1 + 0.25 * (log(1.3) - 0.1), power_tightness_prev=0.1, tightness_memory=0.25, now_wanted_it_gw=70.0, pue=1.3, connected_facility_gw_prev=70.0, scarcity_max=0.7),
     case("power_tightness", 0.1 + 0.25 * 0.6, power_tightness_prev=0.1, tightness_memory=0.25, now_wanted_it_gw=700.0, pue=1.3, connected_facility_gw_prev=70.0, scarcity_max=0.7),
