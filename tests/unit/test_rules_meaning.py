@@ -1,4 +1,4 @@
-"""What single rules mean, each called alone, the answer worked out beside it: those of which a wrong line went unseen."""
+"""What single rules mean, each called alone, the answer beside it: those of which a wrong line once went unseen."""
 
 from __future__ import annotations
 
