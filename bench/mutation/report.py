@@ -23,6 +23,7 @@ bench/mutation/equivalents.txt.
 | package | drawn | seen at first | seen since | equivalent | not seen | undecided | survival at first |
 |---|---|---|---|---|---|---|---|
 """
+NOTES = "\n## How it was run"  # written by hand: what stands below it is kept
 FATES = ("killed", "killed since", "equivalent", "survived", "undecided")
 LISTS = {"Not seen by any test": "survived", "Seen since": "killed since", "Equivalent": "equivalent"}
 
@@ -49,7 +50,8 @@ def write(record: dict[str, Any], packages: list[str]) -> None:
             if r["fate"] == fate
         ]
         text += f"\n## {title}\n\n" + ("\n".join(some) or "None.") + "\n"
-    RESULTS.write_text(text, encoding="utf-8")
+    kept = RESULTS.read_text(encoding="utf-8").partition(NOTES)[2] if RESULTS.exists() else ""
+    RESULTS.write_text(text + (NOTES + kept if kept else ""), encoding="utf-8")
     print(text.split("\n## ")[0])
 
 

@@ -18,9 +18,9 @@ from supercycle.story import deal as story
 
 
 def test_a_sketch_counts_what_is_above_zero() -> None:
-    """Of -1, 0, 0.5, 2 and no number two are; in a second quarter one."""
+    """Of -1, 0, 0.5, 2 and no number two are; in a second quarter the smallest that a sketch tells from nothing."""
     sketch = Sketch(2)
-    sketch.add(np.array([[-1.0, 0.0, 0.5, 2.0, np.nan], [0.0, -0.5, -3.0, 0.0, 1e-9]]))
+    sketch.add(np.array([[-1.0, 0.0, 0.5, 2.0, np.nan], [0.0, -0.5, -3.0, 0.0, 2.5e-311]]))
     assert sketch.above_zero().tolist() == [2, 1]
 
 
