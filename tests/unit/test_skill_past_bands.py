@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from supercycle import service
 from supercycle.core.errors import InputError
 from supercycle.service.the_world import subject
-from supercycle.skill import past_bands
+from supercycle.skill import both_priors, past_bands
 from supercycle.story import report_data
+from supercycle.story.record import with_record
 
 MODEL = subject().bare_hash
 
@@ -67,3 +70,27 @@ def test_a_damaged_record_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(past_bands, "RECORD", file)
     with pytest.raises(InputError, match="not a record of past bands"):
         past_bands.recorded_bands.__wrapped__()
+
+
+def test_both_medians_stand_under_a_fan_of_the_model_that_was_fitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"output": "fleet_it_gw", "year": "2030", "judged": {"q50": 107.6}, "posterior": {"q50": 111.4}}
+    file = tmp_path / "posterior.json"
+    file.write_text(json.dumps({"manifest": {"model_hash": MODEL}, "base": [row]}), encoding="utf-8")
+    monkeypatch.setattr(both_priors, "FILE", file)
+    both_priors._kept.cache_clear()
+    chart = {"id": "a", "kind": "fan", "series": [{"key": "fleet_it_gw"}], "note": "Note."}
+    (section,) = with_record([{"id": "s", "charts": [chart]}], MODEL)
+    assert section["charts"][0]["note"].endswith("fitted to the past: 2030 111 (judged 108).")
+    assert both_priors.told_beside("0" * 64, "fleet_it_gw") == ""
+    both_priors._kept.cache_clear()
+
+
+def test_the_medians_that_are_kept_are_the_base_case_s() -> None:
+    """Of the stored fit, if it is of this model: the judged medians are found again."""
+    rows = {(row["output"], row["year"]): row for row in both_priors.beside(MODEL)}
+    if rows:
+        run = service.run("base", paths=2000).run
+        fleet = np.median(run.value("fleet_it_gw")[list(run.quarters).index("2030Q4"), run.ok])
+        assert rows["fleet_it_gw", "2030"]["judged"]["q50"] == pytest.approx(fleet, rel=0.02)

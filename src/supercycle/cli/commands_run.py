@@ -138,9 +138,12 @@ def run(
         print(result.headline)
     else:
         from supercycle.cli.render import run_tables
+        from supercycle.skill.both_priors import told_beside
         from supercycle.skill.past_bands import shown_model, told_of
 
-        run_tables(body, out, report, xlsx, everything=all, ids=ids, record=told_of(shown_model(result)))
+        model = shown_model(result)
+        record = f"{told_of(model)} {told_beside(model, 'five_firm_capex_usd_bn')}".strip()
+        run_tables(body, out, report, xlsx, everything=all, ids=ids, record=record)
     return 0
 
 

@@ -111,10 +111,10 @@ def calibrate(
 
         with progress_bar() as progress:
             found = fitted(particles=particles, seed=seed, told=progress)
-    if base:
+    if base or save:
         found["base"] = kept.base_under(found["posterior"])
     if save:
-        kept.save(found["posterior"])
+        kept.save({**found["posterior"], "base": found["base"]["rows"]})
     if json:
         print_json(found)
     else:
