@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
+from supercycle.skill.discrepancy import unknowns as discrepancy_unknowns
 from supercycle.skill.sbc import BINS, ranks, uniformity
+from supercycle.skill.series import NAMES
 from supercycle.skill.windows import past
 
 TABLE = Path(__file__).parent / "RESULTS-skill.md"
@@ -41,6 +43,8 @@ def main() -> int:
     names += [
         (f"{id}, 2024Q4", last + data.openings[-1].index(id)) for id in OPENINGS if id in data.openings[-1]
     ]
+    scales = data.unknowns - discrepancy_unknowns(len(NAMES))
+    names += [(f"discrepancy, {name}", scales + i) for i, name in enumerate(("memory", "level", "growth"))]
     begun = time.perf_counter()
     found = ranks(
         data, [place for _, place in names], given.repetitions, particles=given.particles, moves=6, last_moves=50,

@@ -194,6 +194,20 @@ def run_of(fit: dict[str, Any]) -> str:
     )
 
 
+def missed(fit: dict[str, Any]) -> str:
+    """The scales of what the mechanism misses, by series."""
+    found = fit["posterior"]["manifest"]["discrepancy"]
+
+    def told(points: dict[str, float]) -> str:
+        return f"{points['q50']:.3f} ({points['q05']:.3f} to {points['q95']:.3f})"
+
+    lines = ["| series | walk k, a quarter | error of growth w, a quarter |", "|---|---|---|"]
+    lines += [
+        f"| {name} | {told(of['level'])} | {told(of['growth'])} |" for name, of in found["series"].items()
+    ]
+    return "\n".join([*lines, "", f"Memory phi {told(found['memory'])}."])
+
+
 def fits(fit: dict[str, Any]) -> str:
     """Fit of the windows under prior, cloud and reduced form."""
     lines = [
@@ -266,7 +280,7 @@ def main() -> None:
         refresh(HERE / "backtest.md", {"update": update(json.loads(given.update.read_text("utf-8")))})
     if given.calibration:
         fit = json.loads(given.calibration.read_text("utf-8"))
-        parts = {"run": run_of, "moved": moved, "fit": fits, "still": still}
+        parts = {"run": run_of, "moved": moved, "missed": missed, "fit": fits, "still": still}
         if "base" in fit:
             parts["base"] = under
         refresh(HERE / "calibration.md", {mark: make(fit) for mark, make in parts.items()})
