@@ -8,7 +8,7 @@ with fresh openings, and their fit is compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,10 @@ MOVES, LAST_MOVES = 8, 120
 LEVELS = (0.0, 0.005, 0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99, 0.995, 1.0)
 BINS = 20
 SHOCK_LEVELS = (0.05, 0.5, 0.95)
-MOVED = 0.02  # nats: above what sampling gives a parameter that does nothing (reported as the noise)
+MOVED = 0.02  # nats, and
+NOISES = (
+    8.0  # times the median over parameters (the noise), since particles that share ancestors stray further
+)
 TIED = 0.10  # rank correlation beyond the prior's that is kept
 _MOST_PAIRS = 12
 
@@ -121,13 +124,11 @@ def reduced(data: Past, cloud: Cloud) -> tuple[list[dict[str, Any]], Prior]:
     before = data.shared(np.random.default_rng(0).standard_normal((len(data.structural), cloud.z.shape[1])))
     registry = data.base.model.registry
     rows: list[dict[str, Any]] = []
-    tables: dict[str, tuple[float, ...]] = {}
+    values: dict[str, Floats] = {}
     for id in data.structural:
         param, u = registry[id], normal_cdf(shared[id])
         first, after = quantile(param, normal_cdf(before[id])), quantile(param, u)
-        size = divergence(u)
-        if size > MOVED:
-            tables[id] = _table(quantile(param, np.array([0.0, 1.0])), after)
+        size, values[id] = divergence(u), after
         rows.append(
             {
                 "id": id,
@@ -136,7 +137,6 @@ def reduced(data: Past, cloud: Cloud) -> tuple[list[dict[str, Any]], Prior]:
                 "block": param.block,
                 "evidence": param.evidence,
                 "divergence": size,
-                "moved": size > MOVED,
                 "prior": _summary(first),
                 "posterior": _summary(after),
                 "sd_ratio": float(after.std() / first.std()) if first.std() > 0 else None,
@@ -144,7 +144,15 @@ def reduced(data: Past, cloud: Cloud) -> tuple[list[dict[str, Any]], Prior]:
             }
         )
     rows.sort(key=lambda row: -row["divergence"])
-    pairs = _pairs(data, shared, before)
+    least = max(MOVED, NOISES * float(np.median([row["divergence"] for row in rows])))
+    for row in rows:
+        row["moved"] = row["divergence"] > least
+    tables = {
+        id: _table(quantile(registry[id], np.array([0.0, 1.0])), values[id])
+        for id in data.structural
+        if any(row["id"] == id and row["moved"] for row in rows)
+    }
+    pairs = _pairs([id for id in data.structural if id in tables], shared, before)
     return rows, Prior("posterior", params=_shocks(data, cloud.z), levels=LEVELS, tables=tables, pairs=pairs)
 
 
@@ -173,9 +181,10 @@ def _summary(values: Floats) -> dict[str, float]:
     return {"q05": low, "q50": middle, "q95": high, "sd": float(values.std())}
 
 
-def _pairs(data: Past, after: Mapping[str, Floats], before: Mapping[str, Floats]) -> tuple[Pair, ...]:
-    """The strongest rank correlations the data added; a pair of the model is restated when they changed it."""
-    ids = list(data.structural)
+def _pairs(ids: Sequence[str], after: Mapping[str, Floats], before: Mapping[str, Floats]) -> tuple[Pair, ...]:
+    """The strongest rank correlations that the data added among what they moved; a pair of the model is restated."""
+    if len(ids) < 2:
+        return ()
     ranks = [
         np.argsort(np.argsort(np.array([of[id] for id in ids]), axis=1), axis=1).astype(np.float64)
         for of in (after, before)
