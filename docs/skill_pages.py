@@ -188,7 +188,8 @@ def run_of(fit: dict[str, Any]) -> str:
             f"The power of the likelihood rose through {powers}; the effective sample before each resampling was",
             f"{sizes}; {m['distinct']:,} particles are distinct at the end and moves are accepted",
             f"at {m['acceptance']:.2f}.",
-            f"A parameter the data leave alone shows a KL of {m['noise']:.4f} nats; one counts as moved above 0.02 and above eight times that.",
+            f"A parameter the data leave alone shows a KL of {m['noise']:.4f} nats; one counts as moved above 0.02 and",
+            "above eight times that.",
             f"Rank correlations added: {pairs}.",
         ]
     )
