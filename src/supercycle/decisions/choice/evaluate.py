@@ -12,7 +12,7 @@ from supercycle.decisions.choice.gate import Gate, quality_gate
 from supercycle.decisions.choice.plan import API, Plan, plan_costs
 from supercycle.decisions.choice.risk import cvar, score
 from supercycle.decisions.choice.routing import ROUTED, Routed, routed
-from supercycle.decisions.choice.search import COMPARED, SEARCHED, cheapest, refined, space
+from supercycle.decisions.choice.search import COMPARED, SEARCHED, cheapest, refined, screened, space
 from supercycle.decisions.choice.seats import SEATS, seat_costs
 from supercycle.decisions.choice.setting import Setting
 from supercycle.decisions.money.costs import LABELS, Costs
@@ -176,7 +176,7 @@ def evaluate(place: Setting, names: tuple[str, ...] = OPTIONS) -> Evaluated:
     options = {name: plan_costs(place, plan, name) for name, plan in plans.items()}
     if "mix" in names and "mix" in ways:
         case = place.case
-        tried = cheapest(few, ways["mix"], count=COMPARED)
+        tried = cheapest(few, screened(few, ways["mix"]), count=COMPARED)
         tried = list(dict.fromkeys([refined(few, tried[0]), *tried]))
         computed = [(plan, plan_costs(place, plan, "mix")) for plan in tried]
         plan, costs = min(computed, key=lambda one: score(case, one[1].npv))

@@ -18,10 +18,12 @@ from supercycle.decisions.choice.risk import score
 from supercycle.decisions.choice.setting import Setting
 from supercycle.decisions.inputs.case import Case
 
-__all__ = ["COMPARED", "SEARCHED", "cheapest", "refined", "space", "tops_of"]
+__all__ = ["COMPARED", "SEARCHED", "cheapest", "refined", "screened", "space", "tops_of"]
 
 SEARCHED = 128  # paths on which every plan of the set is compared
 COMPARED = 3  # plans that are compared again on all paths
+_SCREENED = 16  # paths on which a set of more than so many plans is screened first
+_MANY = 400
 _STEPS = 4
 _STEPS_OWN = 8  # servers alone: fewer plans, and room for finer steps
 _FINEST = 1 / 64
@@ -114,6 +116,13 @@ def cheapest(place: Setting, plans: Iterable[Plan], *, count: int = 1) -> list[P
     scored = [(score(case, plan_costs(place, plan).npv), _simplicity(plan), plan) for plan in plans]
     scored.sort(key=lambda one: (one[0], one[1]))
     return [plan for *_, plan in scored[:count]]
+
+
+def screened(place: Setting, plans: Sequence[Plan]) -> Sequence[Plan]:
+    """Of a large set the eighth that is cheapest on a few paths; a small set as it is."""
+    if len(plans) <= _MANY or place.frame.paths.paths <= _SCREENED:
+        return plans
+    return cheapest(place.take(_SCREENED), plans, count=len(plans) // 8)
 
 
 def _simplicity(plan: Plan) -> tuple[int, Plan]:
