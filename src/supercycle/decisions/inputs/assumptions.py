@@ -114,8 +114,8 @@ ITEMS: dict[str, Item] = {
         Item("model.accepted_quality_gap", "Arena points",
                 "quality given up that the owner of the product accepts", REQUIRED,
              least=0.0, most=1000.0),
-        _share("model.api_accepted_share", 0.5, 1.0, 1.0, "share of answers that are accepted (after rework)",
-                "1 counts every answer; measure it on your own tasks"),
+        _judged("model.api_accepted_share", "1", 0.5, 1.0, 1.0, "share of answers that are accepted (after rework)",
+                "1 counts every answer; measure it on your own tasks", least=0.001, most=1.0),
         Item("model.quality_gap", "Arena points",
                 "quality that the open model gives up against the models in use, as measured on one's own tasks; "
                 "without it, Arena ratings decide", least=-500.0, most=1000.0),
