@@ -11,10 +11,11 @@ import pytest
 from supercycle.core.errors import InputError
 from supercycle.decisions.choice.decision import decide
 from supercycle.decisions.choice.evaluate import evaluate
-from supercycle.decisions.choice.plan import plan_costs
+from supercycle.decisions.choice.plan import Plan, plan_costs
 from supercycle.decisions.choice.record import record
 from supercycle.decisions.choice.routing import routes
 from supercycle.decisions.choice.setting import Setting
+from supercycle.decisions.money.costs import joined, people
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 cases = importlib.import_module("decide_cases")
@@ -96,3 +97,20 @@ def test_a_share_without_its_pass_rate_or_model_is_refused(left_out: str) -> Non
     del given[f"routing__{left_out}"]
     with pytest.raises(InputError, match=f"no routing.{left_out}"):
         evaluate(cases.placed(cases.case(**given), paths=2))
+
+
+def test_engineers_are_those_of_all_gpus_together_and_bills_are_the_sum_of_their_parts() -> None:
+    here = place(paths=2)
+    found = routes(here)
+    assert found is not None
+    hard, small, *_ = found
+    one, other = plan_costs(hard, Plan("on_demand")), plan_costs(small, Plan("on_demand"))
+    both = joined(hard.frame, "routed", one, other, {}, ", small model")
+    assert one.staffed is not None
+    assert other.staffed is not None
+    together = people(hard.frame, one.staffed + other.staffed, "rented_engineers")
+    assert both.parts["people"] == pytest.approx(hard.frame.by_year(together))
+    assert sum(both.parts.values()) == pytest.approx(hard.frame.by_year(both.monthly))
+    least = here.case.number("people.rented_engineers") * here.case.number("people.usd_per_engineer_year")
+    assert (one.npv + other.npv - both.npv).min() >= 0  # never more staff than apart
+    assert (one.parts["people"] + other.parts["people"] - both.parts["people"]).max() <= least * (1 + 1e-9)
