@@ -9,6 +9,7 @@ import base64
 import contextlib
 import gzip
 import json
+import math
 import os
 import shutil
 import statistics
@@ -141,7 +142,11 @@ def dragged() -> dict[str, Any]:
             browser.close()
     after = [min([at for value, at, _ in found["painted"] if value >= moved] or [float("nan")]) - at_
              for moved, at_ in found["told"]]  # fmt: skip
-    return {"latencies": sorted(x for x in after if x == x), "paths": found["paths"], "rest": found["rest"]}
+    return {
+        "latencies": sorted(x for x in after if not math.isnan(x)),
+        "paths": found["paths"],
+        "rest": found["rest"],
+    }
 
 
 def main() -> None:
@@ -169,7 +174,8 @@ def main() -> None:
     times = drag["latencies"]
     p50, p90 = times[len(times) // 2], times[int(0.9 * len(times))]
     print(
-        f"| in the published file, from a move to its paint ({min(drag['paths'])} paths), p50 and p90 | {p50:.0f} ms | {p90:.0f} ms | 60 ms |"
+        f"| in the published file, from a move to its paint ({min(drag['paths'])} paths), p50 and p90 "
+        f"| {p50:.0f} ms | {p90:.0f} ms | 60 ms |"
     )
     print(
         f"| from the last move to 1,000 paths painted, of it 350 ms until rest | {drag['rest']:.0f} ms | | 250 ms |"
