@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from supercycle.skill.calibrate import MOVED
+from supercycle.skill.forecasts import list_records, read
 from supercycle.skill.posterior import stored
 from supercycle.skill.series import NAMES
 
 DOCS = Path(__file__).parents[2] / "docs"
+RECORDS = Path(__file__).parents[2] / "forecasts"
 ADDRESS = re.compile(r"https?://[^\s\"']+")
 
 
@@ -43,3 +45,13 @@ def test_the_page_lists_what_the_stored_fit_moved() -> None:
     for row in moved:
         assert row["divergence"] > MOVED
         assert f"| `{row['id']}` |" in text
+
+
+def test_the_forecasts_on_record_are_what_was_written() -> None:
+    rows = list_records(RECORDS)
+    assert rows
+    assert {row["state"] for row in rows} == {"intact"}
+    first = read(RECORDS / rows[0]["file"])
+    assert first["previous"] is None
+    assert {row["quarter"] for row in first["targets"]} == {"2026Q4", "2027Q1", "2027Q2", "2027Q3", "2027Q4"}
+    assert all(row["due"] > first["made"][:10] for row in first["targets"])

@@ -25,6 +25,7 @@ __all__ = ["EVENTS", "Event", "answers", "closed"]
 
 Bools = NDArray[np.bool_]
 A_YEAR = 0.05  # base rate of a crash and of a lab's failure, judged, as in the back-test
+A_TEST = (1 + 1) / (4 + 2)  # rule of succession: one test put off in four years on file (figures deal_terms)
 _LABS = ("lab_failed:OpenAI", "lab_failed:Anthropic", "lab_failed:xAI")
 _FIRST = "2026Q4"  # questions begin with this quarter: what came before is known
 
@@ -128,7 +129,7 @@ EVENTS: tuple[Event, ...] = (
         "Yes if a filing dated from 2026-12-02 to the day of closing says that a debt-service, liquidity or contract "
         "test of a GPU-backed loan of a listed neocloud was waived, put off, amended or broken. Answered by whoever "
         "scores, naming the filing.",
-        _covenant, None,
+        _covenant, 1.0 - (1.0 - A_TEST) ** ((Quarter.parse("2027Q4") - Quarter.parse(_FIRST) + 1) / 4.0),
     ),
     *(
         Event(
