@@ -18,7 +18,7 @@ from supercycle.engine.preset import Scenario
 from supercycle.engine.reading import read, reading
 from supercycle.engine.run import Progress, Run, simulate
 from supercycle.service.the_world import subject
-from supercycle.world.levers import LEVERS
+from supercycle.world.levers import LEVERS, Lever
 
 __all__ = ["ERRORS", "HEADLINES", "Effect", "ends", "movable", "moved", "within_event"]
 
@@ -39,6 +39,14 @@ EVENTS = (
     ("policy_moratorium", 1.0),
 )  # fmt: skip
 
+NEEDS: tuple[tuple[str, dict[str, float]], ...] = (
+    ("policy_cut_size", {"imposed_crash_quarter": 5.0}),
+    ("policy_cut_pass", {"imposed_crash_quarter": 5.0, "policy_cut_size": 0.04}),
+    ("hy_stop", {"imposed_stop_quarter": 5.0}),
+    ("imposed_jump_quarter", {"imposed_jump_size": 3.0}),
+    ("tenants_build", {"imposed_stop_quarter": 5.0}),
+)
+SOON = 5.0  # quarters from the opening at which a dated switch is on
 FEWEST = 30  # pairs without which nothing is said
 ROUNDING = 1e-9
 
@@ -71,7 +79,12 @@ def movable() -> tuple[str, ...]:
 
 
 def ends(param: Param) -> tuple[float, float]:
-    """5 and 95 % points of a parameter; a switch or a fixed one has no distribution: the ends of its range."""
+    """5 and 95 % points of a parameter; a switch or a fixed one: the ends of its range, a dated switch off and on."""
+    if param.distribution == "switch" and param.id.partition(":")[0].endswith("_quarter"):
+        return (
+            0.0,
+            SOON,
+        )  # none, and one that leaves time to be felt: the last quarter of the range is felt by nothing
     if param.distribution in ("switch", "fixed"):
         return param.low, param.high
     low, high = quantile(param, np.array([0.05, 0.95]))
@@ -80,15 +93,18 @@ def ends(param: Param) -> tuple[float, float]:
 
 def within_event(id: str) -> dict[str, float]:
     """What has to be on for a parameter of an imposed event to be able to matter."""
+    for stem, given in NEEDS:
+        if id.startswith(stem):
+            return dict(given)
     for stem, when in EVENTS:
         if id.startswith(stem):
-            given = {f"{stem}_quarter": when}
+            on = {f"{stem}_quarter": when}
             if stem == "policy_backstop":
-                given |= {"imposed_stop_quarter": when, "policy_backstop_share": 1.0}
+                on |= {"imposed_stop_quarter": when, "policy_backstop_share": 1.0}
             elif stem in ("policy_export", "policy_moratorium"):
-                given |= {f"{stem}_share": 1.0}
-            return {key: value for key, value in given.items() if key != id}
-    return {"imposed_crash_quarter": 5.0} if id == "policy_cut_size" else {}
+                on |= {f"{stem}_share": 1.0}
+            return {key: value for key, value in on.items() if key != id}
+    return {}
 
 
 def moved(
@@ -109,11 +125,11 @@ def moved(
     registry = world.model.registry
     asked = movable() if parameters is None else tuple(parameters)
     reported = [name for name, variable in world.model.variables.items() if variable.reported]
-    registered: dict[str, list[tuple[str, Mapping[str, float]]]] = {}
+    registered: dict[str, list[Lever]] = {}
     for lever in LEVERS:
-        for id in lever.moves:
-            registered.setdefault(id, []).append((lever.output, lever.given))
-    texts = {*HEADLINES, *(text for id in asked for text, _ in registered.get(id, ()))}
+        if len(lever.moves) == 1:  # what several parameters do together says nothing of one
+            registered.setdefault(next(iter(lever.moves)), []).append(lever)
+    texts = {*HEADLINES, *(lever.output for id in asked for lever in registered.get(id, ()))}
     outputs = sorted({*reported, *(slot for text in texts for slot in reading(world, text).slots(world))})
 
     def run(settings: Mapping[str, float]) -> Run:
@@ -135,7 +151,10 @@ def moved(
         one, two = run({**given, id: low}), run({**given, id: high})
         best = max((_effect(id, "headline", text, one, two) for text in HEADLINES), key=_errors)
         if best.errors < ERRORS and id in registered:
-            pairs = [(text, run({**g, id: low}), run({**g, id: high})) for text, g in registered[id]]
+            pairs = [
+                (lever.output, *(run({**lever.given, id: end}) for end in (lever.moves[id] or (low, high))))
+                for lever in registered[id]
+            ]
             best = max((best, *(_effect(id, "registered", text, a, b) for text, a, b in pairs)), key=_errors)
         if best.errors < ERRORS:
             most = max((_reported(id, key, one, two) for key in one.outputs), key=_errors)
