@@ -13,7 +13,6 @@ MISSES = {  # row: why, in the page
     "planners' errors keep one sign",
     "winner's share 0.28 to 0.9: capex",
     "seven years of grid lead: fleet 2030",
-    "Oracle 2026Q3 firm_capex_usd_bn",
 }
 NEVER = "P(five-firm cash capex 2027 >= 1,100)"
 
