@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
+import supercycle
 from supercycle.core.errors import ModelError
+from supercycle.engine.derivations import where_finite
 from supercycle.engine.run import EXPLODED, simulate
 from supercycle.engine.scenario import Scenario
 from supercycle.engine.subject import Subject
@@ -73,3 +79,27 @@ def test_a_world_in_which_every_path_explodes_is_refused() -> None:
 def test_a_path_that_grows_with_its_flows_is_a_success() -> None:
     run = simulate(pyramid((0.01, 0.05)), Scenario("base"), paths=64, seed=1)
     assert run.status_counts["ok"] == 64
+
+
+def test_a_path_without_numbers_does_not_spoil_what_is_derived_from_the_others() -> None:
+    """Roots refuse what is not finite: one such path must not end the run. A rate of the others stays their own."""
+
+    def rate(values: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
+        assert np.isfinite(values["cash"]).all()
+        return values["cash"].sum(axis=0)[None]
+
+    output = SimpleNamespace(name="rate", entities=("all",), inputs=("cash",), compute=rate)
+    cash = np.arange(12.0).reshape(3, 4)
+    expected = cash.sum(axis=0)
+    cash[1, 2] = np.nan
+    found = where_finite(output, {"cash": cash}, {})
+    assert np.isnan(found[0, 2])
+    assert np.array_equal(found[0, [0, 1, 3]], expected[[0, 1, 3]])
+    assert np.isnan(where_finite(output, {"cash": np.full((3, 4), np.inf)}, {})).all()
+
+
+def test_a_setting_that_most_draws_contradict_runs_and_says_so() -> None:
+    """Rejected draws may run away; their returns are nobody's."""
+    result = supercycle.run(set={"spend_share": 0.013}, paths=2000)
+    assert result.run.status_counts["rejected"] > 0
+    assert all(np.isfinite(result["vintage_irr_external"]["q50"]))

@@ -13,7 +13,7 @@ from supercycle.engine.simulation import Simulation
 from supercycle.engine.subject import Derived
 from supercycle.engine.values import Values
 
-__all__ = ["Derivations", "Params", "derived_of"]
+__all__ = ["Derivations", "Params", "derived_of", "where_finite"]
 
 Floats = NDArray[np.float64]
 
@@ -72,14 +72,33 @@ class Derivations(Mapping[str, Floats]):
         return derived_of(output, inputs, self._simulation)
 
 
+def where_finite(output: Derived, values: Mapping[str, Floats], params: Mapping[str, Floats]) -> Floats:
+    """A derived output [entity, path]; NaN on paths where an input is not finite, which cannot spoil the others.
+
+    A path that ran away is a status of its own (``Run.status``); roots and rates refuse numbers that are none, so its
+    inputs are those of another path while the others are computed.
+    """
+    inputs = {key: values[key] for key in output.inputs}
+    finite = np.logical_and.reduce([np.isfinite(series).all(axis=0) for series in inputs.values()])
+    if not finite.any():
+        return np.full((len(output.entities), len(finite)), np.nan)
+    failed = ~finite
+    if failed.any():
+        stand_in = int(finite.argmax())
+        inputs = {key: np.where(failed, series[:, [stand_in]], series) for key, series in inputs.items()}
+    with np.errstate(all="ignore"):
+        computed = np.array(output.compute(inputs, params), dtype=np.float64)
+    if computed.shape[-1] == len(finite):
+        computed[..., failed] = np.nan
+    return computed
+
+
 def derived_of(output: Derived, values: Mapping[str, Floats], simulation: Simulation) -> Floats:
     """A derived output [entity, path] from values by key [quarter, path] and the simulation's parameters.
 
     Errors: ModelError when it has another shape.
     """
-    inputs = {key: values[key] for key in output.inputs}
-    with np.errstate(all="ignore"):
-        computed = np.asarray(output.compute(inputs, Params(simulation)), dtype=np.float64)
+    computed = where_finite(output, values, Params(simulation))
     expected = (len(output.entities), simulation.count)
     if computed.shape != expected:
         raise ModelError(

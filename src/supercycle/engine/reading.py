@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.engine.derivations import where_finite
 from supercycle.engine.quantiles import quantiles
 from supercycle.engine.run import Run
 from supercycle.engine.subject import Subject
@@ -59,8 +60,7 @@ class Reading:
         if self.derived:
             found = next(d for d in subject.derived if d.name == self.derived)
             by_id = dict(zip(subject.model.registry, params, strict=True))
-            with np.errstate(all="ignore"):
-                computed = np.asarray(found.compute(values, by_id), dtype=np.float64)
+            computed = where_finite(found, values, by_id)
             return computed[list(found.entities).index(self.output.partition(":")[2])]
         series = values[self.output]
         if self.when == "sum":
