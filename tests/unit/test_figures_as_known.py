@@ -87,6 +87,8 @@ def test_a_run_as_of_a_day_withholds_what_came_later() -> None:
         service.run("base", paths=20, as_of="2026-08-01")
     with pytest.raises(InputError, match="not a day"):
         service.run("base", paths=20, as_of="August")
+    with pytest.raises(InputError, match="a day to come"):
+        service.run("base", paths=20, as_of="2999-01-01")
     with pytest.raises(InputError, match="knows later figures"):
         scenario_as_known(Scenario("base", prior="posterior"), day.isoformat(), subject().model.registry)
 

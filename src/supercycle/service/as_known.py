@@ -9,7 +9,7 @@ manifest holds it and ``reproduce`` runs the same.
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from supercycle.core.errors import InputError
@@ -18,7 +18,7 @@ from supercycle.engine.scenario import Scenario, with_settings
 from supercycle.figures.as_known import AsKnown, Input, inputs_as_known
 from supercycle.service.the_world import subject
 
-__all__ = ["inputs", "opening_as_known", "opening_inputs", "scenario_as_known"]
+__all__ = ["inputs", "opening_as_known", "opening_inputs", "past_day", "scenario_as_known"]
 
 
 def opening_inputs(registry: Registry | None = None) -> tuple[Input, ...]:
@@ -32,11 +32,19 @@ def opening_as_known(day: date, registry: Registry | None = None) -> AsKnown:
     return inputs_as_known(opening_inputs(registry), day)
 
 
-def _day(text: str) -> date:
+def past_day(text: str) -> date:
+    """The day of an ``as_of``: today or earlier, since nobody knows yet what a later day will have shown.
+
+    Errors: InputError for text that is no day, and for a day to come.
+    """
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise InputError("not a day", expected="2026-09-30", got=repr(text), where="as_of") from None
+    today = datetime.now(UTC).date()
+    if day > today:
+        raise InputError("a day to come", expected=f"{today} or earlier", got=text, where="as_of")
+    return day
 
 
 def inputs(as_of: str | None = None) -> dict[str, Any]:
@@ -46,7 +54,7 @@ def inputs(as_of: str | None = None) -> dict[str, Any]:
     >>> found["unknown"], found["changed"], found["held"] > 25
     ([], [], True)
     """
-    found = opening_as_known(date.max if as_of is None else _day(as_of))
+    found = opening_as_known(date.max if as_of is None else past_day(as_of))
     return {
         "as_of": as_of,
         "newest_row_known_from": found.newest.isoformat(),
@@ -70,7 +78,7 @@ def scenario_as_known(scenario: Scenario, as_of: str, registry: Registry) -> Sce
             got=scenario.prior,
             where="as_of",
         )
-    found = opening_as_known(_day(as_of), registry)
+    found = opening_as_known(past_day(as_of), registry)
     unknown = [one for one in found.unknown if one.id not in scenario.set]
     if unknown:
         first = unknown[0]

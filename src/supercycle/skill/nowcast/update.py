@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.core.quarters import Quarter
+from supercycle.service.as_known import past_day
 from supercycle.skill.calibrate import divergence
 from supercycle.skill.nowcast.learn import TOLERANCE, Learnt, errors, learn, paths_of
 from supercycle.skill.nowcast.news import News, Opened, news, opened_on
@@ -63,7 +64,7 @@ def update(
     the figures are too far from every path.
     """
     begun = time.process_time()
-    day = datetime.now(UTC).date() if as_of is None else _day(as_of)
+    day = datetime.now(UTC).date() if as_of is None else past_day(as_of)
     opened = opened_on(day, file, prior)
     found = news(opened)
     out: dict[str, Any] = {
@@ -102,15 +103,6 @@ def update(
         },
         "cpu_seconds": round(time.process_time() - begun, 1),
     }
-
-
-def _day(text: str) -> date:
-    from supercycle.core.errors import InputError
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError("not a day", expected="2026-09-30", got=repr(text), where="as_of") from None
 
 
 def _year(start: str) -> str:
