@@ -61,6 +61,7 @@ MAY_BE_NEGATIVE = {
     "firm_deferred_tax_usd_bn",
     "lab_retained_usd_bn",
     "venture_earned_usd_bn",
+    "estate_net_it_gw",  # a flow: halls drawn into AI less halls given back to ordinary cloud
     "books_opening_imbalance_usd_bn",  # what judgements of the openings do not agree on, of either sign
 }
 STOCK_UNITS = (
