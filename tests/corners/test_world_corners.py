@@ -19,6 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supercycle.engine.sample import sample_draws
+
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 runs = importlib.import_module("world_runs")
 
@@ -283,7 +285,7 @@ def test_books_close_anywhere_in_the_box(seed: int) -> None:
     switch = np.array([p.distribution == "switch" for p in REGISTRY.values()])[:, None]
     params = np.where(switch & (rng.random(u.shape) < 0.9), default, low + u * (high - low))
     params = params[:, runs.accepted(params)]
-    draws = rng.random((runs.world().plan.draw_count, runs.QUARTERS, params.shape[1]))
+    draws = sample_draws(runs.world(), seed, np.arange(params.shape[1], dtype=np.int64), runs.QUARTERS)
     found = runs.run(params, draws)
     assert params.shape[1] > 5, "the box is nearly all refused"
     assert np.isfinite(found.residual).all()
