@@ -23,6 +23,7 @@ from supercycle.service.folders import is_folder, load, merge, partner, reproduc
 from supercycle.service.own_world import subject_of
 from supercycle.service.result import EVENTS, Result
 from supercycle.service.the_world import subject
+from supercycle.service.unread import refuse_unread
 
 if TYPE_CHECKING:
     from supercycle.engine.subject import Subject
@@ -64,6 +65,7 @@ def _scenario(
     registry = world.model.registry
     chosen = resolve(scenario_argument("preset", argument), registry, world.presets)
     found = with_settings(chosen, settings_argument("set", settings), registry, beyond=beyond)
+    refuse_unread(world, found)
     if prior is None:
         return found
     world.prior(prior)  # an unknown one is refused with the nearest

@@ -17,6 +17,7 @@ from supercycle.engine.run import Progress, simulate
 from supercycle.engine.scenario import resolve, with_settings
 from supercycle.service.arguments import whole_argument
 from supercycle.service.the_world import subject
+from supercycle.service.unread import refuse_unread
 
 __all__ = ["PATHS", "discover"]
 
@@ -61,6 +62,7 @@ def discover(
     registry = world.model.registry
     found = reading(world, output)
     scenario = with_settings(resolve(preset, registry, world.presets), set, registry)
+    refuse_unread(world, scenario)
     count = whole_argument("paths", PATHS if paths is None else paths, 1, 10**7)
     run = simulate(
         world, scenario, paths=count, seed=seed, until=until, kernel=kernel, outputs=found.slots(world),

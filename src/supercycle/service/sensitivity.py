@@ -15,6 +15,7 @@ from supercycle.engine.reading import read, reading
 from supercycle.engine.run import UNTIL, Progress, Run, simulate
 from supercycle.engine.scenario import resolve, with_settings
 from supercycle.service.the_world import subject
+from supercycle.service.unread import refuse_unread
 
 __all__ = ["METHODS", "PATHS", "sensitivity"]
 
@@ -61,6 +62,7 @@ def sensitivity(
     registry = world.model.registry
     found = reading(world, output if quarter is None else f"{output}:{quarter}")
     scenario = with_settings(resolve(preset, registry, world.presets), set, registry)
+    refuse_unread(world, scenario)
     count = PATHS[method] if paths is None else paths
     body: dict[str, Any] = {
         "schema": SCHEMA,

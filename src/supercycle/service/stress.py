@@ -16,6 +16,7 @@ from supercycle.engine.scenario import resolve, with_settings
 from supercycle.service.manifest import manifest
 from supercycle.service.result import level_names, listed
 from supercycle.service.the_world import subject
+from supercycle.service.unread import refuse_unread
 
 __all__ = ["HOLDERS", "READINGS", "reverse", "shocks", "stress"]
 
@@ -204,7 +205,9 @@ def _folder() -> Path:
 def _scenario(preset: str, settings: Settings) -> Scenario:
     world = subject()
     registry = world.model.registry
-    return with_settings(resolve(preset, registry, world.presets), settings, registry)
+    found = with_settings(resolve(preset, registry, world.presets), settings, registry)
+    refuse_unread(world, found)
+    return found
 
 
 def _shock(name: str) -> Scenario:

@@ -23,6 +23,7 @@ from supercycle.engine.run import MOST_PATHS, Progress, simulate
 from supercycle.engine.scenario import resolve, with_settings
 from supercycle.service.arguments import whole_argument
 from supercycle.service.the_world import subject
+from supercycle.service.unread import refuse_unread
 
 __all__ = ["MOST_SCENARIOS", "SCHEMA", "points", "sweep"]
 
@@ -66,7 +67,7 @@ def sweep(
     readings = [reading(world, str(text)) for text in cast("list[Any]", content.get("outputs") or OUTPUTS)]
     settings = points(content, where)
     for point in settings:  # every value is read before anything is run
-        with_settings(base, point, registry)
+        refuse_unread(world, with_settings(base, point, registry))
     until = content.get("until")
     texts = [one.text for one in readings]
     tasks = [(str(content.get("base", "base")), point, paths, seed, until, texts) for point in settings]
