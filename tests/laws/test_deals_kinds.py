@@ -157,6 +157,24 @@ def test_lines_stay_within_commitment_base_and_time(d: Any, rent: Any) -> None:
     ).all()
 
 
+def test_a_sale_during_construction_gives_lenders_the_money_for_building() -> None:
+    """What was lent lies unspent when the first interest is missed: owners get none of it before debt is repaid."""
+    d = {
+        "rate": 0.125, "rule": "bullet", "line": 1.0, "base": 0.0, "note": 10.0, "spend": 0.0, "advance": 0.5,
+        "preferred": 5.0, "compounds": "true", "late": 0.0, "held": 0.0, "default": 0.0, "sale": True, "value": 0.0,
+        "renewed": 0, "backstop": 0.0, "springs": "", "toggle": "", "defers": "", "additional": 0.0,
+    }  # fmt: skip
+    found = ran(d, [0.0] * QUARTERS)
+    assert found["state"][0, 0] == CODE["accelerated"]
+    assert found["construction"][0, 0] == 0.0
+    assert found["equity_out"].sum() <= 1e-9
+    repaid = sum(found[f"{n}.principal"].sum() for n in DEBT)
+    assert repaid == pytest.approx(115.0, abs=1e-9)  # term loan and junior notes, in full
+    spent = found["term.fees"].sum() + sum(found[f"{n}.interest"].sum() for n in DEBT)
+    preferred = found["pref.interest"].sum() + found["pref.principal"].sum()
+    assert preferred == pytest.approx(120.0 - repaid - spent, abs=1e-9)  # the rest of what came in
+
+
 @several
 @given(deals, flows)
 def test_preferred_comes_after_debt_and_before_owners(d: Any, rent: Any) -> None:

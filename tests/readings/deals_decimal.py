@@ -550,6 +550,8 @@ class _Reading:
             for reserve in self.deal.reserves:
                 self.held["collection"] += self.held[reserve.name]
                 self.held[reserve.name] = ZERO
+            self.held["collection"] += self.held["construction"]
+            self.held["construction"] = ZERO
             for name, h in self.hedges.items():
                 worth = h.end(t, ONE)
                 self.now[f"{name}.received"] += max(worth, ZERO)

@@ -324,6 +324,12 @@ class Till:
                 free = held * where
                 self.collection, self.held[name] = self.collection + free, held - free
 
+    def stop_building(self, where: Any) -> None:
+        """After a sale what the construction account still holds is the lenders', too."""
+        if not is_nil(self.construction):
+            free = self.construction * where
+            self.collection, self.construction = self.collection + free, self.construction - free
+
     def sweep_all(self, where: Any) -> None:
         """In default or after a sale: interest, then the whole balance, in the order of the pay steps."""
         for tranche in self._order:

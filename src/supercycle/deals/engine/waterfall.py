@@ -358,7 +358,9 @@ class _Run:
         return sold
 
     def _sell(self, t: int, line: Any, sold: Any, outstanding: Any) -> None:
-        """A sale ends the deal on its path: value less cost, guarantees and every account go to the lenders."""
+        """A sale ends the deal on its path: value less cost, guarantees, money for building and every account go to the
+        lenders.
+        """
         rule, till, do = self._deal.enforcement, self._till, self._do
         assert rule is not None
         hit = sold & outstanding
@@ -371,6 +373,7 @@ class _Run:
         till.collection = till.collection + price + called
         self._write(line, sale=price)
         till.empty_accounts(ends)
+        till.stop_building(ends)
         till.end_support(ends)
         for swap in self._swaps.values():
             till.collection = till.collection + swap.end(t, ends)
