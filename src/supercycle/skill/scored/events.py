@@ -198,7 +198,7 @@ def manias(odds: float) -> Mapping[str, float]:
     """Brier scores over the forty past manias: the model's odds, the reference rate over two years, and "never".
 
     >>> {key: round(value, 3) for key, value in manias(0.53).items()}
-    {'brier': 0.249, 'brier_reference': 0.429, 'brier_never': 0.525}
+    {'brier': 0.249, 'brier_reference': 0.432, 'brier_never': 0.525}
     """
     share = CRASHED / DOUBLED
     reference = 1.0 - (1.0 - REFERENCE) ** 2
