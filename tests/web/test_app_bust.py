@@ -37,7 +37,9 @@ def test_a_median_that_no_lever_moves_has_no_strongest_lever(visit: Any) -> None
     bars = page.locator("figure.tornado")
     expect(bars).to_contain_text("Credit losses", timeout=SLOW_MS)  # most paths lose no share wealth by 2030
     expect(bars.get_by_role("listitem").nth(4)).to_be_visible()
-    assert 5 <= bars.get_by_role("listitem").count() <= 10  # levers that leave this median where it is are left out
+    assert (
+        5 <= bars.get_by_role("listitem").count() <= 10
+    )  # levers that leave this median where it is are left out
     page.get_by_role("button", name="Strongest levers of Share wealth lost").click()
     expect(bars).to_contain_text("No lever alone moves this median")
     expect(bars.get_by_role("listitem")).to_have_count(0)

@@ -67,7 +67,8 @@ export function Tray({ scenario, kept, lasting, ticked, presets, levers, onKept,
             </span>
             <input
               type="text" class="note-field" value={one.note} placeholder="Note" maxLength={200} aria-label={`Note on ${one.name}`}
-              onChange={(event) => put(kept.map((other) => (other === one ? { ...one, note: event.currentTarget.value } : other)))}
+              // At each letter: an answer that arrives while a note is typed paints the field anew with what is kept.
+              onInput={(event) => put(kept.map((other) => (other.name === one.name ? { ...one, note: event.currentTarget.value } : other)))}
             />
           </li>
         ))}

@@ -99,6 +99,8 @@ export function Drawer({ name, scenario, onName, onClose }: DrawerProps) {
           <h2>{found.label || found.meaning || found.name}</h2>
           <p><code>{found.name}</code> <span class="unit">{unitAfter(found.unit ?? "")}</span></p>
           {found.meaning && <p>{found.meaning}</p>}
+          {/* Above what the model still has to answer, so that it does not move from under the hand. */}
+          {(found.equation || found.kind === "parameter") && <div class="tools"><ChartSources key={found.name} title={found.label || found.name} outputs={[found.name]} /></div>}
           {found.kind !== "parameter" && valueOf(found) && <p>Median in {WHEN}: <b>{valueOf(found)}</b> {unitAfter(found.unit ?? "")}</p>}
           {found.kind === "parameter" && found.name in scenario.set && <p>Here: <b>{valueOf(found)}</b> {unitAfter(found.unit ?? "")}</p>}
           {kind && (kind === "measured" || kind === "published" || kind === "judgement") && (
@@ -115,7 +117,6 @@ export function Drawer({ name, scenario, onName, onClose }: DrawerProps) {
           )}
           {found.source && <p><span class="source-word">Source:</span> <Linked text={found.source} /></p>}
           {found.reason && <p><Linked text={found.reason} /></p>}
-          {(found.equation || found.kind === "parameter") && <div class="tools"><ChartSources key={found.name} title={found.label || found.name} outputs={[found.name]} /></div>}
           {found.equation && <pre tabIndex={0}><code>{found.equation}</code></pre>}
           {found.inputs && found.inputs.length > 0 && (
             <>
