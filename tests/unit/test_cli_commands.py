@@ -62,8 +62,14 @@ def test_run_prints_headline_outputs_and_how_to_repeat_it(call: Any) -> None:
     assert "again: supercycle run --preset base --paths 200 --seed 1 --until 2027Q2 --kernel numpy" in out
 
 
+def test_a_setting_that_moves_nothing_is_refused(call: Any) -> None:
+    code, out, err = call(*RUN, "--set", "idle=0.5")
+    assert (code, out) == (3, "")
+    assert "idle is read by no equation of the model: setting it changes nothing" in err
+
+
 def test_run_json_is_one_object_with_the_contract_keys(call: Any) -> None:
-    code, out, _ = call(*RUN, "--json", "--set", "growth=0.12", "--set", "idle=0.5")
+    code, out, _ = call(*RUN, "--json", "--set", "growth=0.12")
     body = json.loads(out)
     assert code == 0
     assert body["schema"] == "supercycle.result/1"
@@ -74,10 +80,10 @@ def test_run_json_is_one_object_with_the_contract_keys(call: Any) -> None:
     assert manifest["scenario"] == {
         "preset": "base",
         "title": "Base case",
-        "set": {"growth": 0.12, "idle": 0.5},
+        "set": {"growth": 0.12},
     }
     assert (manifest["start"], manifest["until"], manifest["kernel"]) == ("2026Q2", "2027Q2", "numpy")
-    assert "--set growth=0.12 --set idle=0.5" in manifest["command"]
+    assert "--set growth=0.12 --paths 200" in manifest["command"]
     assert "set={'growth': 0.12, 'idle': 0.5}" in manifest["python"]
     found = body["outputs"]["capex:Beta Co"]
     assert (found["label"], found["entity"], found["unit"]) == ("Capex by firm", "Beta Co", "USD_bn/q")

@@ -234,7 +234,7 @@ def test_accessibility_check_is_clean(visit: Visit, name: str) -> None:
 def test_by_keyboard_alone(visit: Visit) -> None:
     page = visit.open("#/about")
     page.keyboard.press("Tab")
-    page.wait_for_function("document.activeElement.textContent === 'Skip to the results'")
+    expect(page.locator(":focus")).to_have_text("Skip to the results")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     page.keyboard.press("Escape")
@@ -243,7 +243,7 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
     settled(page)
     page.keyboard.press("/")
-    page.wait_for_function("document.activeElement.id === 'lever-search'")
+    expect(page.locator(":focus")).to_have_id("lever-search")
     page.keyboard.type("pue")
     expect(page.locator(".lever input[type=range]")).to_have_count(1)  # the list holds what was searched
     page.keyboard.press("Tab")
@@ -256,4 +256,4 @@ def test_by_keyboard_alone(visit: Visit) -> None:
     page.keyboard.press("r")
     expect(page).not_to_have_url(re.compile("pue~"))
     page.keyboard.press("t")
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
