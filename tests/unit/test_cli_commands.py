@@ -84,7 +84,7 @@ def test_run_json_is_one_object_with_the_contract_keys(call: Any) -> None:
     }
     assert (manifest["start"], manifest["until"], manifest["kernel"]) == ("2026Q2", "2027Q2", "numpy")
     assert "--set growth=0.12 --paths 200" in manifest["command"]
-    assert "set={'growth': 0.12, 'idle': 0.5}" in manifest["python"]
+    assert "set={'growth': 0.12}" in manifest["python"]
     found = body["outputs"]["capex:Beta Co"]
     assert (found["label"], found["entity"], found["unit"]) == ("Capex by firm", "Beta Co", "USD_bn/q")
     assert found["quarters"] == ["2026Q3", "2026Q4", "2027Q1", "2027Q2"]
