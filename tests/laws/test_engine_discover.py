@@ -94,3 +94,9 @@ def test_the_largest_losses_of_the_world_share_conditions() -> None:
     body = supercycle.discover("credit_loss_usd_bn:sum", worst="high", share=0.1, paths=4000, until="2031Q4")
     assert body["better_than_chance"]
     assert body["held_out"]["lift"] > 1.5
+
+
+def test_what_is_bad_has_its_unit_and_its_quarter() -> None:
+    body = supercycle.discover("fleet_it_gw", worst="low", share=0.1, paths=1000, until="2029Q4")
+    assert body["bad"].endswith(" GW_it)")
+    assert body["output"]["when"] == "2029Q4"

@@ -70,13 +70,14 @@ def discover(
     )  # fmt: skip
     values = read(found, run)
     known = run.ok & np.isfinite(values)
-    bad, told = _bad(values[known], found.label, worst, share)
+    bad, told = _bad(values[known], found.label, found.unit, worst, share)
     answer = engine.discover(
         list(registry), run.params[:, known], bad, coverage=coverage, most=whole_argument("most", most, 1, 20)
     )
+    when = run.quarters[-1] if found.when == "last" else found.when
     return {
         "schema": SCHEMA,
-        "output": {"reading": found.text, "label": found.label, "unit": found.unit, "when": found.when},
+        "output": {"reading": found.text, "label": found.label, "unit": found.unit, "when": when},
         "bad": told,
         "scenario": {"preset": scenario.name, "title": scenario.title},
         "paths": count,
@@ -92,7 +93,7 @@ def discover(
     }
 
 
-def _bad(values: Any, label: str, worst: str | None, share: float) -> tuple[Any, str]:
+def _bad(values: Any, label: str, unit: str, worst: str | None, share: float) -> tuple[Any, str]:
     """Which paths are bad, and that in words."""
     if is_event(values):
         if worst is not None or share != SHARE:
@@ -116,7 +117,7 @@ def _bad(values: Any, label: str, worst: str | None, share: float) -> tuple[Any,
     edge = float(np.quantile(values, share if worst == "low" else 1 - share))
     bad = values <= edge if worst == "low" else values >= edge
     side, bound = ("lowest", "at most") if worst == "low" else ("highest", "at least")
-    told = f"{label} is among the {side} {100 * share:g} % of paths ({bound} {edge:.4g})"
+    told = f"{label} is among the {side} {100 * share:g} % of paths ({bound} {edge:.4g} {unit})"
     return bad, told
 
 
