@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 from supercycle.equations.explain import documentation
 from supercycle.equations.graph import plan
 from supercycle.world import levers, world
+
+sys.path.insert(0, str(Path(__file__).parent))
+from responses import PATHS, caption, chosen
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "blocks"
@@ -41,8 +45,20 @@ def pages() -> dict[str, str]:
                 "What moving a lever up must do, path by path (sizes: [levers.md](../levers.md)).",
                 _table(moved),
             ]
+        if shown := chosen(name):
+            parts += [
+                "## Response",
+                told_of(shown),
+                f"![{name}: {shown.mechanism}](../img/response-{name}.svg)",
+            ]
         out[f"{number:02d}-{name}.md"] = "\n\n".join([*parts, "## " + rest])
     return out
+
+
+def told_of(lever: levers.Lever) -> str:
+    """What a block's picture shows."""
+    what = lever.mechanism[:1].upper() + lever.mechanism[1:]
+    return f"{what}. {caption(lever)}, on the same {PATHS} paths. Lines are medians, bands the middle half."
 
 
 def mechanisms() -> dict[str, list[str]]:

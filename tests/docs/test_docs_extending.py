@@ -48,7 +48,13 @@ class Copy:
         (root / "tests" / "unit").mkdir()
         shutil.copy(ROOT / "tests" / "unit" / "test_world_meaning.py", root / "tests" / "unit")
         (root / "docs" / "blocks").mkdir(parents=True)
-        for name in ("docs/blocks.py", "docs/world.md", "pyproject.toml"):
+        for name in (
+            "docs/blocks.py",
+            "docs/responses.py",
+            "docs/svg_chart.py",
+            "docs/world.md",
+            "pyproject.toml",
+        ):
             shutil.copy(ROOT / name, root / name)
         self.package = root / "src" / "supercycle"
 
