@@ -57,6 +57,7 @@ class _Owed:
         self.hedges: list[_Hedge] = []
         self.amount, self.tiny = _d(plan.amount), Decimal("1e-9") * _d(plan.amount)
         self.balance = self.late_interest = self.late_principal = self.late_additional = self.due = ZERO
+        self.falls = ZERO  # principal of the date
 
     def growth(self, t: int) -> Decimal:
         return _d(self.plan.rate[t]) * _d(self.plan.fraction[t])
@@ -388,6 +389,9 @@ class _Reading:
                     paid = min(room * keep, before)
                     ended[old] = paid / before if before > self.owed[old].tiny else ZERO
                     self._credit(old, "all", paid)
+                    own = self.owed[old]
+                    left = min(own.late_principal, own.falls)
+                    own.due, own.falls = own.due - own.falls + left, left
                     if not todo:
                         todo = [
                             (h.swap.name, h, ended[h.swap.of])
@@ -426,7 +430,7 @@ class _Reading:
         due = x.scheduled(t, x.balance - x.late_principal)
         x.late_interest += interest - added + fee
         x.late_principal += due
-        x.due = interest - added + fee + due
+        x.due, x.falls = interest - added + fee + due, due
 
     def _collect(self, t: int) -> None:
         cash, held = self.ready.cash, self.held

@@ -39,6 +39,10 @@ def run(
     ] = 1,
     set: Settings = (),
     agency: Annotated[Agency, Parameter(help="Whose reading of the lessee's debt is shown.")] = "all",
+    price: Annotated[
+        tuple[float, ...],
+        Parameter(negative=(), help="Percent of what is drawn at which yields are given; repeat for more."),
+    ] = (100.0,),
     json: Json = False,
     report: Annotated[Path | None, Parameter(help="Write a report, one HTML file.")] = None,
     xlsx: Annotated[Path | None, Parameter(help="Write a workbook with live formulas.")] = None,
@@ -51,7 +55,8 @@ def run(
         if place is not None:
             check_writable(place, option)
     with progress_bar() as progress:
-        found = deal(file, set=set, world=world, preset=preset, paths=paths, seed=seed, progress=progress)
+        found = deal(file, set=set, world=world, preset=preset, paths=paths, seed=seed, progress=progress,
+                     prices=price)  # fmt: skip
     if report is not None:
         from supercycle.report import write
         from supercycle.story.deal import deal_report_data

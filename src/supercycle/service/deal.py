@@ -39,6 +39,7 @@ __all__ = ["DealResult", "check", "deal", "examples_listed", "size"]
 
 Floats = NDArray[np.float64]
 PATHS, SEED = 1000, 1
+PAR, HIGHEST_PRICE = 100.0, 300.0  # percent of what is drawn
 STAGE = "Running the deal"
 # Harm is averaged over sets of draws of values, failures and renewals: 16 of them, fewer when there are many paths.
 DRAW_SETS, DRAWN_PATHS = 16, 16_000
@@ -87,6 +88,7 @@ def deal(
     kernel: str = "auto",
     progress: Progress | None = None,
     levers: Mapping[str, float | str] | None = None,
+    prices: tuple[float, ...] = (PAR,),
 ) -> DealResult:
     """Run a deal: an example's name or a .yaml file, with ``{"path": value}`` or "path=value" settings on top.
 
@@ -94,6 +96,8 @@ def deal(
     failures and renewals as the file says. ``preset`` runs the world (``levers``: its
     parameters by id, on top) and ``world`` reads a result folder; every
     ``$world.name`` then has a value by period and path, and the one path shown is that of the medians.
+
+    ``prices`` are those, in percent of what is drawn, at which yields are given.
 
     Errors: those of reading, InputError where the deal needs a world and has none, or has nothing that would differ
     between paths.
@@ -114,6 +118,10 @@ def deal(
             where=where,
             hint="Give --preset base, or --world RESULT for a result folder.",
         )
+    for price in prices:
+        if not 0 < price <= HIGHEST_PRICE:
+            raise InputError("bad price", expected=f"above 0, up to {HIGHEST_PRICE:g} percent of what is drawn",
+                             got=price, where="--price")  # fmt: skip
     known: World | None = None
     how: dict[str, Any] | None = None
     values: dict[str, Floats] = {}
@@ -151,7 +159,7 @@ def deal(
             harms.append(_harm(_many(found, values, middle, count, seed + k)))
             _tell(progress, STAGE, 2 + k, steps)
         hurts = _hurts(np.mean(harms, axis=0), known, periods)
-    body = result(one)
+    body = result(one, prices=prices)
     body |= {
         "file": file,
         "case": "medians of the world's paths" if known else "the deal as written",
@@ -164,7 +172,7 @@ def deal(
         "what_hurts": hurts,
         "ledger": told(many or one, known),
         "readings": _readings(found, text, settings_of(set), middle, one),
-        "manifest": _manifest(file, set, world, preset, count, seed),
+        "manifest": _manifest(file, set, world, preset, count, seed, prices),
     }
     _tell(progress, STAGE, steps, steps)
     return DealResult(found, text, one, many, known, body)
@@ -293,7 +301,13 @@ def _hurts(harm: Floats, world: World, periods: Periods) -> dict[str, Any]:
 
 
 def _manifest(
-    file: str, settings: Settings, world: str | None, preset: str | None, paths: int, seed: int
+    file: str,
+    settings: Settings,
+    world: str | None,
+    preset: str | None,
+    paths: int,
+    seed: int,
+    prices: tuple[float, ...],
 ) -> dict[str, Any]:
     """What was run, and the command and the Python that run it again."""
     from supercycle.service.manifest import versions
@@ -311,6 +325,9 @@ def _manifest(
     if paths > 1:
         words += ["--paths", str(paths), "--seed", str(seed)]
         python.append(f"paths={paths}, seed={seed}")
+    if prices != (PAR,):
+        words += [word for price in prices for word in ("--price", f"{price:g}")]
+        python.append(f"prices={prices!r}")
     return {
         "schema": "supercycle.deal-manifest/1", "paths": paths, "seed": seed, "versions": versions(),
         "command": shlex.join(words),

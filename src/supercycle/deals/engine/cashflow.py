@@ -101,7 +101,9 @@ def collect(deal: Deal, periods: Periods, values: Values, chances: Chances) -> C
         appraised.add(level)
         sold, gone = _sold(deal, leases[asset.name], ends, periods)
         if asset.name in followed:
-            worth[asset.name], lapses[asset.name], gone_by[asset.name] = own, sold, gone
+            worth[asset.name], gone_by[asset.name] = own, gone
+        if asset.name in followed or sold.ndim == 1:  # of a pool on many paths only what is used is kept
+            lapses[asset.name] = sold
         value.add(times(own, 1 - gone))
         released.add(times(own, sold))
         # The deal ends when its last asset is sold.

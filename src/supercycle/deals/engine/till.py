@@ -180,7 +180,7 @@ class Till:
                 some = old.balance > old.tiny
                 shares[name] = do.pick(some, paid / do.pick(some, old.balance, 1.0), 0.0)
                 room = self._lend(tranche, room, paid, keep)
-                old.prepay(paid)
+                old.refinance(paid)
             for swap in self._swaps:
                 if swap.plan.swap.of in shares:
                     # A swap ends with the debt that it hedges, at its worth; what that costs is lent too.

@@ -27,6 +27,7 @@ class Tranche:
         "_ceiling",
         "_do",
         "_drawn",
+        "_falls",
         "_fees",
         "_fraction",
         "_growth",
@@ -78,6 +79,7 @@ class Tranche:
         self.late_additional: Any = 0.0  # interest that runs beside it after an ARD
         self.late_principal: Any = 0.0
         self.due: Any = 0.0
+        self._falls: Any = 0.0  # the principal in it
         self._drawn = self._added = self._fees = self._interest = self._principal = 0.0
 
     def draw(self, t: int, alive: Any) -> Any:
@@ -121,7 +123,7 @@ class Tranche:
             )
         idle = all(is_nil(x) for x in (balance, self._drawn, demanded, self.late_interest, self.accrued))
         if idle and not self.plan.facility.undrawn_fee:
-            self.due = 0.0
+            self.due = self._falls = 0.0
             return
         accrued = growth * balance
         if self.draws[t]:
@@ -163,7 +165,7 @@ class Tranche:
             else:
                 due = do.high(share * sound + self._paid[t], sound - self._ceiling[t])
                 due = do.low(do.high(due, 0.0), sound)
-        self.due = cost + due
+        self.due, self._falls = cost + due, due
         self.late_interest = cost if is_nil(self.late_interest) else self.late_interest + cost
         if not is_nil(due):
             self.late_principal = due if is_nil(self.late_principal) else self.late_principal + due
@@ -200,6 +202,13 @@ class Tranche:
         self.balance = self.balance - paid
         if not is_nil(self.late_principal):
             self.late_principal = self._do.high(self.late_principal - paid, 0.0)
+
+    def refinance(self, paid: Any) -> None:
+        """Principal that new debt repays; what of it falls due on the date is no service of the borrower's cash."""
+        self.prepay(paid)
+        if not is_nil(self._falls):
+            left = self._do.low(self.late_principal, self._falls)
+            self.due, self._falls = self.due - self._falls + left, left
 
     def call(self, where: Any) -> None:
         """All of it falls due where ``where`` is 1."""

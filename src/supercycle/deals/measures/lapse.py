@@ -51,7 +51,14 @@ def _case(deal: Deal, lease: Contract, exercised: int, values: dict[str, ArrayLi
     found = run(deal, values)
     years = lease.years + exercised * lease.option_years
     sale = found["sale"][:, 0]
-    at = int(np.flatnonzero(sale)[0]) if sale.any() else None
+    # An asset that is worth nothing is sold for nothing on the same date.
+    gone = np.asarray(found.prepared.cash.sold[lease.asset])
+    gone = (gone if gone.ndim == 1 else gone[:, 0]) > 0
+    at = int(np.flatnonzero(gone | (sale > 0))[0]) if (gone | (sale > 0)).any() else None
+    worth: float | None = None
+    if at is not None:
+        own, whole = (np.asarray(x)[at] for x in (found.prepared.cash.released, found.prepared.cash.value))
+        worth = float((own if gone[at] else whole).max())
     owed = 0.0
     if at is not None:
         for f in (f for f in deal.facilities if not f.preferred):
@@ -63,9 +70,10 @@ def _case(deal: Deal, lease: Contract, exercised: int, values: dict[str, ArrayLi
         "options_exercised": exercised,
         "years": years,
         "ends": str(lease.end(exercised)),
-        "value": float(found.prepared.cash.value[at].max()) if at is not None else None,
-        "sale": float(sale.sum()),
-        "guarantee": float(found["guarantee"].sum()),
+        "value": worth,
+        # On the date itself: what is sold later, or paid for rent in other years, is no part of it.
+        "sale": float(sale[at]) if at is not None else 0.0,
+        "guarantee": float(found["guarantee"][at, 0]) if at is not None else 0.0,
         "debt_before_sale": owed,
         "holders": by_holder(found),
     }

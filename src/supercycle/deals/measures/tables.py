@@ -73,11 +73,12 @@ def fiscal_year(date: datetime.date, year_ends: int) -> int:
 
 
 def by_cash(run: Run) -> list[dict[str, Any]]:
-    """By fiscal year of the payment dates: when cash moves."""
+    """By fiscal year of the payment dates: when cash moves. Cover is that of dates in operation, else None."""
     ends = run.prepared.periods.ends
     year_ends = run.prepared.deal.calendar.year_ends
     years = np.array([fiscal_year(e, year_ends) for e in ends])
     cash, service = run["cfads"][:, 0], run["service"][:, 0]
+    operating = np.arange(len(ends)) >= run.prepared.cash.completion
     rows: list[dict[str, Any]] = []
     for year in dict.fromkeys(int(y) for y in years):
         inside = years == year
@@ -87,7 +88,7 @@ def by_cash(run: Run) -> list[dict[str, Any]]:
             "year": year,
             "cfads": float(cash[inside].sum()),
             "senior_service": due,
-            "dscr": float(cash[inside].sum()) / due if due > 0 else None,
+            "dscr": _cover(float(cash[inside & operating].sum()), float(service[inside & operating].sum())),
             "equity_in": float(run["equity_in"][inside].sum()),
             "equity_out": float(run["equity_out"][inside].sum()),
             "state": STATES[int(run["state"][last, 0])],
@@ -103,7 +104,8 @@ def by_cash(run: Run) -> list[dict[str, Any]]:
 def by_accrual(run: Run) -> list[dict[str, Any]]:
     """By fiscal year in which it is earned: each period's revenue, costs and senior service split by its days.
 
-    Revenue is that of the days, whenever it is paid; service is that of the period that it is for.
+    Revenue is that of the days, whenever it is paid; service is that of the period that it is for. Cover is that of
+    periods in operation, None in a year without.
     """
     periods, cash = run.prepared.periods, run.prepared.cash
     planned = cash.cfads if cash.cfads.ndim == 1 else cash.cfads[:, 0]
@@ -114,6 +116,7 @@ def by_accrual(run: Run) -> list[dict[str, Any]]:
     costs = _first(cash.opex) * going
     backed, service = _first(cash.backed) * going, run["service"][:, 0]
     rows: dict[int, dict[str, float]] = {}
+    running: dict[int, tuple[float, float]] = {}  # cash and service of operations
     year_ends = run.prepared.deal.calendar.year_ends
     for t, (start, end) in enumerate(zip(periods.starts, periods.ends, strict=True)):
         for year, share in _days_by_year(start, end, year_ends).items():
@@ -122,14 +125,23 @@ def by_accrual(run: Run) -> list[dict[str, Any]]:
             row["opex"] += share * float(costs[t])
             row["cfads"] += share * float(earned[t] + backed[t] - costs[t])
             row["senior_service"] += share * float(service[t])
+            if t >= run.prepared.cash.completion:
+                able, due = running.get(year, (0.0, 0.0))
+                running[year] = (
+                    able + share * float(earned[t] + backed[t] - costs[t]), due + share * float(service[t])
+                )  # fmt: skip
     return [
         {
             "year": year,
             **row,
-            "dscr": row["cfads"] / row["senior_service"] if row["senior_service"] > 0 else None,
+            "dscr": _cover(*running.get(year, (0.0, 0.0))),
         }
         for year, row in sorted(rows.items())
     ]
+
+
+def _cover(cash: float, service: float) -> float | None:
+    return cash / service if service > 0 else None
 
 
 def _first(rows: Floats) -> Floats:

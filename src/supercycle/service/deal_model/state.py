@@ -65,6 +65,7 @@ class State:
         zero = dict.fromkeys(debts, NIL)
         self.balance, self.late_i, self.late_p, self.accrued = dict(zero), dict(zero), dict(zero), dict(zero)
         self.due: dict[str, list[Cell]] = {n: [] for n in debts}
+        self.falls: dict[str, Cell] = dict.fromkeys(debts, NIL)  # the principal of the date
         self.hedges = hedges
         self.late_s = dict.fromkeys(hedges, NIL)
         self.live = dict.fromkeys(hedges, ONE)

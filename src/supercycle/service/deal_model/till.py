@@ -178,6 +178,13 @@ class Till(Judge):
             self.balance[name] = self.balance[name] + drawn
             self._credit(old, "all", paid)
             self._settle(old, t, f"once {name} is drawn")
+            # What new debt repays of the principal of the date is no service of the borrower's cash.
+            falls = self.falls[old]
+            left = self.keep(f"{old}: principal due that {name} leaves", t, low(self.late_p[old], falls))
+            self.due[old][-1] = self.keep(
+                f"{old}: service once {name} is drawn", t, self.due[old][-1] - falls + left
+            )
+            self.falls[old] = left
         for n, h in self.hedges.items():
             if h.plan.swap.of not in shares:
                 continue
@@ -218,7 +225,7 @@ class Till(Judge):
                 due = high(due, sound - bound)
             if bound is not None or d.paid[t].text != "0":
                 due = low(high(due, 0.0), sound)
-        due = self.keep(f"{n}: principal due", t, due)
+        due = self.falls[n] = self.keep(f"{n}: principal due", t, due)
         self.balance[n] = balance
         self.late_i[n] = self.keep(f"{n}: interest and fees owed", t, self.late_i[n] + cost)
         self.late_p[n] = self.keep(f"{n}: principal owed", t, self.late_p[n] + due)
