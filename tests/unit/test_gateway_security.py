@@ -364,7 +364,7 @@ def test_a_missing_key_or_a_taken_port_is_told_in_one_line(
             "g.yaml:2: unknown disconnect 'drian': did you mean 'drain'",
         ),
         ("providers:\n  openai: {idle_s: soon}\n", "g.yaml:2: idle_s: expected a number, got soon"),
-        ("providers:\n  openai: {idle_s: -1}\n", "g.yaml:2: idle_s: expected 0 or more, got -1"),
+        ("providers:\n  openai: {idle_s: -1}\n", "g.yaml:2: idle_s: expected above 0, got -1"),
         ("listen: 127.0.0.1\nproviders:\n  openai:\n", "g.yaml:1: listen: expected host:port"),
         ("listen: a:99999\nproviders:\n  openai:\n", "g.yaml:1: listen: expected host:port"),
         (

@@ -177,15 +177,30 @@ def set_budget(
 ) -> Json:
     """Limit an account."""
     limit = pico(usd, where="budget")
+    chosen = settings(config)
 
-    async def work(ledger: Ledger) -> None:
-        known = [f"key:{row['key_id']}" for row in await ledger.keys.listed()]
-        if account.startswith("key:") and account not in known:
-            raise UnknownNameError("account", account, known)
+    async def work(ledger: Ledger) -> str:
+        keys = await ledger.keys.listed()
+        known = {
+            "key": [f"key:{row['key_id']}" for row in keys],
+            "provider": [f"provider:{name}" for name in chosen.providers],
+            **{
+                level: sorted({str(row[level]) for row in keys if row[level]}) for level in ("project", "org")
+            },
+        }
+        level = account.partition(":")[0]
+        named = known.get(level, [])
+        if level in ("key", "provider") and account not in named:
+            raise UnknownNameError("account", account, named)
         await ledger.set_budget(account, limit, window, shares, burn)
+        if account in named:
+            return ""
+        # It may come before its first key; a name that is misspelt limits nobody.
+        return f"; no key belongs to it yet (known: {', '.join(named) or 'none'})"
 
-    _with(settings(config), work, new=True)
-    return {"done": f"{account} may spend {usd_text(limit)} USD a {window}"}
+    note = _with(chosen, work, new=True)
+    every = "in total" if window == "total" else f"a {window}"
+    return {"done": f"{account} may spend {usd_text(limit)} USD {every}{note}"}
 
 
 def remove_budget(config: Path | None, account: str, window: str) -> Json:

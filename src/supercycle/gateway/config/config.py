@@ -21,17 +21,26 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from supercycle.core.errors import EnvironmentProblem, InputError
+from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
 from supercycle.gateway.config.models import PriceEntry, model_of, positive
 from supercycle.gateway.config.yaml_lines import Item, read_yaml
 from supercycle.gateway.prices.catalogue import catalogue, read_ratings
 from supercycle.gateway.prices.pricebook import PriceBook, with_entries
-from supercycle.gateway.routes.providers import AUTH, KINDS, ModelEntry, Provider, Target, provider_of
+from supercycle.gateway.routes.providers import (
+    AUTH,
+    DIALECTS,
+    KINDS,
+    ModelEntry,
+    Provider,
+    Target,
+    provider_of,
+)
 from supercycle.gateway.routes.route import Policy
 
 __all__ = [
@@ -54,6 +63,8 @@ _MOCK_MAX = 4096  # the mock says far less; without a bound a budget would refus
 _DISCONNECT = ("drain", "cancel-estimate", "cancel-free")
 _SECONDS = ("drain_s", "connect_s", "first_byte_s", "idle_s", "warm_s")
 _GEN_AI = ("off", "1.28", "1.37")
+_EXPLORE_MOST = 0.5
+_NEAR = 0.75  # from here on a provider's name looks like a kind: opnai, groq-2
 _LIMIT_FIELDS = ("max_completion_tokens", "max_tokens")
 _REGION = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -193,9 +204,11 @@ def config_of(root: Item, path: Path) -> Config:
     own = root.take("ratings", str, "")
     if own:
         ratings = ratings.with_ratings(read_ratings(path.parent / own))
+    plain = PriceBook(data_folder() / "prices")
     section = root.item("models")
     for name, item in section.items() if section else ():
-        models[name] = model_of(name, item, providers, prices, fallback, ratings)
+        models[name] = model_of(name, item, providers, prices, fallback, ratings, plain)
+    _tables_known(root, plain, {row[0] for row in (*prices, *fallback)})
     config = Config(
         providers=MappingProxyType(providers),
         models=MappingProxyType(models),
@@ -215,9 +228,27 @@ def config_of(root: Item, path: Path) -> Config:
     return config
 
 
+def _tables_known(root: Item, book: PriceBook, by_hand: set[str]) -> None:
+    """A table that a provider names is not a misspelt one of the book; a new one holds prices by hand, or none."""
+    section = root.item("providers")
+    for _, item in section.items() if section else ():
+        named = item.item("prices") if item.value is not None else None
+        known = book.providers()
+        if named is None or named.value in known or named.value in by_hand:
+            continue
+        if get_close_matches(str(named.value), known, 1, _NEAR):
+            raise UnknownNameError("table of prices", str(named.value), known, where=named.where)
+
+
 def _provider(name: str, item: Item) -> Provider:
     if item.value is None:
         item = Item({}, "", *_split(item.where))
+    near = get_close_matches(name, KINDS, 1, _NEAR)
+    if name not in KINDS and near and item.item("kind") is None:
+        raise InputError(
+            f"provider {name}: its kind is not said", where=item.where,
+            hint=f"Did you mean {near[0]}? Else say kind: {near[0]} (its dialects and prices) or kind: compatible",
+        )  # fmt: skip
     kind = item.choice("kind", tuple(KINDS), name if name in KINDS else "compatible")
     changed: dict[str, Any] = {}
     address = item.item("base_url")
@@ -247,9 +278,9 @@ def _provider(name: str, item: Item) -> Provider:
     )
     for seconds in _SECONDS:
         if item.item(seconds) is not None:
-            changed[seconds] = positive(item, seconds)
+            changed[seconds] = positive(item, seconds, zero=seconds in ("drain_s", "warm_s"))
     if item.item("concurrency") is not None:
-        changed["concurrency"] = int(positive(item, "concurrency", int))
+        changed["concurrency"] = positive(item, "concurrency", int, zero=False)
     changed["limit_field"] = item.choice(
         "limit_field", _LIMIT_FIELDS, str(KINDS[kind].get("limit_field", _LIMIT_FIELDS[0]))
     )
@@ -265,9 +296,12 @@ def _provider(name: str, item: Item) -> Provider:
             "region is missing", where=item.where, hint="Its signature names it: region: us-east-1"
         )
     changed["prices"] = item.take("prices", str, usual if kind != "compatible" else name)
-    host = item.take("host", str, "")
-    if host:
-        changed["host"] = host
+    host = item.item("host")
+    if host is not None:
+        changed["host"] = host.as_(str, "host")
+        known = catalogue()
+        if known.host_name(changed["host"]) not in known.host_names:
+            raise UnknownNameError("host", changed["host"], known.host_names, where=host.where)
     changed["data"] = item.words("data")
     headers = item.item("headers")
     if headers is not None:
@@ -276,6 +310,9 @@ def _provider(name: str, item: Item) -> Provider:
     speaks = item.item("speaks")
     if speaks is not None:
         # {dialect: path}, for a server that puts them elsewhere or speaks more than its kind.
+        for dialect, where in speaks.items():
+            if dialect not in DIALECTS:
+                raise UnknownNameError("dialect", dialect, DIALECTS, where=where.where)
         changed["paths"] = MappingProxyType({k: v.as_(str, k) for k, v in speaks.items()})
     item.done()
     return provider_of(name, kind, **changed)
@@ -312,10 +349,21 @@ def _listen(root: Item, name: str, default: Listen) -> Listen:
 
 
 def _store(root: Item, path: Path) -> str:
-    store = root.take("store", str, "")
-    if not store or store.startswith(("postgresql://", "$")):
-        store = os.environ.get(store[1:], "") if store.startswith("$") else store
-        return store or str(data_folder())
+    item = root.item("store")
+    if item is None:
+        return str(data_folder())
+    store = item.as_(str, "store")
+    if store.startswith("$"):
+        name, store = store, os.environ.get(store[1:], "")
+        if not store:  # another ledger than the one that was meant would be empty, and without its budgets
+            raise InputError("store", where=item.where, expected=f"{name} in the environment", got="nothing")
+    if store.startswith(("postgresql://", "postgres://")):
+        return store
+    if "://" in store:
+        # What was written is not repeated: it may hold a password.
+        raise InputError(
+            "store", where=item.where, expected="a folder, or postgresql://…", got="another address"
+        )
     return str(path.parent / Path(store).expanduser())
 
 
@@ -324,14 +372,17 @@ def _policy(item: Item | None) -> Policy:
         return Policy()
     usual = Policy()
     made = Policy(
-        value_of_second_usd=item.take("value_of_second_usd", float, usual.value_of_second_usd),
-        retry_usd=item.take("retry_usd", float, usual.retry_usd),
+        value_of_second_usd=positive(item, "value_of_second_usd", default=usual.value_of_second_usd),
+        retry_usd=positive(item, "retry_usd", default=usual.retry_usd),
         quality_floor=item.take("quality_floor", float, None),
         attempts=item.take("attempts", int, usual.attempts),
         explore_share=item.take("explore_share", float, usual.explore_share),
     )
-    if not 0 <= made.explore_share <= 1:
-        raise InputError("explore_share", where=item.where, expected="0 to 1", got=made.explore_share)
+    if not 0 <= made.explore_share <= _EXPLORE_MOST:
+        raise InputError(
+            "explore_share", where=item.where, expected=f"a share of spending from 0 to {_EXPLORE_MOST}",
+            got=made.explore_share, hint="1 % is 0.01",
+        )  # fmt: skip
     if not 1 <= made.attempts <= 10:
         raise InputError("attempts", where=item.where, expected="1 to 10", got=made.attempts)
     item.done()
@@ -343,10 +394,12 @@ def _bounds(item: Item | None) -> Bounds:
         return Bounds()
     usual = Bounds()
     made = Bounds(
-        body_bytes=item.take("body_bytes", int, usual.body_bytes),
-        body_memory_bytes=item.take("body_memory_bytes", int, usual.body_memory_bytes),
-        answer_bytes=item.take("answer_bytes", int, usual.answer_bytes),
-        connections=item.take("connections", int, usual.connections),
+        body_bytes=positive(item, "body_bytes", int, default=usual.body_bytes, zero=False),
+        body_memory_bytes=positive(
+            item, "body_memory_bytes", int, default=usual.body_memory_bytes, zero=False
+        ),
+        answer_bytes=positive(item, "answer_bytes", int, default=usual.answer_bytes, zero=False),
+        connections=positive(item, "connections", int, default=usual.connections, zero=False),
         known_fields=item.words("known_fields"),
         text="practical"
         if item.choice("text", ("strict", "practical"), "strict") == "practical"
@@ -360,9 +413,9 @@ def _cache(item: Item | None) -> CacheSettings:
     if item is None:
         return CacheSettings()
     made = CacheSettings(
-        entries=item.take("entries", int, 1000),
-        size=item.take("bytes", int, CacheSettings().size),
-        ttl_s=item.take("ttl_s", float, CacheSettings().ttl_s),
+        entries=positive(item, "entries", int, default=1000),
+        size=positive(item, "bytes", int, default=CacheSettings().size, zero=False),
+        ttl_s=positive(item, "ttl_s", default=CacheSettings().ttl_s, zero=False),
     )
     item.done()
     return made

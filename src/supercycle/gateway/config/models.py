@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.gateway.config.plausible import checked_prices, context_tokens, tokens
 from supercycle.gateway.config.yaml_lines import Item
 from supercycle.gateway.prices.catalogue import Catalogue
+from supercycle.gateway.prices.pricebook import PriceBook
 from supercycle.gateway.routes.providers import ModelEntry, Provider, Target
 
 __all__ = ["PriceEntry", "model_of", "positive"]
@@ -25,12 +27,13 @@ def model_of(
     prices: list[PriceEntry],
     fallback: list[PriceEntry],
     known: Catalogue,
+    book: PriceBook,
 ) -> ModelEntry:
     """A model of the file. Prices written at its targets go to ``prices``, those of the catalogue to ``fallback``."""
     listed = isinstance(item.value, list)  # pyright: ignore[reportUnknownMemberType]
     given = item if listed else item.item("targets")
     if listed:
-        return ModelEntry(name, _targets(name, given, item, providers, prices))
+        return ModelEntry(name, _targets(name, given, item, providers, prices, book))
     floor, scale = _floor(item.item("quality_floor"), known)
     strategy = item.choice("strategy", _STRATEGIES, "cheapest")
     canonical = item.take("canonical", str, "")
@@ -38,7 +41,7 @@ def model_of(
     item.done()
     targets: tuple[Target, ...] = ()
     if given is not None:
-        targets = _targets(name, given, item, providers, prices)
+        targets = _targets(name, given, item, providers, prices, book)
     if canonical:
         targets += _hosts(canonical, item, variants, providers, {t.id for t in targets}, known, fallback)
     if not targets:
@@ -53,11 +56,21 @@ def model_of(
 
 
 def _targets(
-    name: str, given: Item | None, item: Item, providers: Mapping[str, Provider], prices: list[PriceEntry]
+    name: str,
+    given: Item | None,
+    item: Item,
+    providers: Mapping[str, Provider],
+    prices: list[PriceEntry],
+    book: PriceBook,
 ) -> tuple[Target, ...]:
     if given is None or not given.each():
         raise InputError(f"model {name} has no targets", where=item.where, hint="targets: [provider/model]")
-    return tuple(_target(one, providers, prices) for one in given.each())
+    found: dict[str, Target] = {}
+    for one in given.each():
+        target = _target(one, providers, prices, book)
+        if found.setdefault(target.id, target) is not target:
+            raise InputError(f"{target.id} is said twice in {name}", where=one.where)
+    return tuple(found.values())
 
 
 def _floor(item: Item | None, known: Catalogue) -> tuple[float | None, str]:
@@ -104,6 +117,9 @@ def _hosts(
         rows = known.hosts(canonical, {"", *variants})
     except UnknownNameError as error:
         raise UnknownNameError("model of the catalogue", canonical, known.models, where=item.where) from error
+    served = {row.variant for row in known.models[canonical]}
+    for variant in sorted(variants - served):
+        raise UnknownNameError(f"variant of {canonical}", variant, sorted(served - {""}), where=item.where)
     found: list[Target] = []
     for provider in providers.values():
         for row in rows:
@@ -119,7 +135,9 @@ def _hosts(
     return tuple(found)
 
 
-def _target(item: Item, providers: Mapping[str, Provider], prices: list[PriceEntry]) -> Target:
+def _target(
+    item: Item, providers: Mapping[str, Provider], prices: list[PriceEntry], book: PriceBook
+) -> Target:
     if isinstance(item.value, str):
         provider, _, model = item.value.partition("/")
         if not model:
@@ -132,38 +150,41 @@ def _target(item: Item, providers: Mapping[str, Provider], prices: list[PriceEnt
         for one in able.each():
             if one.value not in _CAPABILITIES:
                 raise UnknownNameError("capability", str(one.value), _CAPABILITIES, where=one.where)
-    price = item.item("price")
+    price, own = item.item("price"), item.item("own")
+    if price is not None and own is not None:
+        raise InputError(f"{provider.name}/{model}", where=own.where, expected="price or own", got="both")
     if price is not None:  # one row, or a list of them: tiers and times
-        for row in price.each() if isinstance(price.value, list) else [price]:  # pyright: ignore[reportUnknownMemberType]
-            _check_price(row)
-            prices.append((provider.prices, model, row.plain(lambda leaf: leaf.text), f"{row.where}"))
-    own = item.item("own")
+        rows = checked_prices(price, provider.prices, model, book)
+        _add_prices([(provider.prices, model, entry, where) for entry, where in rows], prices)
     if own is not None:
         from supercycle.gateway.prices.own_gpu import own_entry
 
         entry = own_entry(own.plain(lambda leaf: leaf.text), own.where)
-        prices.append((provider.prices, model, entry, own.where))
+        _add_prices([(provider.prices, model, entry, own.where)], prices)
     target = Target(
         provider,
         model,
         quality=item.take("quality", float, None),
-        context_tokens=item.take("context_tokens", int, None),
-        max_output_tokens=item.take("max_output_tokens", int, None),
+        context_tokens=context_tokens(item),
+        max_output_tokens=tokens(item, "max_output_tokens"),
         capabilities=None if able is None else item.words("capabilities"),
-        weight=positive(item, "weight") if item.item("weight") is not None else 1.0,
+        weight=positive(item, "weight", default=1.0),
     )
     item.done()
     return target
 
 
-def _check_price(price: Item) -> None:
-    """A price that the book would refuse is told with its line."""
-    from supercycle.gateway.prices.pricebook import price_entry
-
-    try:
-        price_entry("provider", "model", price.plain(lambda leaf: leaf.text), {})
-    except InputError as error:
-        raise InputError(str(error), where=price.where) from None
+def _add_prices(rows: list[PriceEntry], prices: list[PriceEntry]) -> None:
+    """A model of one price table has one price: a second one that differs would silently replace the first."""
+    provider, model, _, where = rows[0]
+    earlier = [row for row in prices if row[:2] == (provider, model) and row[2].get("status") != "invented"]
+    if earlier and [row[2] for row in earlier] != [row[2] for row in rows]:
+        raise InputError(
+            f"a second price of {provider}/{model}", where=where, got=f"the first at {earlier[0][3]}",
+            hint="Providers of one kind share a price table; give one of them a table of its own: prices: NAME",
+        )  # fmt: skip
+    if not earlier:
+        prices += rows
 
 
 def _known(name: str, providers: Mapping[str, Provider], item: Item) -> Provider:
@@ -172,11 +193,14 @@ def _known(name: str, providers: Mapping[str, Provider], item: Item) -> Provider
     return providers[name]
 
 
-def positive(item: Item, name: str, kind: type[int] | type[float] = float) -> float:
-    """A setting that is a number of 0 or more."""
+def positive(
+    item: Item, name: str, kind: type[int] | type[float] = float, *, default: Any = None, zero: bool = True
+) -> Any:
+    """A setting that is a number of 0 or more, or above 0; ``default`` when it is not said."""
     found = item.item(name)
-    assert found is not None
+    if found is None:
+        return default
     value = found.as_(kind, name)
-    if not 0 <= value < float("inf"):
-        raise InputError(name, where=found.where, expected="0 or more", got=found.text)
+    if not 0 <= value < float("inf") or not (value or zero):
+        raise InputError(name, where=found.where, expected="0 or more" if zero else "above 0", got=found.text)
     return value

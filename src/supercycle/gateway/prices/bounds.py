@@ -63,6 +63,8 @@ def upper_bound(
             return Unpriced(f"{provider}/{model} has no known context: say max_tokens")
     if web_searches and worst.search is None:
         return Unpriced(f"{provider}/{model} has no price for web_search")
+    if max_output_tokens and not worst.out:
+        return Unpriced(f"{provider}/{model} has no price for output")
     total = input_upper_tokens * _reached(worst.into, input_upper_tokens)
     total += max_output_tokens * _reached(worst.out, input_upper_tokens)
     total = rounds * total + worst.request + web_searches * (worst.search or 0)
@@ -70,7 +72,10 @@ def upper_bound(
 
 
 class Capacity(NamedTuple):
-    """What a model can read and write at most, as configured or from the book; None: not known."""
+    """What a model can read and write at most, as configured; None: not said.
+
+    The gateway does not enforce these at the provider, so where the book knows more, the larger counts.
+    """
 
     context: int | None = None
     output: int | None = None
@@ -100,7 +105,7 @@ def reserve_of(
     if bound.unpriced:
         return Unpriced(f"the book has no price for {bound.unpriced[0]}")
     known = book.find(provider, model)
-    context = capacity.context or (known.context if known else None)
+    context = _larger(capacity.context, known.context if known else None)
     reads = bound.tokens(model)
     if reads is not None and text_tokens is not None:
         reads += min(text_tokens, bound.text_bytes) - bound.text_bytes
@@ -115,7 +120,7 @@ def reserve_of(
     elif context is not None:
         reads = min(reads, context)  # a longer prompt is refused by the provider
     output = max_output
-    most = capacity.output or (known.max_output if known else None) or context
+    most = _larger(capacity.output, known.max_output if known else None) or context
     if output is None or (most is not None and most < output):
         output = most
     if output is None:
@@ -127,6 +132,10 @@ def reserve_of(
         book, provider, model, reads, writes, at,
         tier=tier, web_searches=bound.searches, cache_writes=cache_writes, rounds=bound.rounds,
     )  # fmt: skip
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    return max((each for each in (one, other) if each is not None), default=None)
 
 
 class _Worst(NamedTuple):
@@ -169,7 +178,7 @@ def _dearest(model: Model, at: datetime, tier: str, cache_writes: bool) -> _Wors
         choices += [rates, *([] if soon is None or soon is rates else [soon])]
     # A residency may be the default of the account, so the request does not show it: the dearest counts.
     choices += [rates for region in model.regions if (rates := model.rates(at, tier, region)) is not None]
-    kinds = ("input", *WRITES) if cache_writes else ("input",)
+    kinds = ("input", "cached", *WRITES) if cache_writes else ("input", "cached")
     into = [rate for rates in choices for kind in kinds if (rate := rate_of(rates, kind)) is not None]
     out = [rates["output"] for rates in choices if "output" in rates]
     calls = {

@@ -104,6 +104,11 @@ class Catalogue:
         rows = [row for row in self.models[canonical] if row.variant in wanted]
         return sorted(rows, key=lambda row: (row.input + row.output, row.host))
 
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Every host there is a row of."""
+        return tuple(sorted({host for host, _ in self._by_host}))
+
     @staticmethod
     def host_name(provider: str) -> str:
         """What the catalogue calls a host that this gateway calls ``provider``."""

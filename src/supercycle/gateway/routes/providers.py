@@ -12,7 +12,17 @@ from types import MappingProxyType
 from typing import Final, Literal
 from urllib.parse import quote
 
-__all__ = ["AUTH", "KINDS", "Disconnect", "ModelEntry", "Provider", "Target", "path_of", "provider_of"]
+__all__ = [
+    "AUTH",
+    "DIALECTS",
+    "KINDS",
+    "Disconnect",
+    "ModelEntry",
+    "Provider",
+    "Target",
+    "path_of",
+    "provider_of",
+]
 
 Disconnect = Literal["drain", "cancel-estimate", "cancel-free"]
 
@@ -216,6 +226,10 @@ KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
         "compatible": _kind("", _CHAT, limit_field="max_tokens"),
     }
 )
+
+
+# Every dialect that a provider can be told to speak.
+DIALECTS: Final = (*_OPENAI, *_BATCHES, *_MESSAGES, *_GENERATE, *_CONVERSE)
 
 
 def provider_of(name: str, kind: str, **changed: object) -> Provider:
