@@ -24,7 +24,7 @@ export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 BUNDLE := src/supercycle/app/_static/report.js
 WEB := $(shell find web -name node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run setup test check lint fix bench docs soak browser mutate lock clean rebuild
+.PHONY: help run setup test check lint fix bench docs paper soak browser mutate lock clean rebuild
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
@@ -63,6 +63,9 @@ bench: setup  ## time the budgets on this machine
 docs: $(STAMPS)/package $(STAMPS)/docs  ## build the site of the documentation into site/
 	$(BIN)/python docs/site_pages.py site
 
+paper: $(STAMPS)/package $(STAMPS)/docs  ## write the method as a paper, equations from the source, into paper.pdf
+	$(BIN)/python docs/paper.py paper.pdf
+
 soak: setup  ## property tests and corners with many more draws, kills, contention, the fit on synthetic pasts
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(WORKERS) $(wildcard tests/laws tests/corners)
 	$(BIN)/python bench/soak_world.py
@@ -80,7 +83,7 @@ mutate: setup  ## plant 400 wrong lines in equations and rules, one at a time, a
 	$(BIN)/python bench/mutation/run.py --count 400 --workers $(WORKERS)
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .venv-lock build dist site .pytest_cache .ruff_cache .hypothesis src/supercycle/app/_static src/supercycle/_machine web/node_modules
+	rm -rf $(VENV) .venv-lock build dist site paper.pdf .pytest_cache .ruff_cache .hypothesis src/supercycle/app/_static src/supercycle/_machine web/node_modules
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # --- the environment: each stamp is the record that a step was done for the files it depends on
