@@ -137,6 +137,20 @@ class Slow:
             found.append((top, saved))
         return found
 
+    def on_committed(self, plan: Any, level: float, servers: int, reach: int, size: int) -> float:
+        """Mean GPUs of committed servers that work: hour by hour, work fills them first; an API leaves them only what
+        all that is committed carries within the promise.
+        """
+        machine = plan.machine
+        key = ("committed", machine, level, servers, reach, plan.top)
+        if key not in self.seen:
+            shape, busy = self.place.ready.shapes[machine], self.place.ready.busy[machine]
+            most = float(servers * self.per_server(machine) * size)
+            if plan.top not in ("on_demand", "spot"):
+                most = min(most, self._carries(machine, reach))
+            self.seen[key] = sum(min(float(x) * busy * level, most) for x in shape.load) / len(shape.load)
+        return self.seen[key]
+
     def _need(self, machine: int, load: float) -> int:
         key = ("need", machine, load)
         if key not in self.seen:
@@ -251,7 +265,7 @@ class Slow:
         owned, _, long, short = now
         total = owned + long + short
         level = self.level(month, path)
-        needed, above, started, work, api_over, host_over = self.hours(
+        needed, above, started, _, api_over, host_over = self.hours(
             machine, level, total * self.per_server(machine)
         )
         tops, saved = more[month // 12]
@@ -270,7 +284,8 @@ class Slow:
         api = frame.api_usd_per_month * float(prices.api[month, path] * prices.demand[month, path])
         host = frame.open_usd_per_month * float(prices.api_open[month, path] * prices.demand[month, path])
         rent, hidden = float(prices.rent[month, path]), 1 + n("rental.hidden_share")
-        busy = level * self.place.ready.busy[machine] * (1 - work) * (1 - out)
+        own_work = self.on_committed(plan, level, total, tops * self.per_server(machine) + saved, size)
+        busy = own_work * (1 - out)
         bill = 0.0
         kw = n("hardware.server_kw")
         if owned:

@@ -26,7 +26,10 @@ STEP_LOG = 0.005  # levels of load are half a per cent apart; today's level is e
 
 @dataclass(frozen=True)
 class HourTables:
-    """Tables [level, rung]; level 0 is row ``-first``, a load of ``mean_busy`` GPUs on average."""
+    """Tables [level, rung]; level 0 is row ``-first``, a load of ``mean_busy`` GPUs on average.
+
+    ``work_over`` is the work above what a rung carries within the promise; ``past_full`` the work above all its GPUs.
+    """
 
     ladder: Ladder
     first: int
@@ -34,6 +37,7 @@ class HourTables:
     above: Floats
     started: Floats
     work_over: Floats
+    past_full: Floats
     api_over: Floats
     host_over: Floats
     quiet: Floats  # [level], share of hours that need no replica
@@ -79,7 +83,7 @@ def hour_tables(shape: Shape, mean_busy: float, steps: Ladder, first: int, last:
     down = np.searchsorted(np.sort(after[rises]), x.ravel(), side="right")
     crossing = ((up - down) / hours).reshape(x.shape)
 
-    def over(weights: Floats) -> Floats:
+    def over(weights: Floats, x: Floats, begin: Ints) -> Floats:
         """The part of weights [hour] that lies above x in its hour."""
         sorted_ = weights[order]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -88,14 +92,17 @@ def hour_tables(shape: Shape, mean_busy: float, steps: Ladder, first: int, last:
         total, slope = (np.append(np.cumsum(v[::-1])[::-1], 0.0) for v in (sorted_, ratio))
         return np.clip(total[begin] - x * slope[begin], 0.0, 1.0)
 
+    full = (steps.rungs[None, :] * steps.gpus_per_replica) / levels[:, None]
+    past = np.searchsorted(ordered, full.ravel(), side="right").reshape(full.shape)
     return HourTables(
         ladder=steps,
         first=first,
         mean_busy=mean_busy,
         above=stacked(share_above),
         started=stacked(crossing),
-        work_over=over(shape.load / hours),
-        api_over=over(shape.api),
-        host_over=over(shape.host),
+        work_over=over(shape.load / hours, x, begin),
+        past_full=over(shape.load / hours, full, past),
+        api_over=over(shape.api, x, begin),
+        host_over=over(shape.host, x, begin),
         quiet=1 - share_above[:, 0],
     )

@@ -58,7 +58,8 @@ def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
     work_over = np.take(tables.work_over, where) if plan.hosts else None
     busy = np.zeros(frame.paths.rent.shape)
     if plan.one_year > 0 and work_over is not None:
-        busy = (1 - work_over) * (1 - out)
+        busy = 1 - _elsewhere(place, plan, machine, work_over, where, above)
+        busy *= 1 - out
         busy *= place.relative * machine.mean_busy
         owned_share = frame.held(held.owned / np.maximum(lumps, 1.0))
         if plan.own > 0:
@@ -78,8 +79,11 @@ def plan_costs(place: Setting, plan: Plan, name: str = "") -> Costs:
         more, taken = _by_the_day_and_dollar(place, machine, held, plan)
         parts |= more
         hosted = hosted + taken
-        between = work_over - np.take(tables.work_over, above)
+        between = 1 - (
+            np.take(tables.past_full, above) if plan.top in (RENT, SPOT) else np.take(tables.work_over, above)
+        )
         between *= place.relative * machine.mean_busy
+        between = np.maximum(between - busy, 0.0)
         if energy is not None:
             energy = energy + frame.energy_kwh(taken, between, case.number("site.pue"))
         busy = busy + between
@@ -156,6 +160,23 @@ def _by_the_day_and_dollar(
     return parts, taken
 
 
+def _elsewhere(
+    place: Setting, plan: Plan, machine: Machine, work_over: Floats, where: Ints, above: Ints
+) -> Floats:
+    """Share of the work that committed servers leave to others [month, path], nothing being out of service.
+
+    Work runs on them first. Above what they carry within the promise an API takes the rest; GPUs that are hired for it
+    take it only once the committed ones are full, for a queue in front of both spills over no sooner. So what is drawn
+    from one's own meter does not fall when a tighter promise has more hired, whose power is in the rent.
+    """
+    if plan.top not in (RENT, SPOT) and above is where:
+        return work_over
+    found = np.take(machine.tables.past_full, where)
+    if plan.top in (RENT, SPOT):
+        return found
+    return np.maximum(found, np.take(machine.tables.work_over, above))
+
+
 def _out_of_service(place: Setting, plan: Plan, machine: Machine, held: Committed) -> Floats:
     """Share of the work of committed servers that the top serves, because they are down or upgraded [year, path].
 
@@ -229,14 +250,16 @@ def _first_year(held: Committed) -> int:
 def _choice(place: Setting, plan: Plan, machine: Machine, held: Committed) -> dict[str, float]:
     size = float(machine.gpus_per_lump)
     start = min(plan.start, place.case.years - 1)
+
+    def mean(amount: Floats) -> float:
+        return float(np.add.reduce(amount[start])) / amount.shape[1]
+
     return {
-        "owned GPUs": size * float(held.owned[start].mean()),
-        "reserved GPUs, three years": size * float(held.three_years[start].mean()),
-        "reserved GPUs, one year": size * float(held.one_year[start].mean()),
-        "GPUs under a savings plan": machine.rate.gpus_per_replica * float(held.saved[start].mean()),
-        "GPUs that blocks reach to": size * float(held.block_top[start].mean())
-        if plan.blocks > plan.one_year
-        else 0.0,
+        "owned GPUs": size * mean(held.owned),
+        "reserved GPUs, three years": size * mean(held.three_years),
+        "reserved GPUs, one year": size * mean(held.one_year),
+        "GPUs under a savings plan": machine.rate.gpus_per_replica * mean(held.saved),
+        "GPUs that blocks reach to": size * mean(held.block_top) if plan.blocks > plan.one_year else 0.0,
         "own site": float(plan.site),
         "GPUs of a replica": float(machine.rate.gpus_per_replica),
     }

@@ -5,7 +5,7 @@ Knows nothing of capacity: how many GPUs an option takes is given to the functio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +32,10 @@ class Frame:
     requests_per_month: float
     api_usd_per_month: float
     open_usd_per_month: float
+    # What a GPU brings by year of sale and age [path]: no plan changes it, so it is worked out once for all of them.
+    resale: dict[tuple[int, int], Floats] = field(
+        default_factory=dict[tuple[int, int], Floats], init=False, compare=False, repr=False
+    )
 
     @cached_property
     def api_bill(self) -> Floats:

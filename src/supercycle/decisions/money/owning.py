@@ -30,6 +30,12 @@ def resale_per_gpu(frame: Frame, year: int, age: int) -> Floats:
 
     The cap is the newest part's capital for the same compute, which falls with ``newest_decline_per_year``.
     """
+    if (year, age) not in frame.resale:
+        frame.resale[year, age] = _resale(frame, year, age)
+    return frame.resale[year, age]
+
+
+def _resale(frame: Frame, year: int, age: int) -> Floats:
     case = frame.case
     month = min(12 * (year + 1), frame.paths.months) - 1
     used = case.number("hardware.residual_used_share")
