@@ -16,7 +16,8 @@ from aiohttp import web
 
 from supercycle.gateway.door.problem import Problem
 from supercycle.gateway.door.shelf import Shelf
-from supercycle.gateway.door.stored import batches, follow
+from supercycle.gateway.door.stored import follow
+from supercycle.gateway.door.stored import lines as lines_module
 from supercycle.gateway.door.stored.upload import FormReader, boundary_of
 from tests.gateway_server import Served, raw, serving
 
@@ -192,8 +193,12 @@ def test_a_batch_is_reserved_by_line_and_settled_on_its_output(
 @pytest.mark.parametrize(
     ("mode", "state", "held"), [("refuses", "void", False), ("vanishes", "estimated", True)]
 )
-def test_a_batch_that_does_not_begin(mode: str, state: str, held: bool, tmp_path: Path) -> None:
+def test_a_batch_that_does_not_begin(
+    mode: str, state: str, held: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Refused, it costs nothing; where nobody knows whether it runs, its reserve is held."""
+    monkeypatch.setattr(follow, "FIRST_S", 0.02)
+    monkeypatch.setattr(follow, "LOOK_S", -10.0)
 
     async def go() -> None:
         async with gateway(tmp_path, mode) as (served, _), client(served) as one:
@@ -203,7 +208,11 @@ def test_a_batch_that_does_not_begin(mode: str, state: str, held: bool, tmp_path
             assert {a["state"] for a in await served.attempts(2)} == {state}
             (budget,) = await served.ledger.budgets()
             assert (budget["spent"] + budget["reserved"] + budget.get("held", 0) > 0) is held
-            assert not list((tmp_path / "ledger" / "files").glob("batch-*"))
+            listed = [(b.status, b.errors.data[0].code) async for b in one.batches.list() if b.errors]  # type: ignore[index]
+            assert listed == ([("failed", "lost")] if held else [])
+            assert {f.suffix for f in (tmp_path / "ledger" / "files").glob("batch-*")} == (
+                {".json"} if held else set()
+            )
 
     asyncio.run(go())
 
@@ -242,27 +251,17 @@ def test_a_line_that_is_wrong_is_named_and_nothing_is_sent_or_kept(
     asyncio.run(go())
 
 
-def test_lines_under_way_are_bounded_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a batch holds in memory until it is settled is bounded, and given back however it ends."""
-    monkeypatch.setattr(follow, "FIRST_S", 0.02)
-    monkeypatch.setattr(batches, "LINES", 5)
+def test_lines_of_a_batch_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "LINES", 5)
 
     async def go() -> None:
         async with gateway(tmp_path) as (served, provider), client(served) as one:
-            context = served.running.gateway.context
-            with pytest.raises(openai.InternalServerError, match="all together may have 5"):
+            with pytest.raises(
+                openai.BadRequestError, match="line 6 of the batch: a batch has at most 5 lines"
+            ):
                 await begun(one, lines(6))
-            assert context.lines == 0
-            batch = await begun(one, lines(4))
-            assert context.lines == 4
-            with pytest.raises(openai.InternalServerError, match="batches under way have 4 lines"):
-                await begun(one, lines(2))
-            while (await one.batches.retrieve(batch.id)).status != "completed":
-                await asyncio.sleep(0.02)
-            while context.background:
-                await asyncio.sleep(0.01)
-            assert context.lines == 0
-            assert provider.asked == 3
+            assert not provider.files
+            await begun(one, lines(5))
 
     asyncio.run(go())
 

@@ -64,10 +64,10 @@ def test_an_unusual_price_is_taken_when_it_is_confirmed() -> None:
 
 
 def test_one_model_of_one_price_table_has_one_price() -> None:
-    text = (
-        PROVIDERS
-        + "models:\n  a: [{provider: openai, model: x, price: {input: 1, output: 2}}]\n  b: [{provider: openai, model: x"
+    models = (
+        "  a: [{provider: openai, model: x, price: {input: 1, output: 2}}]\n  b: [{provider: openai, model: x"
     )
+    text = f"{PROVIDERS}models:\n{models}"
     with pytest.raises(InputError, match=r":5: a second price of openai/x: got the first at gateway.yaml:4"):
         configured(text + ", price: {input: 1, output: 3}}]\n")  # fmt: skip
     config = configured(text + ", price: {input: 1, output: 2}}]\n")

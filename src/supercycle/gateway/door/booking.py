@@ -7,6 +7,7 @@ seen, never above what was reserved for it.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
@@ -38,7 +39,8 @@ class Booking:
     """The books of one attempt. ``ttft_s`` is set when its first byte is there, ``tee`` when it streams."""
 
     __slots__ = (
-        "_at", "_attempt", "_begun", "_context", "_exchange", "_target", "facts", "settled", "tally", "tee", "ttft_s",
+        "_at", "_attempt", "_begun", "_context", "_exchange", "_target", "booked", "facts", "settled", "tally", "tee",
+        "ttft_s",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +63,7 @@ class Booking:
         self.ttft_s: float | None = None
         self.facts: tuple[Fact, ...] = ()
         self.settled = False
+        self.booked: asyncio.Future[int] | None = None  # done when the end is durable
 
     def first_byte(self) -> None:
         """The answer begins."""
@@ -202,12 +205,12 @@ class Booking:
         stated = self._stated(charge)
         if excess is None and not final and isinstance(charge, Charge) and charge.total_pico:
             excess = (charge.total_pico, "an attempt without an answer")
-        context.booked(
-            context.ledger.settle(
-                self._attempt, charge, usage, outcome, status, ttft_ms, seconds * 1000,
-                final=final, facts=self.facts, stated_pico=stated, excess=excess,
-            )
+        booked = context.ledger.settle(
+            self._attempt, charge, usage, outcome, status, ttft_ms, seconds * 1000,
+            final=final, facts=self.facts, stated_pico=stated, excess=excess,
         )  # fmt: skip
+        self.booked = booked
+        context.booked(booked)
         if context.spans is not None:
             shown = attributes(
                 context.spans.version,

@@ -44,7 +44,6 @@ class Context:
     bodies: BodyMemory
     clock: Callable[[], float] = monotonic
     shelf: Shelf | None = None  # files and batches of keys; None where there is no folder for them
-    lines: int = 0  # of batches under way
     responses: Responses = field(default_factory=Responses)
     streams: set[Any] = field(default_factory=set[Any])  # bookings whose answer is being relayed
     background: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])

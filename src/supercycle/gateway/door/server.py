@@ -96,7 +96,8 @@ async def start(
     from supercycle.gateway.door.dashboard import routes
     from supercycle.gateway.door.listener import Listener, bind
     from supercycle.gateway.door.shelf import Shelf
-    from supercycle.gateway.door.stored.follow import resume_batches
+    from supercycle.gateway.door.stored.follow import RUNNING, resume_batches
+    from supercycle.gateway.door.stored.manifest import open_keys
     from supercycle.gateway.door.upstream import Upstream, find_secrets
     from supercycle.gateway.ledger.ledger import open_ledger
 
@@ -106,6 +107,7 @@ async def start(
     book = config.book()
     postgres = config.store.startswith(("postgresql://", "postgres://"))
     folder = data_folder() if postgres else Path(config.store)
+    shelf = Shelf(folder / "files")
     known: list[Gateway] = []  # a reload replaces the book, and the ledger keeps the rows it charges by
 
     def priced(price_id: str) -> Any:
@@ -115,6 +117,7 @@ async def start(
         config.store,
         folder=folder if postgres else None,
         price=priced,
+        mine=open_keys(shelf, RUNNING),
     )
     sockets: list[Any] = []
     try:
@@ -136,8 +139,8 @@ async def start(
         gateway = Gateway(config, ledger, book, upstream)
         known.append(gateway)
         await restore_router(gateway.context)
-        gateway.context.shelf = Shelf(folder / "files")
-        resume_batches(gateway.context, gateway.context.shelf)
+        gateway.context.shelf = shelf
+        resume_batches(gateway.context, shelf)
         secret = await _quick_key(ledger) if quick else None
         inside = Admin(gateway, config.admin.host, admin.getsockname()[1], routes(gateway))
         listeners.append(Listener(inside, admin, "admin", 256, 1))

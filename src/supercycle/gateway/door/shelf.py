@@ -82,5 +82,5 @@ class Shelf:
     def remove(self, object_id: str) -> None:
         """Forget an object and its content."""
         self._known.pop(object_id, None)
-        self.path(object_id).with_suffix(".json").unlink(missing_ok=True)
-        self.path(object_id).unlink(missing_ok=True)
+        for suffix in (".json", ".lines", ""):
+            self.path(object_id).with_suffix(suffix).unlink(missing_ok=True)

@@ -32,6 +32,7 @@ from supercycle.gateway.ledger.entries import (
 from supercycle.gateway.ledger.keys import KeyRing
 from supercycle.gateway.ledger.operations import Adjust, Admit, Close, Progress, Retry, Sent, Settle
 from supercycle.gateway.ledger.reads import Reads
+from supercycle.gateway.ledger.rows import Key
 from supercycle.gateway.ledger.secrets import MASTER_VARIABLE, Master, load_master
 from supercycle.gateway.ledger.store import Record, Store
 from supercycle.gateway.ledger.writer import Writer
@@ -171,9 +172,17 @@ class Ledger:
             raise InputError("correction", expected="a posting's range", got=actual_pico, where=request_id)
         return await self._writer.submit(Adjust((request_id, n), actual_pico, source))
 
-    async def recover(self) -> int:
-        """Close the attempts of processes that are no more at a stated estimate; returns how many there were."""
-        keys = await self.store.abandoned()
+    async def recover(self, mine: frozenset[Key] = frozenset()) -> int:
+        """Close the attempts of processes that are no more at a stated estimate; returns how many there were.
+
+        Those of ``mine`` go on in this process, which will settle them: lines of batches.
+        """
+        found = await self.store.abandoned()
+        keys = [key for key in found if key not in mine]
+        await self.store.execute([
+            ("UPDATE open_attempt SET run_id = $1 WHERE request_id = $2 AND n = $3", (self.store.run_id, *key))
+            for key in found if key in mine
+        ])  # fmt: skip
         await asyncio.gather(*(self._writer.submit(Close(key, "orphaned")) for key in keys))
         return len(keys)
 
@@ -251,9 +260,9 @@ class Ledger:
                     queue.get_nowait()
                 queue.put_nowait(event)
 
-    async def serve(self) -> int:
+    async def serve(self, mine: frozenset[Key] = frozenset()) -> int:
         """Begin as a server: recover, and keep looking for instances that died when there can be others."""
-        recovered = await self.recover()
+        recovered = await self.recover(mine)
         if self.store.sums.dialect == "postgres":
             self._sweeping = asyncio.create_task(self._sweep())
         return recovered
@@ -304,12 +313,14 @@ async def open_ledger(
     server: bool = True,
     folder: Path | None = None,
     price: Callable[[str], Price | None] | None = None,
+    mine: frozenset[Key] = frozenset(),
 ) -> Ledger:
     """Open the ledger of a folder, of a ``.sqlite`` file, or of ``postgresql://…``.
 
     A server takes the ledger's lock (or registers its instance) and recovers; a command does neither. ``folder`` holds
     the master key: by default that of the file. ``price`` finds a row of the price book by its id, so that the ledger
-    keeps each row it was charged by. Raises EnvironmentProblem when the database cannot be opened.
+    keeps each row it was charged by. ``mine`` are attempts that a server goes on with. Raises EnvironmentProblem when
+    the database cannot be opened.
     """
     text = str(target)
     store: Store
@@ -331,7 +342,7 @@ async def open_ledger(
         ledger = Ledger(store, master, price)
         await _check_master(ledger, master, folder)
         if server:
-            await ledger.serve()
+            await ledger.serve(mine)
     except BaseException:
         await store.close()
         raise

@@ -11,19 +11,19 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import orjson
 
-from supercycle.gateway.door.booking import Booking
 from supercycle.gateway.door.context import Context
-from supercycle.gateway.door.exchange import Exchange, Message, read_body
+from supercycle.gateway.door.exchange import Exchange, read_body
 from supercycle.gateway.door.memory import Held
 from supercycle.gateway.door.problem import Problem, of_refusal
 from supercycle.gateway.door.shelf import Shelf
 from supercycle.gateway.door.stored.files import found_file
-from supercycle.gateway.door.stored.follow import RUNNING, follow_batch, job
-from supercycle.gateway.door.stored.lines import ENDPOINTS, LINES, Line, lines_of
+from supercycle.gateway.door.stored.follow import RUNNING, follow_batch, job, never_began
+from supercycle.gateway.door.stored.lines import ENDPOINTS, Line, lines_of
+from supercycle.gateway.door.stored.manifest import Row, append, manifest_of
 from supercycle.gateway.door.upstream import Failure
 from supercycle.gateway.ledger.entries import Ask, Attempt, Begin, Refused, new_request_id
 from supercycle.gateway.prices.bounds import Bound, Capacity, reserve_of
@@ -61,6 +61,7 @@ async def answer_batches(context: Context, shelf: Shelf, x: Exchange, method: st
 
 
 async def _create(context: Context, shelf: Shelf, x: Exchange, entry_of: EntryOf) -> dict[str, Any]:
+    """Reserve, then send; what each step leaves on disk is enough for the next process to end it (`follow.py`)."""
     x.memory = Held(context.bodies, x.principal.key_id)
     raw = await read_body(x.receive, _BODY, x.headers.get(b"content-length"), x.memory)
     try:
@@ -73,70 +74,71 @@ async def _create(context: Context, shelf: Shelf, x: Exchange, entry_of: EntryOf
             400, f"endpoint: expected one of {', '.join(ENDPOINTS)}, got {endpoint[:80]!r}", "bad_endpoint"
         )
     found_file(shelf, file_id, x.principal.key_id)
-    batch_id = shelf.new_id("batch")
-    rewritten = shelf.path(batch_id)
-    bookings: dict[str, Booking] = {}
-    certain = True  # that the provider does not work on it
-    try:
-        provider = await _reserve(context, x, (shelf.path(file_id), endpoint, entry_of), rewritten, bookings)
-        uploaded = await context.upstream.upload(provider, provider.paths["openai.files"], rewritten, "batch")
-        certain = False
-        window = str(asked.get("completion_window") or "24h")
-        body = {"input_file_id": str(uploaded["id"]), "endpoint": endpoint, "completion_window": window}
-        upstream = await job(context, provider, "POST", provider.paths["openai.batches"], body)
-        upstream_id = str(upstream["id"])
-    except BaseException as error:
-        certain = certain or (isinstance(error, Failure) and not error.sent)
-        context.lines -= len(bookings)
-        for booking in bookings.values():
-            if certain:
-                booking.settle("void", None)
-            else:
-                booking.unknown("a batch of which nobody knows whether it began")
-        if isinstance(error, Failure | KeyError):
-            reason = error.reason if isinstance(error, Failure) else f"an answer without {error}"
-            raise Problem(502, f"the provider did not take the batch: {reason}", "upstream_error") from None
-        raise
-    finally:
-        rewritten.unlink(missing_ok=True)
-    shown = {
+    batch_id, key_id = shelf.new_id("batch"), x.principal.key_id
+    window = str(asked.get("completion_window") or "24h")
+    shown: dict[str, Any] = {
         "id": batch_id,
         "object": "batch",
         "endpoint": endpoint,
         "errors": None,
         "input_file_id": file_id,
         "completion_window": window,
-        "status": str(upstream.get("status") or "validating"),
+        "status": "validating",
         "output_file_id": None,
         "error_file_id": None,
         "created_at": x.received_us // 10**6,
-        "request_counts": {"total": len(bookings), "completed": 0, "failed": 0},
+        "request_counts": {"total": 0, "completed": 0, "failed": 0},
         "metadata": asked.get("metadata"),
     }
-    shelf.put(x.principal.key_id, shown, provider=provider.name, upstream_id=upstream_id)
-    context.start(follow_batch(context, shelf, batch_id, x.principal.key_id, bookings))
+    shelf.put(key_id, shown, stage="reserving")
+    rewritten = shelf.path(batch_id)
+    uploaded = ""
+    try:
+        source = (shelf.path(file_id), endpoint, entry_of)
+        provider, total = await _reserve(context, shelf, x, source, batch_id)
+        shown["request_counts"] = {"total": total, "completed": 0, "failed": 0}
+        answer = await context.upstream.upload(provider, provider.paths["openai.files"], rewritten, "batch")
+        uploaded = str(answer["id"])
+        body = {"input_file_id": uploaded, "endpoint": endpoint, "completion_window": window}
+        shelf.put(key_id, shown, stage="sending", provider=provider.name, uploaded=uploaded)
+        upstream = await job(context, provider, "POST", provider.paths["openai.batches"], body)
+        upstream_id = str(upstream["id"])
+    except BaseException as error:
+        if uploaded and not (isinstance(error, Failure) and not error.sent):
+            # Nobody knows whether it began: the follower looks for it at the provider.
+            context.start(follow_batch(context, shelf, batch_id, key_id))
+        else:
+            await never_began(context, shelf, batch_id)
+        if isinstance(error, Failure | KeyError):
+            reason = error.reason if isinstance(error, Failure) else f"an answer without {error}"
+            raise Problem(502, f"the provider did not take the batch: {reason}", "upstream_error") from None
+        raise
+    finally:
+        rewritten.unlink(missing_ok=True)
+    shown["status"] = str(upstream.get("status") or "validating")
+    shelf.put(key_id, shown, stage="running", provider=provider.name, upstream_id=upstream_id)
+    context.start(follow_batch(context, shelf, batch_id, key_id))
     return shown
 
 
 async def _reserve(
-    context: Context,
-    x: Exchange,
-    source: tuple[Path, str, EntryOf],
-    rewritten: Path,
-    bookings: dict[str, Booking],
-) -> Provider:
-    """Book every line before any is sent; the lines as the provider gets them go to ``rewritten``.
-
-    ``bookings`` is filled as lines are admitted, so that a refusal of a later one can void them.
-    """
+    context: Context, shelf: Shelf, x: Exchange, source: tuple[Path, str, EntryOf], batch_id: str
+) -> tuple[Provider, int]:
+    """Book every line before any is sent: (who gets them, how many); the lines go to the batch's own file."""
     path, endpoint, entry_of = source
     bounds = context.config.bounds
     provider: Provider | None = None
     at = datetime.now(UTC)
     waiting: list[Line] = []
-    with rewritten.open("xb") as out:
+    total = 0
+    with shelf.path(batch_id).open("xb") as out, manifest_of(shelf, batch_id).open("xb") as manifest:
         for line in lines_of(path, endpoint, bounds.body_bytes, entry_of, bounds.known_fields):
-            provider = provider or line.target.provider
+            if provider is None:
+                provider = line.target.provider
+                # The next process must know whose prices the lines have, should this one end here.
+                shown = shelf.get(batch_id, x.principal.key_id)
+                assert shown is not None
+                shelf.put(x.principal.key_id, shown["object"], stage="reserving", provider=provider.name)
             if line.target.provider != provider:
                 both = f"{provider.name} and {line.target.provider.name}"
                 raise Problem(
@@ -144,60 +146,57 @@ async def _reserve(
                 )
             out.write(line.sent)
             waiting.append(line)
+            total += 1
             if len(waiting) >= _AT_ONCE:
-                await _admit(context, x, waiting, at, bookings)
+                await _admit(context, x, waiting, at, manifest)
                 waiting.clear()
-        await _admit(context, x, waiting, at, bookings)
+        await _admit(context, x, waiting, at, manifest)
     if provider is None:
         raise Problem(400, "the file of the batch has no lines", "invalid_batch")
-    return provider
+    return provider, total
 
 
-async def _admit(
-    context: Context, x: Exchange, lines: list[Line], at: datetime, bookings: dict[str, Booking]
-) -> None:
-    if context.lines + len(lines) > LINES:
-        raise Problem(
-            503,
-            f"batches under way have {context.lines:,} lines, and all together may have {LINES:,}",
-            "too_many_lines",
-            retry_after_s=60.0,
-        )
-    exchanges = [_exchange(x, line) for line in lines]
+async def _admit(context: Context, x: Exchange, lines: list[Line], at: datetime, manifest: BinaryIO) -> None:
     asked = [
         context.ledger.admit_and_begin(
-            Ask(one.id, x.principal, x.route, line.call.model, tags=x.tags, received_us=x.received_us),
+            Ask(
+                new_request_id(),
+                x.principal,
+                x.route,
+                line.call.model,
+                tags=x.tags,
+                received_us=x.received_us,
+            ),
             _begin(context, line, at),
         )
-        for one, line in zip(exchanges, lines, strict=True)
+        for line in lines
     ]
-    refused: tuple[Line, Refused] | None = None
-    for one, line, got in zip(exchanges, lines, await asyncio.gather(*asked), strict=True):
-        if isinstance(got, Attempt):
-            bookings[line.custom_id] = Booking(context, one, line.target, got, at, line.call.dialect)
-            context.lines += 1
-            line.call.let_go()
-        elif refused is None:
-            refused = (line, got)
-    if refused is not None:
-        problem = of_refusal(refused[1])
-        problem.message = f"line {refused[0].number} of the batch: {problem.message}"
-        raise problem
+    booked = asyncio.gather(*asked, return_exceptions=True)
+    try:
+        answers = await asyncio.shield(booked)
+    except asyncio.CancelledError:
+        _kept(manifest, lines, await booked)
+        raise
+    _kept(manifest, lines, answers)
+    for line, got in zip(lines, answers, strict=True):
+        if isinstance(got, BaseException):
+            raise got
+        if isinstance(got, Refused):
+            problem = of_refusal(got)
+            problem.message = f"line {line.number} of the batch: {problem.message}"
+            raise problem
 
 
-def _exchange(x: Exchange, line: Line) -> Exchange:
-    """The line as a request of its own, which nobody waits for."""
-
-    async def receive() -> Message:
-        return {"type": "http.disconnect"}
-
-    async def send(_: Message) -> None:
-        return None
-
-    one = Exchange(new_request_id(), x.route, line.call.dialect, {"headers": []}, receive, send)
-    one.principal, one.call, one.model = x.principal, line.call, line.call.model
-    one.fingerprint = "batch"
-    return one
+def _kept(manifest: BinaryIO, lines: list[Line], answers: list[Any]) -> None:
+    """The lines that were admitted go into the manifest, whatever became of the others."""
+    append(
+        manifest,
+        [
+            Row(line.custom_id, line.call.size, got)
+            for line, got in zip(lines, answers, strict=True)
+            if isinstance(got, Attempt)
+        ],
+    )
 
 
 def _begin(context: Context, line: Line, at: datetime) -> Begin:
@@ -217,6 +216,8 @@ async def _cancel(context: Context, shelf: Shelf, held: dict[str, Any]) -> dict[
     shown: dict[str, Any] = held["object"]
     if shown["status"] not in RUNNING:
         raise Problem(409, f"the batch is {shown['status']}", "batch_over")
+    if held.get("stage") != "running":
+        raise Problem(409, "the batch has not begun yet", "batch_not_begun")
     provider = context.config.providers.get(held["provider"])
     if provider is None:
         raise Problem(502, f"the provider {held['provider']} is not configured any more", "upstream_error")

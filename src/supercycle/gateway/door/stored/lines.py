@@ -23,7 +23,7 @@ ENDPOINTS: Final = {
     "/v1/responses": "openai.responses",
     "/v1/embeddings": "openai.embeddings",
 }
-# Of all batches under way in this process: one takes about 2 kB until it is settled (measured), so these take 43 MB.
+# Of one batch: they are read together when its output is there. Judgement.
 LINES: Final = 20_000
 _STATE: Final = ("background", "previous_response_id", "conversation")
 
@@ -56,7 +56,7 @@ def lines_of(
             if len(raw) > most:
                 raise _wrong(number, f"it is longer than {most:,} bytes")
             if len(seen) >= LINES:
-                raise _wrong(number, f"all batches under way have at most {LINES:,} lines together")
+                raise _wrong(number, f"a batch has at most {LINES:,} lines")
             asked = _asked(number, raw, endpoint)
             custom_id = str(asked["custom_id"])
             if custom_id in seen:
