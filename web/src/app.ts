@@ -1,7 +1,6 @@
 // Entry of the app: asks the server what the model is made of, then draws.
 import { h, render } from "preact";
 import { get } from "./api/client";
-import type { Schema } from "./app/model";
 import { Shell } from "./app/shell";
 import "./style/app.css";
 
@@ -11,7 +10,7 @@ async function open(): Promise<void> {
   if (!root) return;
   for (;;) {
     try {
-      const schema = await get<Schema>("/api/schema");
+      const schema = await get("/api/schema");
       root.replaceChildren();
       render(h(Shell, { schema }), root);
       return;

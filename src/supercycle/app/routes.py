@@ -18,6 +18,9 @@ from supercycle.app import knowledge, tools
 from supercycle.app.answers import plain, spread_by_evidence
 from supercycle.app.asked import asked, named, scenario_of
 from supercycle.app.flows import LOSSES, flow_outputs, grid_to_token, losses, money
+from supercycle.app.interface.addresses import address_of
+from supercycle.app.interface.openapi import openapi, page
+from supercycle.app.interface.schema import checked
 from supercycle.app.pages import page_outputs, page_sections
 from supercycle.app.refreshed import last_refresh, vintages
 from supercycle.app.session import Session, Superseded
@@ -193,6 +196,7 @@ class Answers:
             if not isinstance(body, dict):
                 raise InputError("the request", expected="a JSON object", got=type(body).__name__)
             told = cast("Body", body)
+            checked(told, address_of(request.method, request.url.path).asks)
             self.session.newest(*_turn(told))
             if self._ended:
                 raise Closing
@@ -215,7 +219,13 @@ class Answers:
 
 def routes(answers: Answers) -> list[BaseRoute]:
     """Every address of the app."""
-    from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
+    from starlette.responses import (
+        FileResponse,
+        HTMLResponse,
+        JSONResponse,
+        PlainTextResponse,
+        StreamingResponse,
+    )
     from starlette.routing import Route
 
     def post(path: str, what: Callable[[Body], Any], kind: str = "run") -> Route:
@@ -238,6 +248,12 @@ def routes(answers: Answers) -> list[BaseRoute]:
             return PlainTextResponse("no gateway was named", 204)
         return StreamingResponse(answers.spent(), media_type="text/event-stream")
 
+    async def interface(request: Request) -> Response:
+        return HTMLResponse(page())
+
+    async def document(request: Request) -> Response:
+        return JSONResponse(openapi())
+
     async def static(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in FILES or not (STATIC / name).is_file():
@@ -247,6 +263,8 @@ def routes(answers: Answers) -> list[BaseRoute]:
     return [
         Route("/", index),
         Route("/static/{name}", static),
+        Route("/api", interface),
+        Route("/api/openapi.json", document),
         get("/api/status", lambda _: answers.session.status()),
         get("/api/schema", lambda _: knowledge.schema()),
         get("/api/explain", lambda b: knowledge.explain(named(b, "name"))),

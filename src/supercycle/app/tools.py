@@ -80,6 +80,8 @@ def tornado(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
         return told(replace(scenario, set={**scenario.set, id: value}, ranges=ranges))
 
     base = told(scenario)
+    if not np.isfinite(base).any():
+        raise ModelError(f"no path has a number for {found.label} ({found.when})")
     rows, failed = list[dict[str, Any]](), list[dict[str, str]]()
     for id in names:
         param = registry[id]
@@ -88,6 +90,9 @@ def tornado(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
             low, high = (float(np.nanmedian(moved(id, value) - base)) for value in ends)
         except ModelError as problem:  # one end of one lever: the others stand, and the page names it
             failed.append({"label": param.label, "why": problem.message})
+            continue
+        if not np.isfinite(low) or not np.isfinite(high):
+            failed.append({"label": param.label, "why": "no path has numbers at one of its ends"})
             continue
         rows.append({"parameter": id, "label": param.label, "evidence": param.evidence, "unit": param.unit,
                      "ends": ends, "low": low, "high": high, "share": strongest[id]})  # fmt: skip

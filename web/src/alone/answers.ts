@@ -33,7 +33,7 @@ function written(data: ModelData, key: string, summary: Summary): LiveOutput {
   const variable = data.variables[name];
   const described = data.described[key] ?? { label: variable?.label ?? name, unit: variable?.unit ?? "", block: variable?.block ?? "", meaning: variable?.meaning ?? "", entity };
   const levels = Object.fromEntries(NAMES.map((level, index) => [level, known(summary.quantiles[index]!)]));
-  return { ...described, ...(levels as unknown as Pick<LiveOutput, "q05" | "q25" | "q50" | "q75" | "q95">), mean: known(summary.mean), quarters: [] };
+  return { ...described, ...(levels as unknown as Pick<LiveOutput, "q05" | "q25" | "q50" | "q75" | "q95">), mean: known(summary.mean) };
 }
 
 /** The first single paths that have numbers: [path][quarter]. */
@@ -55,6 +55,11 @@ function apart(a: Run, b: Run, key: string, quarter: number): Float64Array {
     if (a.status[path] === 0 && b.status[path] === 0) found.push((right[quarter * paths + path] as number) - (left[quarter * paths + path] as number));
   return Float64Array.from(found).sort();
 }
+
+const factsOf = (run: Run) => ({
+  paths: run.of.paths, seed: run.of.seed, kernel: "browser", provisional: false,
+  status_counts: { ok: run.counted, without_numbers: run.of.paths - run.counted },
+});
 
 const mean = (values: Float64Array): number => values.reduce((total, one) => total + one, 0) / values.length;
 
@@ -165,11 +170,11 @@ export class Answers {
     const base = isBase ? null : await this.runs.of({ preset: "base", set: {}, paths: want.paths }, this.always, still);
     const outputs = await Promise.all(want.outputs.map(async (key): Promise<[string, LiveOutput]> => {
       const one = written(this.data, key, await run.summary(key));
-      return [key, { ...one, quarters: this.data.quarters, ...(want.samples ? { samples: firstPaths(run, key, want.samples) } : {}) }];
+      return [key, { ...one, ...(want.samples ? { samples: firstPaths(run, key, want.samples) } : {}) }];
     }));
     return {
       quarters: this.data.quarters, outputs: Object.fromEntries(outputs), headline: await sentenceOf(this.data, run), parts: await partsOf(this.data, run, base),
-      lights: lightsOf(this.data, run, base), paths: run.of.paths, seed: run.of.seed, kernel: "browser", provisional: false, seconds: (performance.now() - began) / 1000,
+      lights: lightsOf(this.data, run, base), ...factsOf(run), seconds: (performance.now() - began) / 1000,
     };
   }
 
@@ -198,6 +203,7 @@ export class Answers {
     return {
       quarters: this.data.quarters, a: await levels(a), b: await levels(b), difference: Object.fromEntries(difference),
       pairs: both.reduce((sum, one) => sum + one, 0), redrawn: both.reduce((sum, one, path) => sum + (one && a.refused[path] !== b.refused[path] ? 1 : 0), 0),
+      ...factsOf(b),
     };
   }
 

@@ -1,5 +1,7 @@
 // Talking to the app's server: one question in flight, the newest answer wins, a lost server is noticed and found again.
 
+import type { Bodies, Got, Posted } from "./types";
+
 export class ServerError extends Error {}
 
 const tab = Math.random().toString(36).slice(2);
@@ -62,21 +64,28 @@ export function answeredBy(answers: Own): void {
   own = answers;
 }
 
-export const get = <T>(path: string): Promise<T> => (own ? (own(path, {}) as Promise<T>) : send<T>(path));
+/** An address' own answer; what is asked for stands in the address. */
+export const get = <P extends keyof Got>(path: P, asked: Record<string, string> = {}): Promise<Got[P]> => {
+  if (own) return own(path, asked) as Promise<Got[P]>;
+  const query = new URLSearchParams(asked).toString();
+  return send<Got[P]>(query ? `${path}?${query}` : path);
+};
 
-export const post = <T>(path: string, body: object): Promise<T> =>
-  own ? (own(path, body as Body) as Promise<T>) : send<T>(path, { method: "POST", body: JSON.stringify(body) });
+export const post = <P extends keyof Posted>(path: P, body: Bodies[P]): Promise<Posted[P]> =>
+  own ? (own(path, body as Body) as Promise<Posted[P]>) : send<Posted[P]>(path, { method: "POST", body: JSON.stringify(body) });
 
 /**
  * A line of questions of one kind: while one is out, only the newest waits. The server stops working on what a newer
  * question of the line replaces, and on everything of this tab when a lever moves (line "live"); null says so.
  */
-export function latest<T>(path: string, name = String(++lines)) {
+export function latest<P extends keyof Posted>(path: P, name = String(++lines)) {
+  type T = Posted[P];
+  type Ask = Bodies[P];
   const line = `${tab}/${name}`;
   let busy = false;
-  let waiting: { body: object; done: (answer: T | null) => void; failed: (problem: unknown) => void } | null = null;
-  const next = async (body: object): Promise<T | null> => {
-    const answer = await post<T & { superseded?: boolean }>(path, { ...body, client: line, turn: ++turns });
+  let waiting: { body: Ask; done: (answer: T | null) => void; failed: (problem: unknown) => void } | null = null;
+  const next = async (body: Ask): Promise<T | null> => {
+    const answer: T & { superseded?: boolean } = await post(path, { ...body, client: line, turn: ++turns });
     return answer.superseded ? null : answer;
   };
   async function pump(): Promise<void> {
@@ -93,7 +102,7 @@ export function latest<T>(path: string, name = String(++lines)) {
       void pump();
     }
   }
-  return (body: object): Promise<T | null> =>
+  return (body: Ask): Promise<T | null> =>
     new Promise((done, failed) => {
       waiting?.done(null); // a newer question has come
       waiting = { body, done, failed };

@@ -9,7 +9,7 @@ export function findSources(): (outputs: string[]) => Promise<Sources> {
     const key = outputs.join(" ");
     let found = known.get(key);
     if (!found) {
-      found = post<Sources>("/api/sources", { outputs });
+      found = post("/api/sources", { outputs });
       found.catch(() => known.delete(key));
       known.set(key, found);
     }

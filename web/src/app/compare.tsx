@@ -28,10 +28,10 @@ export function ComparePage({ chosen, scenario }: ComparePageProps) {
     let over = false;
     setRows(null);
     const ask = async () => {
-      const first = await post<Answer>("/api/run", { ...asked(BASE), outputs: [], paths: PATHS });
+      const first = await post("/api/run", { ...asked(BASE), outputs: [], paths: PATHS });
       const outputs = first.parts.map((part) => part.key);
       const found: Row[] = [];
-      for (const one of wanted) found.push({ ...one, answer: await post<Answer>("/api/run", { ...asked(one.scenario), outputs, paths: PATHS }) });
+      for (const one of wanted) found.push({ ...one, answer: await post("/api/run", { ...asked(one.scenario), outputs, paths: PATHS }) });
       if (!over) setRows(found); // all at once: no table shows half a comparison
     };
     ask().catch((failed: Error) => !over && setProblem(failed.message));

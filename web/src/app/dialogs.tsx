@@ -55,7 +55,7 @@ export function Dialogs({ open, scenario, against, alone, onClose }: DialogsProp
   const [found, setFound] = useState<{ cli: string; python: string } | null>(null);
   useEffect(() => {
     if (open !== "reproduce") return;
-    post<{ cli: string; python: string }>("/api/reproduce", { ...asked(scenario), paths: against ? 1000 : 10000, ...(against ? { against: asked(against) } : {}) }).then(setFound, () => undefined);
+    post("/api/reproduce", { ...asked(scenario), paths: against ? 1000 : 10000, ...(against ? { against: asked(against) } : {}) }).then(setFound, () => undefined);
   }, [open]);
   if (open === "reproduce")
     return (

@@ -1,39 +1,14 @@
 // Every series of the sourced tables: plotted, its readings and rivals with their sources, saved as CSV.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { get } from "../api/client";
+import type { Reading, SeriesFound, SeriesRow } from "../api/types";
 import { Downloads } from "../charts/downloads";
 import { Figure } from "../charts/figure";
 import { Linked } from "../parts/linked";
-import type { Chart, Num } from "../state/data";
+import type { Chart } from "../state/data";
 import { plain } from "../state/format";
 import { LastRefresh, Vintages } from "./vintages";
 
-interface SeriesRow {
-  series: string;
-  label: string;
-  entities: number;
-  rows: number;
-  units: string[];
-}
-interface Reading {
-  entity: string;
-  period: string;
-  period_kind: string;
-  end: string | null;
-  value: Num;
-  text: string;
-  unit: string;
-  tier: string;
-  evidence: string;
-  source_title: string;
-  source_url: string;
-  known_from: string;
-  note: string;
-}
-interface Series {
-  series: string;
-  entities: { entity: string; points: { period: string; chosen: Reading | null; rivals: Reading[] }[] }[];
-}
 interface Row extends Reading {
   chosen: boolean;
 }
@@ -42,7 +17,7 @@ const SHOWN_ROWS = 400; // of the table on screen; the CSV holds all
 const SHOWN_LINES = 9;
 const COLUMNS = ["entity", "period", "text", "unit", "tier", "evidence", "known_from", "source_title", "source_url", "note"] as const;
 
-const rowsOf = (found: Series): Row[] =>
+const rowsOf = (found: SeriesFound): Row[] =>
   found.entities.flatMap(({ points }) =>
     points.flatMap(({ chosen, rivals }) => [
       ...(chosen ? [{ ...chosen, chosen: true }] : []),
@@ -93,11 +68,11 @@ export function FiguresPage({ item, onItem }: { item: string; onItem: (item: str
   const [problem, setProblem] = useState("");
   const [rows, setRows] = useState<Row[]>([]);
   useEffect(() => {
-    get<{ series: SeriesRow[] }>("/api/figures").then((answer) => setAll(answer.series), (error: Error) => setProblem(error.message));
+    get("/api/figures").then((answer) => setAll(answer.series), (error: Error) => setProblem(error.message));
   }, []);
   useEffect(() => {
     let stale = false;
-    get<Series>(`/api/figure?series=${encodeURIComponent(open)}`).then(
+    get("/api/figure", { series: open }).then(
       (answer) => !stale && setRows(rowsOf(answer)),
       (error: Error) => !stale && setProblem(error.message),
     );

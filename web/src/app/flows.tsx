@@ -5,16 +5,16 @@ import { latest } from "../api/client";
 import { Figure } from "../charts/figure";
 import { Sankey } from "../charts/sankey";
 import { arrange } from "../parts/arrange";
+import type { QuarterBody } from "../api/types";
 import { PageSection } from "../parts/section";
-import type { Section } from "../state/data";
 import { FactsOf, useFacts } from "../state/facts";
 import type { Scenario } from "../state/scenario";
-import { asked, keyOf, SEED, wordsOf, type Flow, type Flows } from "./model";
+import { asked, keyOf, SEED, wordsOf } from "./model";
 
 const QUARTERS = ["2026Q4", "2027Q4", "2028Q4", "2029Q4", "2030Q4", "2032Q4", "2035Q4"];
 const PATHS = 1000;
-const flows = latest<Flows>("/api/flows");
-const lost = latest<{ losses: Flow }>("/api/losses");
+const flows = latest("/api/flows");
+const lost = latest("/api/losses");
 
 interface FlowProps {
   scenario: Scenario;
@@ -33,7 +33,7 @@ function Chosen({ id, quarter, onQuarter }: { id: string; quarter: string; onQua
 }
 
 /** Asks again when the scenario rests; what was drawn stays until then. */
-function useAnswer<T>(ask: (body: object) => Promise<T | null>, { scenario, resting }: FlowProps, quarter: string): [T | null, string, string] {
+function useAnswer<T>(ask: (body: QuarterBody) => Promise<T | null>, { scenario, resting }: FlowProps, quarter: string): [T | null, string, string] {
   const [found, setFound] = useState<T | null>(null);
   const [of, setOf] = useState("");
   const [problem, setProblem] = useState("");
@@ -116,7 +116,7 @@ export function LossWaterfall(props: FlowProps) {
   );
 }
 
-const burst = latest<{ section: Section }>("/api/bust");
+const burst = latest("/api/bust");
 
 /** Who loses in a bust: shareholders first, conditional and in all, the odds, and yardsticks. */
 export function BustPanel(props: FlowProps) {

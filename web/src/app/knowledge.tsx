@@ -1,35 +1,13 @@
 // Claims, glossary, about: pages that look things up.
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api/client";
+import type { ClaimFull, ClaimRow } from "../api/types";
 import { Badge } from "../parts/badge";
 import { Linked } from "../parts/linked";
 import { Terms } from "../parts/terms";
-import type { Evidence } from "../state/data";
 import { plain } from "../state/format";
 import { unitAfter } from "../state/units";
 import type { Schema } from "./model";
-
-interface ClaimRow {
-  id: string;
-  topic: string;
-  statement: string;
-  who: string;
-  when: string;
-  published: number;
-  relation: string;
-  unit: string;
-  ours: number | null;
-  verdict: string;
-  evidence: Evidence | null;
-}
-interface ClaimFull extends ClaimRow {
-  why: string;
-  formula: string | null;
-  document: string;
-  inputs: { name: string; label?: string; value: number; unit: string; low?: number; high?: number; evidence: Evidence; source?: string }[];
-  changed: { value: number; holds: boolean } | null;
-  what_it_takes: { input: string; found?: boolean; values?: number[]; text?: string }[];
-}
 
 const RELATION: Record<string, string> = { "=": "", "<=": "at most", ">=": "at least", "~": "about" };
 const YEARS = 1900; // a number of years is small, a year is not
@@ -42,7 +20,7 @@ function ClaimView({ id }: { id: string }) {
   useEffect(() => {
     let stale = false;
     setProblem("");
-    post<ClaimFull>("/api/claim", { id, set }).then((answer) => !stale && setFound(answer), (error: Error) => !stale && setProblem(error.message));
+    post("/api/claim", { id, set }).then((answer) => !stale && setFound(answer), (error: Error) => !stale && setProblem(error.message));
     return () => {
       stale = true;
     };
@@ -68,7 +46,7 @@ function ClaimView({ id }: { id: string }) {
                   />
                 </td>
                 <td>{unitAfter(input.unit)}</td>
-                <td><Badge evidence={input.evidence} /></td>
+                <td>{input.evidence === "set" ? "set by hand" : <Badge evidence={input.evidence} />}</td>
                 <td>{input.source && <Linked text={input.source} />}</td>
               </tr>
             ))}
@@ -91,7 +69,7 @@ export function ClaimsPage({ item: open, onItem: setOpen }: Item) {
   const [only, setOnly] = useState("");
   const [words, setWords] = useState("");
   useEffect(() => {
-    get<{ claims: ClaimRow[]; verdicts: Record<string, number> }>("/api/claims").then((answer) => {
+    get("/api/claims").then((answer) => {
       setRows(answer.claims);
       setVerdicts(answer.verdicts);
     }, () => undefined);

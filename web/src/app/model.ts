@@ -1,119 +1,29 @@
-// What the server sends, in types, and the state every part of the app reads.
-import type { Num, Output, Section } from "../state/data";
+// What the server sends, and the state every part of the app reads.
+import type * as server from "../api/types";
+import type { Section } from "../state/data";
 import { scenarioWords } from "../state/facts";
-import type { Lever, Scenario } from "../state/scenario";
+import type { Scenario } from "../state/scenario";
 
-export interface Preset {
-  name: string;
-  title: string;
-  story: string;
-  answers: string[];
-  set: { parameter: string; value?: number; default?: number }[];
-}
+export type { Compared, Flow, FlowLink, Flows, Light, LiveOutput, Part, Preset } from "../api/types";
 
-export interface Schema {
-  parameters: Lever[];
-  blocks: { name: string; number: number; title: string; meaning: string }[];
-  presets: Preset[];
-  pages: Record<string, string[]>;
-  /** The page that each chart stands on. */
-  charts: Record<string, string>;
-  glossary: { term: string; meaning: string }[];
-  model_hash: string;
-  about: { authors: string; version: string; data_known: string; licence: string; judged: number };
-  start: string;
+export interface Schema extends server.Schema {
   /** Pages there are; all of them unless said. */
   shown?: string[];
   /** What a file with the model in it holds, and what it does not: there is no server behind it. */
   alone?: { version: string; contents: string[]; left_out: string[] };
 }
 
-export interface Light {
-  id: string;
-  title: string;
-  state: "good" | "note" | "warn" | "bad"; // note: so in the base case too
-  detail: string;
-  explain: string | null;
-}
-
-/** A number of the sentence. */
-export interface Part {
-  key: string;
-  label: string;
-  value: number;
-  unit: string;
-  ends: [number, number] | null;
-  /** From the base case, on the same paths: null in the base case itself. */
-  change?: { value: number; ends: [number, number] | null } | null;
-}
-
-export interface LiveOutput extends Output {
-  mean?: Num[];
-  samples?: Num[][];
-}
-
-export interface Answer {
-  quarters: string[];
-  outputs: Record<string, LiveOutput>;
-  headline: string;
-  parts: Part[];
-  lights: Light[];
-  paths: number;
-  seed: number;
-  kernel: string;
-  provisional: boolean;
-  seconds: number;
+export interface Answer extends server.Answer {
   sections?: Section[];
   /** The scenario it answers, as `keyOf` writes it. */
   of?: string;
 }
 
-export interface Compared {
-  quarters: string[];
-  a: Record<string, LiveOutput>;
-  b: Record<string, LiveOutput>;
-  difference: Record<string, LiveOutput>;
-  pairs: number;
-  redrawn: number;
-}
+/** A row as it is drawn; the file with the model in it knows no share of variance. */
+export type TornadoRow = Omit<server.TornadoRow, "share">;
 
-export interface FlowLink {
-  source: string;
-  target: string;
-  value: number;
-}
-
-export interface Flow {
-  unit: string;
-  quarter: string;
-  links: FlowLink[];
-}
-
-export interface Flows {
-  power: Flow;
-  money: Flow;
-}
-
-export interface TornadoRow {
-  parameter: string;
-  label: string;
-  evidence: "measured" | "published" | "judgement";
-  unit: string;
-  ends: [number, number];
-  low: number;
-  high: number;
-}
-
-export interface Tornado {
-  output: string;
-  label: string;
-  unit: string;
-  when: string;
+export interface Tornado extends Omit<server.TornadoAnswer, "rows"> {
   rows: TornadoRow[];
-  median: number;
-  paths: number;
-  /** Levers an end of which cannot be computed. */
-  failed?: { label: string; why: string }[];
   of?: string;
 }
 

@@ -1,6 +1,7 @@
 // Deals and decisions: a text to edit, an answer in the shape of a report.
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api/client";
+import type { DecideKnown } from "../api/types";
 import { Figure } from "../charts/figure";
 import { arrange } from "../parts/arrange";
 import { Part } from "../parts/headline";
@@ -127,7 +128,7 @@ export function DealsPage({ scenario }: { scenario: Scenario }) {
     setBusy(true);
     setProblem("");
     const of = question(what, called, world);
-    post<ReportData>("/api/deal", { text: what, name: called, ...(world ? { ...asked(scenario), paths: 1000 } : {}) })
+    post("/api/deal", { text: what, name: called, ...(world ? { ...asked(scenario), paths: 1000 } : {}) })
       .then((data) => setFound({ data, of }), (error: Error) => {
         setFound(null); // no answer is better than that of another file
         setProblem(error.message);
@@ -136,7 +137,7 @@ export function DealsPage({ scenario }: { scenario: Scenario }) {
   };
   const called = file || `${name}.yaml`;
   useEffect(() => {
-    get<{ deals: { name: string; title: string }[]; texts: Record<string, string> }>("/api/deals").then(
+    get("/api/deals").then(
       (answer) => {
         setTexts(answer.texts);
         setTitles(answer.deals);
@@ -180,15 +181,8 @@ export function DealsPage({ scenario }: { scenario: Scenario }) {
   );
 }
 
-interface Choices {
-  decide: string;
-  models: string[];
-  gpus: string[];
-  regions: { name: string; usd_per_kwh: number; source: string }[];
-}
-
 /** The fields a first user changes; each edits its line of the file, which stays the whole truth. */
-function DecideForm(props: { choices: Choices; text: string; load: number; onText: (text: string) => void; onLoad: (load: number) => void }) {
+function DecideForm(props: { choices: DecideKnown; text: string; load: number; onText: (text: string) => void; onLoad: (load: number) => void }) {
   const { choices, text, load, onText, onLoad } = props;
   const of = (path: string) => fieldOf(text, path);
   const edit = (path: string) => (event: { currentTarget: { value: string } }) => onText(withField(text, path, event.currentTarget.value));
@@ -224,7 +218,7 @@ function DecideForm(props: { choices: Choices; text: string; load: number; onTex
 }
 
 export function DecidePage({ scenario }: { scenario: Scenario }) {
-  const [choices, setChoices] = useState<Choices | null>(null);
+  const [choices, setChoices] = useState<DecideKnown | null>(null);
   const [text, setText] = useState("");
   const [file, setFile] = useState("");
   const [load, setLoad] = useState(1);
@@ -239,7 +233,7 @@ export function DecidePage({ scenario }: { scenario: Scenario }) {
     setBusy(true);
     setProblem("");
     const of = question(what);
-    post<ReportData>("/api/decide", { text: what, name: called, ...asked(scenario), load })
+    post("/api/decide", { text: what, name: called, ...asked(scenario), load })
       .then((data) => setFound({ data, of }), (error: Error) => {
         setFound(null);
         setProblem(error.message);
@@ -247,7 +241,7 @@ export function DecidePage({ scenario }: { scenario: Scenario }) {
       .finally(() => setBusy(false));
   };
   useEffect(() => {
-    get<Choices>("/api/templates").then(
+    get("/api/templates").then(
       (answer) => {
         setChoices(answer);
         setText(answer.decide);

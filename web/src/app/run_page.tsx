@@ -8,7 +8,7 @@ import { ChartSources, ChartTools } from "../parts/chart_tools";
 import { outputsOf } from "../state/resolve";
 import { PageSection } from "../parts/section";
 import { Terms } from "../parts/terms";
-import type { Chart, Ghost } from "../state/data";
+import type { Chart, Ghost, Output } from "../state/data";
 import { FactsOf, useFacts } from "../state/facts";
 import type { Scenario } from "../state/scenario";
 import { asked, keyOf, wordsOf, type Answer, type Compared, type LiveOutput } from "./model";
@@ -17,9 +17,9 @@ const FIRST_PATHS = 1000;
 const REST_AFTER_MS = 400;
 const SAMPLES = 20;
 
-const live = latest<Answer>("/api/run", "live");
-const whole = latest<Answer>("/api/page");
-const paired = latest<Compared>("/api/compare");
+const live = latest("/api/run", "live");
+const whole = latest("/api/page");
+const paired = latest("/api/compare");
 const baselines = new Map<string, Promise<Answer>>();
 
 /** Drawn again only when something it is drawn from has changed: most charts stand still while a lever moves. */
@@ -33,10 +33,10 @@ class Still extends Component<{ from: unknown[]; draw: () => ComponentChild }> {
   }
 }
 
-const datedOutputs = new WeakMap<LiveOutput, LiveOutput>();
+const datedOutputs = new WeakMap<LiveOutput, Output>();
 
 /** An output with its quarters; the same one each time it is asked for. */
-function dated(output: LiveOutput, quarters: string[]): LiveOutput {
+function dated(output: LiveOutput, quarters: string[]): Output {
   let found = datedOutputs.get(output);
   if (!found) datedOutputs.set(output, (found = { ...output, quarters }));
   return found;
@@ -47,7 +47,7 @@ function baseline(page: string, paths: number): Promise<Answer> {
   const name = `${page}:${paths}`;
   let found = baselines.get(name);
   if (!found) {
-    found = post<Answer>("/api/page", { page, preset: "base", set: {}, paths });
+    found = post("/api/page", { page, preset: "base", set: {}, paths });
     found.catch(() => baselines.delete(name));
     baselines.set(name, found);
   }
@@ -130,10 +130,9 @@ export function RunPage(props: RunPageProps) {
     if (keys.size === 0) return;
     live({ ...asked(scenario), outputs: [...keys], paths: props.dragPaths, samples: samples ? SAMPLES : 0 }).then((answer) => {
       if (!answer) return;
-      answer.of = keyOf(scenario);
       setFresh(new Set(Object.keys(answer.outputs)));
-      setShown((was) => was && { ...was, ...answer, outputs: { ...was.outputs, ...answer.outputs }, sections: was.sections ?? [] });
-      props.onAnswer(answer);
+      setShown((was) => was && { ...was, ...answer, of: keyOf(scenario), outputs: { ...was.outputs, ...answer.outputs }, sections: was.sections ?? [] });
+      props.onAnswer({ ...answer, of: keyOf(scenario) });
     }, failed);
   }, [scenario, resting, samples]);
 
@@ -142,9 +141,9 @@ export function RunPage(props: RunPageProps) {
     if (!resting) return;
     let over = false;
     const ask = async (paths: number) => {
-      const answer = await whole({ page, ...asked(scenario), ...(props.only && props.published ? { only: props.only } : {}), paths, samples: samples ? SAMPLES : 0, whole: true });
-      if (over || !answer) return;
-      answer.of = keyOf(scenario);
+      const found = await whole({ page, ...asked(scenario), ...(props.only && props.published ? { only: props.only } : {}), paths, samples: samples ? SAMPLES : 0, whole: true });
+      if (over || !found) return;
+      const answer = { ...found, of: keyOf(scenario) };
       setFresh(null);
       setShown(answer);
       setBusy(false);

@@ -40,7 +40,7 @@ const REST_PATHS = { whole: 10000, small: 4000 }; // at rest; small where a page
 const ALONE = "chart/"; // before a chart's id, in an address
 const EDGE = 60; // pixels of the navigation before the page one is on
 const NARROW = 820; // below it the levers stand above the page, folded (app.css)
-const strongest = latest<Tornado>("/api/tornado");
+const strongest = latest("/api/tornado");
 
 export function Shell({ schema }: { schema: Schema }) {
   const levers = useMemo(() => new Map<string, Lever>(schema.parameters.map((one) => [one.id, one])), [schema]);
@@ -140,7 +140,7 @@ export function Shell({ schema }: { schema: Schema }) {
     let stopped = false;
     const look = async () => {
       try {
-        const status = await get<{ compiled: boolean; failed: string | null }>("/api/status");
+        const status = await get("/api/status");
         if (stopped) return;
         if (status.failed) setProblems((was) => [...was, `the kernels could not be compiled: ${status.failed}`]);
         if (status.compiled || status.failed) {

@@ -1,6 +1,7 @@
 // What a running gateway has spent, live: its own numbers as it sends them, nothing added up here.
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api/client";
+import type { SpendStatus } from "../api/types";
 import { Figure } from "../charts/figure";
 import type { Chart } from "../state/data";
 
@@ -35,11 +36,6 @@ interface Ledger {
   models: Ranked[];
   keys: Ranked[];
   budgets: Budget[];
-}
-interface Status {
-  named: boolean;
-  address: string | null;
-  hint: string;
 }
 
 const SHOWN = 8; // models of the chart; the table has them all
@@ -97,12 +93,12 @@ function chartOf(ledger: Ledger): Chart | null {
 }
 
 export function SpendPage() {
-  const [status, setStatus] = useState<Status | null>(null);
+  const [status, setStatus] = useState<SpendStatus | null>(null);
   const [ledger, setLedger] = useState<Ledger | null>(null);
   const [problem, setProblem] = useState("");
   const [live, setLive] = useState(false);
   useEffect(() => {
-    get<Status>("/api/spend").then(setStatus, (error: Error) => setProblem(error.message));
+    get("/api/spend").then(setStatus, (error: Error) => setProblem(error.message));
   }, []);
   useEffect(() => {
     if (!status?.named) return;
@@ -122,7 +118,7 @@ export function SpendPage() {
   const connect = (event: Event) => {
     event.preventDefault();
     const field = (event.currentTarget as HTMLFormElement).elements.namedItem("link") as HTMLInputElement;
-    post<Status>("/api/spend/link", { link: field.value }).then(
+    post("/api/spend/link", { link: field.value }).then(
       (answer) => {
         field.value = ""; // the link holds a token
         setProblem("");

@@ -1,32 +1,11 @@
 // Shocks chosen by hand, each alone and all together, against the scenario in view.
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../api/client";
+import type { Hit, Shock } from "../api/types";
 import { Terms } from "../parts/terms";
 import { plain } from "../state/format";
 import type { Scenario } from "../state/scenario";
 import { asked } from "./model";
-
-interface Shock {
-  name: string;
-  title: string;
-  story: string;
-  dated: boolean;
-}
-interface Impact {
-  label: string;
-  unit: string;
-  when: string;
-  before: { q50: number | null };
-  after: { q50: number | null };
-  difference: { q05: number | null; q50: number | null; q95: number | null };
-}
-interface Hit {
-  name: string;
-  title: string;
-  bust: { before: number | null; after: number | null };
-  readings: Record<string, Impact>;
-  losses_by_holder: Record<string, Impact>;
-}
 
 const write = (value: number | null | undefined) => (typeof value === "number" ? plain(value) : "–");
 
@@ -36,11 +15,11 @@ export function StressPanel({ scenario, onProblem }: { scenario: Scenario; onPro
   const [hits, setHits] = useState<Hit[]>([]);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    get<{ shocks: Shock[] }>("/api/shocks").then((answer) => setShocks(answer.shocks), () => undefined);
+    get("/api/shocks").then((answer) => setShocks(answer.shocks), () => undefined);
   }, []);
   const run = () => {
     setBusy(true);
-    post<{ shocks: Hit[] }>("/api/stress", { ...asked(scenario), shocks: chosen })
+    post("/api/stress", { ...asked(scenario), shocks: chosen })
       .then((answer) => setHits(answer.shocks), (error: Error) => onProblem(error.message))
       .finally(() => setBusy(false));
   };

@@ -1,22 +1,10 @@
 // What refreshes have brought: what the last one moved, and a series' readings as they were published, one by one.
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../api/client";
+import type { LastRefresh as Last, Vintage } from "../api/types";
 import type { Num } from "../state/data";
 import { plain } from "../state/format";
 
-interface Point { series: string; entity: string; period: string; change: string; old: Num; new: Num; unit: string }
-interface Last {
-  refreshes: { number: number; at: string; source: string; added: number }[];
-  moved: number;
-  points: Point[];
-  parameters: { parameter: string; old: number | null; new: number | null; why: string }[];
-  refused: { series: string; entity: string; period: string; reason: string }[];
-  stale: number;
-}
-interface Vintage {
-  entity: string; period: string; value: Num; unit: string; published: string; fetched: string; generation: number;
-  status: string; reason: string; source_title: string;
-}
 
 const shown = (value: Num) => (typeof value === "number" ? plain(value) : "–");
 
@@ -39,7 +27,7 @@ function Table({ name, heads, rows }: { name: string; heads: string[]; rows: str
 export function LastRefresh() {
   const [last, setLast] = useState<Last | null>(null);
   const [problem, setProblem] = useState("");
-  useEffect(() => void get<Last>("/api/refreshed").then(setLast, (error: Error) => setProblem(error.message)), []);
+  useEffect(() => void get("/api/refreshed").then(setLast, (error: Error) => setProblem(error.message)), []);
   if (problem) return <p class="failed" role="alert">{problem}</p>;
   if (!last) return null;
   const made = last.refreshes.at(-1);
@@ -79,7 +67,7 @@ export function Vintages({ series }: { series: string }) {
   useEffect(() => {
     let stale = false;
     setRows([]);
-    get<{ rows: Vintage[] }>(`/api/vintages?series=${encodeURIComponent(series)}`).then(
+    get("/api/vintages", { series }).then(
       (answer) => !stale && setRows(answer.rows),
       () => undefined, // LastRefresh says what is wrong with the store
     );

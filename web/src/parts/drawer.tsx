@@ -1,6 +1,7 @@
 // Any number opened: what it is, its equation, what it reads and who reads it, where it comes from.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, post } from "../api/client";
+import type { Explained } from "../api/types";
 import { asked } from "../app/model";
 import { plain, show } from "../state/format";
 import type { Scenario } from "../state/scenario";
@@ -8,26 +9,6 @@ import { unitAfter } from "../state/units";
 import { Badge } from "./badge";
 import { ChartSources } from "./chart_tools";
 import { Linked } from "./linked";
-
-interface Explained {
-  name: string;
-  kind: string;
-  label?: string;
-  meaning?: string;
-  unit?: string;
-  block?: string;
-  equation?: string;
-  opening?: string;
-  source?: string;
-  reason?: string;
-  evidence?: unknown;
-  default?: number;
-  low?: number;
-  high?: number;
-  distribution?: string;
-  inputs?: { name: string; meaning?: string; label?: string; unit?: string; kind?: string; value?: number; default?: number }[];
-  used_by?: string[];
-}
 
 const GIVEN = new Set(["parameter", "constant", "draw", "time"]);
 const SPREAD: Record<string, string> = { judgement: "judged inputs", unexplained: "shocks and interactions", measured: "measured inputs", published: "published inputs" };
@@ -49,7 +30,7 @@ export function Drawer({ name, scenario, onName, onClose }: DrawerProps) {
   useEffect(() => {
     setProblem("");
     let stale = false;
-    get<Explained>(`/api/explain?name=${encodeURIComponent(name)}`).then(
+    get("/api/explain", { name }).then(
       (answer) => !stale && setFound(answer),
       (error: Error) => !stale && setProblem(error.message),
     );
@@ -63,7 +44,7 @@ export function Drawer({ name, scenario, onName, onClose }: DrawerProps) {
     const names = [found, ...(found.inputs ?? [])].filter((one) => !GIVEN.has(one.kind ?? "")).map((one) => one.name);
     let stale = false;
     setSpread(null);
-    post<{ values: Record<string, number | null>; evidence: Record<string, number> | null }>("/api/medians", { ...asked(scenario), quarter: WHEN, names: names.slice(0, 60) }).then(
+    post("/api/medians", { ...asked(scenario), quarter: WHEN, names: names.slice(0, 60) }).then(
       (answer) => {
         if (stale) return;
         setValues(answer.values);

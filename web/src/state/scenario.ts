@@ -1,24 +1,12 @@
 // A scenario is a preset and what differs from it; the address holds exactly that, so it can be read and sent.
 
+import type { Lever } from "../api/types";
+
+export type { Lever } from "../api/types";
+
 export interface Scenario {
   preset: string;
   set: Record<string, number>;
-}
-
-export interface Lever {
-  id: string;
-  label: string;
-  unit: string;
-  default: number;
-  low: number;
-  high: number;
-  distribution: string;
-  meaning: string;
-  source: string;
-  evidence: "measured" | "published" | "judgement";
-  block: string;
-  reason: string;
-  rows?: string[]; // ids of the figures it rests on
 }
 
 export interface Address {

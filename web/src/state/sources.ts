@@ -1,22 +1,8 @@
 // What a chart rests on in the end: sourced figures with grade and licence, published priors, judgements.
 import { createContext } from "preact";
+import type { SourceRow, Sources } from "../api/types";
 
-export interface SourceRow {
-  what: string;
-  value?: number | null;
-  unit?: string;
-  tier: string; // "" for a published prior
-  title: string;
-  url: string;
-  licence: string;
-  published?: string;
-}
-
-export interface Sources {
-  rows: SourceRow[];
-  judgements: string[]; // labels of assumptions that rest on judgement alone
-  assumptions: number; // all those upstream
-}
+export type { SourceRow, Sources } from "../api/types";
 
 /** Finds the sources of some outputs; there is none where no model is at hand (a report). */
 export const SourcesOf = createContext<((outputs: string[]) => Promise<Sources>) | null>(null);

@@ -1,0 +1,1 @@
+"""The app's HTTP interface: its types, its addresses, and the same as an OpenAPI document."""
