@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,7 @@ def test_a_shape_has_its_hours_days_zone_and_peak() -> None:
             parse_shape(bad)
 
 
+OFFICE_SHAPE = parse_shape("9-18 mon-fri UTC")
 EXPORTS = {
     "openai": (
         "start_time_iso,end_time_iso,project_id,num_model_requests,model,batch,input_tokens,output_tokens,"
@@ -250,3 +251,79 @@ def test_growth_is_what_people_mean_and_old_files_are_converted_with_a_word(tmp_
     assert any("read as a log" in note for note in old.notes)
     assert any("autoscale_slack" in note for note in old.notes)
     assert new.notes == ()
+
+
+HEAD = "date,model,prompt_tokens,completion_tokens,api_requests,spend\n"
+DAY = "2026-11-{:02d},gpt-5-mini,7200000,720000,2400,3.24\n"
+METERS = "Date,MeterName,Quantity,UnitOfMeasure\n"
+_DAYS = HEAD + "".join(DAY.format(day) for day in range(2, 7))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (_DAYS + DAY.format(2), "a day's row twice"),
+        (HEAD + DAY.format(1), "a total of the day or of the month"),
+        (_DAYS.replace("7200000,720000", "7200,720"), "tokens of a mean request"),
+        (_DAYS.replace("7200000,720000", "7.2,0.72"), "expected a whole number"),
+        (_DAYS.replace("7200000", '"7200,5"'), "a comma in prompt_tokens"),
+        (_DAYS.replace("7200000", '"7,200"'), "a comma in prompt_tokens"),
+        (_DAYS.replace(",720000,", ",,"), "without output tokens: .* an empty cell"),
+        (_DAYS.replace("prompt_tokens", "tokens_in"), "without prompt tokens: .* no such column"),
+        (HEAD + "".join(DAY.format(day) for day in (2, 9, 16)), "rows 7 days apart"),
+        (HEAD + "".join(f"2026-11-02T{h:02d}:00:00Z,gpt-5-mini,7200,720,9,0\n" for h in (0, 6, 12)), "rows 6 hours"),
+        (HEAD + "2026-11,gpt-5-mini,7200000,720000,2400,3\n", "the last month is not over"),
+        (METERS + "11/02/2026,gpt-5-mini Outp glbl Tokens,,1K\n", "a meter without a quantity"),
+        (METERS + "11/02/2026,gpt-5-mini Outp glbl Tokens,5,1 Hour\n", "unit of a meter"),
+        (METERS + "".join(f"{d:02d}/11/2026,gpt-5-mini Outp glbl Tokens,720,1K\n" for d in range(2, 7)), "month first"),
+    ],
+)  # fmt: skip
+def test_what_an_export_may_mean_in_two_ways_is_refused(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        profile_from_export(
+            text, where="x.csv", shape=OFFICE_SHAPE, tokens_per_request=300, today=date(2026, 11, 21)
+        )
+
+
+def test_totals_of_local_days_across_a_change_of_clocks_are_still_days() -> None:
+    """They begin at 22:00 and at 23:00 UTC, and were read as hours: a spike a day."""
+    rows = ("24T00:00:00+02:00", "25T00:00:00+02:00", "26T00:00:00+01:00")
+    text = HEAD + "".join(f"2026-10-{row},gpt-5-mini,7200000,720000,2400,3\n" for row in rows)
+    with pytest.raises(InputError, match="one row for each day"):
+        profile_from_export(text, where="x.csv", shape=None)
+
+
+def test_a_unit_of_plain_tokens_is_not_a_thousand() -> None:
+    text = METERS + "11/02/2026,gpt-5-mini Outp glbl Tokens,720000,Tokens\n"
+    profile, _ = profile_from_export(text, where="x.csv", shape=OFFICE_SHAPE, tokens_per_request=300)
+    assert sum(row.output_tokens or 0 for row in profile.hours) == 720_000
+
+
+def test_what_an_export_leaves_out_is_said() -> None:
+    text = METERS + (
+        "11/02/2026,gpt-5-mini Outp glbl Tokens,720,1K\n11/02/2026,Provisioned Managed Unit,24,1 Hour\n"
+        "11/02/2026,gpt-5-mini Batch Outp glbl Tokens,720,1K\n"
+    )
+    _, notes = profile_from_export(text, where="x.csv", shape=OFFICE_SHAPE, tokens_per_request=300)
+    assert any("Provisioned Managed Unit" in note for note in notes)
+    assert any("batch work" in note for note in notes)
+    _, notes = profile_from_export(_DAYS, where="x.csv", shape=OFFICE_SHAPE)
+    assert any("no column of cached tokens" in note for note in notes)
+
+
+def test_the_bill_of_an_export_is_held_against_its_tokens(tmp_path: Path) -> None:
+    """A column in thousands shows at once: ten times apart is refused, a fifth apart is said."""
+    place = tmp_path / "u.csv"
+    case = case_of(None)
+    for spend, said in (
+        ("3.24", ""),
+        ("2.0", "says that this work cost 10.00 USD"),
+        ("3240", "do not agree"),
+    ):
+        place.write_text(_DAYS.replace("3.24", spend))
+        if said == "do not agree":
+            with pytest.raises(InputError, match=said):
+                profile_of(case, None, place, None, shape=OFFICE)
+            continue
+        _, notes = profile_of(case, None, place, None, shape=OFFICE)
+        assert any(said in note for note in notes) if said else not any("work cost" in n for n in notes)

@@ -10,9 +10,10 @@ from supercycle.core.optional import polars_for
 from supercycle.core.profile import DemandProfile
 from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.example import example_profile
-from supercycle.decisions.inputs.exports import is_export, profile_from_export, profile_of_days
+from supercycle.decisions.inputs.exports import billed, is_export, profile_from_export, profile_of_days
 from supercycle.decisions.inputs.shape import Shape, parse_shape
 from supercycle.decisions.inputs.typed_load import profile_from_text
+from supercycle.decisions.inputs.workload import load_of
 
 __all__ = ["EXAMPLE", "LARGEST_FILE", "profile_of", "text_of"]
 
@@ -60,14 +61,48 @@ def _usage(
         text = text_of(place)
         if is_export(text):
             said = case.load
-            return profile_from_export(
+            provider = "" if said is None else said.word("provider")
+            profile, notes = profile_from_export(
                 text,
                 where=str(place),
                 shape=shape,
                 tokens_per_request=None if said is None else said.number("output_tokens"),
-                provider="" if said is None else said.word("provider"),
+                provider=provider,
+                today=case.today,
             )
+            bill = billed(text, where=str(place), provider=provider)
+            return profile, (*notes, *_against_the_bill(profile, case, bill, str(place)))
     return profile_of_days(_read_profile(place), where=str(place), shape=shape)
+
+
+_APART = 10.0  # judgement: no discount is that deep; a slip between thousands and millions is a thousand
+_WORTH_SAYING = 1.2  # judgement: lists, rounding and days differ by less
+
+
+def _against_the_bill(profile: DemandProfile, case: Case, bill: float | None, where: str) -> tuple[str, ...]:
+    """The export's own cost beside its tokens at the prices of this decision: a wrong unit shows here.
+
+    Errors: InputError where they are more than ten times apart.
+    """
+    if bill is None or bill <= 0:
+        return ()
+    load = load_of(profile, case)
+    priced = float(load.api_usd.sum()) / case.number("workload.movable_share")
+    ratio = priced / bill
+    if not 1 / _APART <= ratio <= _APART:
+        raise InputError(
+            "the tokens and the bill of the export do not agree",
+            expected=f"about {bill:,.2f} USD, which it says it cost",
+            got=f"{priced:,.2f} USD at the prices of {', '.join(model for _, model, _ in load.models)}", where=where,
+            hint="Is a column in thousands or millions of tokens, or the cost in another currency?",
+        )  # fmt: skip
+    if not 1 / _WORTH_SAYING <= ratio <= _WORTH_SAYING:
+        said = (
+            f"The export says that this work cost {bill:,.2f} USD; at the prices used here it costs {priced:,.2f}: "
+            "state your contract (api.input_usd_per_mtok, api.output_usd_per_mtok) if it has other prices."
+        )
+        return (said,)
+    return ()
 
 
 def _read_profile(place: Path) -> DemandProfile:

@@ -7,19 +7,29 @@ when the shape says that work was done on them, and the notes say how many there
 
 from __future__ import annotations
 
-import calendar
 import csv
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from supercycle.core.errors import InputError
 from supercycle.core.profile import DemandHour, DemandProfile
+from supercycle.decisions.inputs.cells import (
+    amount,
+    copies_of,
+    count,
+    granularity,
+    moment,
+    plausible,
+    row_spans,
+    table,
+    tokens_of_unit,
+)
 from supercycle.decisions.inputs.shape import Shape
 
-__all__ = ["Span", "granularity", "is_export", "profile_from_export", "profile_of_days", "spread"]
+__all__ = ["Span", "billed", "is_export", "profile_from_export", "profile_of_days", "spread"]
 
 _DAY = timedelta(days=1)
 _NO_CELLS: list[str] = []
@@ -32,6 +42,20 @@ _BEGIN = (
     "start_time_iso", "start_time", "starttime", "usage_date_utc", "usagedate", "usage_date", "date",
     "lineitem/usagestartdate", "line_item_usage_start_date", "timestamp", "day", "month", "bucket_start",
 )  # fmt: skip
+_END = (
+    "end_time_iso", "end_time", "endtime", "lineitem/usageenddate", "line_item_usage_end_date", "bucket_end",
+)  # fmt: skip
+_COST = (
+    "spend", "cost", "cost_usd", "costusd", "total_cost", "cost (usd)", "amount_value", "costinbillingcurrency",
+    "pretaxcost", "lineitem/unblendedcost", "line_item_unblended_cost",
+)  # fmt: skip
+_CURRENCY = (
+    "billingcurrency",
+    "billingcurrencycode",
+    "currency",
+    "lineitem/currencycode",
+    "line_item_currency_code",
+)
 _MODEL = ("model", "model_version", "model_name", "model_group", "deployment", "snapshot_id")
 _PROVIDER = ("provider", "custom_llm_provider")
 _COUNTS: dict[str, tuple[str, ...]] = {
@@ -53,7 +77,7 @@ _WRITES = (
 # Azure and AWS write one row for each meter; its name says model and direction, its quantity thousands of tokens.
 _METER = ("metername", "meter", "lineitem/usagetype", "line_item_usage_type")
 _QUANTITY = ("quantity", "consumedquantity", "lineitem/usageamount", "line_item_usage_amount")
-_UNIT = ("unitofmeasure", "pricing/unit", "pricing_unit", "unit")
+_UNITS = ("unitofmeasure", "pricing/unit", "pricing_unit", "unit")
 # What a meter's name says beside the model: region, direction, cache, scope.
 _METER_WORDS = re.compile(
     r"^[a-z]{2,4}\d-|(-mantle)?-?(cache-?read|cache-?write|cached?|cd|cchd|inp?|outp?|opt|input|output|tokens?|glbl|"
@@ -81,6 +105,7 @@ class Span:
     cache_write: float
     output: float
     requests: float | None
+    billed_usd: float | None = None
 
 
 def is_export(text: str) -> bool:
@@ -97,7 +122,13 @@ def _header(text: str) -> set[str]:
 
 
 def profile_from_export(
-    text: str, *, where: str, shape: Shape | None, tokens_per_request: float | None = None, provider: str = ""
+    text: str,
+    *,
+    where: str,
+    shape: Shape | None,
+    tokens_per_request: float | None = None,
+    provider: str = "",
+    today: date | None = None,
 ) -> tuple[DemandProfile, tuple[str, ...]]:
     """A profile of an export, and what has to be said of it.
 
@@ -111,8 +142,15 @@ def profile_from_export(
     >>> len(profile.hours), sum(row.output_tokens for row in profile.hours)
     (24, 240)
     """
-    spans = _spans(text, where, provider)
-    return spread(spans, where=where, shape=shape, tokens_per_request=tokens_per_request)
+    spans, said = _spans(text, where, provider, today)
+    profile, notes = spread(spans, where=where, shape=shape, tokens_per_request=tokens_per_request)
+    return profile, (*notes, *said)
+
+
+def billed(text: str, *, where: str, provider: str = "") -> float | None:
+    """What an export says that its tokens cost, USD; None where a row says nothing or names another currency."""
+    costs = [span.billed_usd for span in _spans(text, where, provider, None)[0]]
+    return None if not costs or None in costs else sum(cost for cost in costs if cost is not None)
 
 
 def spread(
@@ -144,8 +182,8 @@ def spread(
         outside += strange
         for hour, share in parts:
             cell = cells[(hour, span.provider, span.model)]
-            for n, amount in enumerate(amounts):
-                cell[n] += share * amount
+            for n, whole in enumerate(amounts):
+                cell[n] += share * whole
     notes: list[str] = []
     if longest > timedelta(hours=1) and shape is not None:
         each = "days" if longest <= _DAY else "months"
@@ -222,90 +260,75 @@ def _edges(rows: Sequence[DemandHour], begin: datetime, end: datetime) -> list[D
     return [DemandHour(hour, provider, model, 0, 0, 0, 0, 0, 0, 0.0) for hour in sorted(ends)]
 
 
-def _spans(text: str, where: str, provider: str) -> list[Span]:
-    reader = csv.reader(text.splitlines())
-    head = [cell.strip().lstrip("\ufeff").lower() for cell in next(reader, _NO_CELLS)]
-    begin = _first(head, _BEGIN)
+def _spans(text: str, where: str, provider: str, today: date | None) -> tuple[list[Span], list[str]]:
+    """What each row with tokens did, and what has to be said of the file."""
+    head, rows = table(text, where)
+    begin, until, meter = _first(head, _BEGIN), _first(head, _END), _first(head, _METER)
     if begin is None:
         raise InputError("no column with a day or an hour", expected=", ".join(_BEGIN[:6]), where=where)
-    raw: list[tuple[str, str, dict[str, str]]] = []
-    for line, cells in enumerate(reader, 2):
-        if any(cell.strip() for cell in cells):
-            if len(cells) != len(head):
-                raise InputError(
-                    "cells of a row", expected=len(head), got=len(cells), where=f"{where}:{line}"
-                )
-            row = {name: cell.strip() for name, cell in zip(head, cells, strict=True)}
-            raw.append((f"{where}:{line}", row[begin], row))
-    moments = [_moment(value, place) for place, value, _ in raw]
-    width = granularity(moments, [value for _, value, _ in raw])
-    meters = _first(head, _METER)
-    found: list[Span] = []
-    for (place, _, row), at in zip(raw, moments, strict=True):
-        start = at.replace(minute=0, second=0, microsecond=0)
-        end = start + (
-            timedelta(days=calendar.monthrange(at.year, at.month)[1])
-            if width == "month"
-            else _DAY if width == "day" else timedelta(hours=1)
+    notes: list[str] = []
+    texts = [row[begin] for _, row in rows]
+    begins = [moment(row[begin], place) for place, row in rows]
+    # One's own log of requests begins and ends within the hour; its rows are of that hour.
+    whole = until is not None and "request_id" not in head and all(row[until] for _, row in rows)
+    ends = [moment(row[until], place) for place, row in rows] if whole and until is not None else None
+    begins = [at.replace(minute=0, second=0, microsecond=0) for at in begins]
+    stops, width = row_spans(begins, texts, ends, where)
+    copies_of(rows, width, where, notes)
+    if today is not None and width == "month" and max(stops, default=begins[0]).date() > today:
+        raise InputError(
+            "the last month is not over", expected=f"months that end by {today}", got=texts[-1], where=where,
+            hint="Leave it out: a part of a month would be read as all of it.",
         )  # fmt: skip
-        one = _metered(row, meters, place) if meters is not None else _counted(row, place, provider)
-        if one is not None:
-            maker, model, uncached, cached, write, output, requests = one
-            if min(uncached, cached, write, output, requests or 0.0) < 0:
-                raise InputError("a negative amount", expected="0 or more", where=place)
-            found.append(Span(start, end, maker, model, uncached, cached, write, output, requests))
-    return found
+    if width == "hour" and rows and not any(re.search(r"[zZ]$|[+-]\d\d:?\d\d$|^\d+$", t) for t in texts):
+        notes.append(
+            "The export's hours name no zone: taken as UTC, which decides where a day's prices and nights lie."
+        )
+    found: list[Span] = []
+    passed: dict[str, int] = defaultdict(int)
+    for (place, row), start, end in zip(rows, begins, stops, strict=True):
+        one = _metered(row, meter, place) if meter is not None else _counted(row, head, place, provider)
+        if one is None:
+            passed[row[meter] if meter is not None else ""] += 1
+            continue
+        maker, model, uncached, cached, write, output, requests = one
+        if min(uncached, cached, write, output, requests or 0.0) < 0:
+            raise InputError("a negative amount", expected="0 or more", where=place)
+        found.append(
+            Span(start, end, maker, model, uncached, cached, write, output, requests, _billed(row, place))
+        )
+    if meter is not None and passed:
+        named = ", ".join(sorted(passed)[:3])
+        notes.append(f"{sum(passed.values())} rows are no meters of tokens and are not in the load: {named}.")
+    if meter is None and not any(name in head for name in (*_COUNTS["cached"], *_COUNTS["uncached"])):
+        notes.append(
+            "The export has no column of cached tokens: every prompt is taken as new, at the full price."
+        )
+    waiting = sum(_batched(row) for _, row in rows)
+    if waiting:
+        notes.append(
+            f"{waiting} of {len(rows)} rows are batch work: priced and served like the rest until "
+            "workload.deferrable_share says how much may wait."
+        )
+    return found, notes
 
 
-def granularity(moments: Sequence[datetime], texts: Sequence[str] = ()) -> str:
-    """``hour``, ``day`` or ``month``: what one row of the table stands for.
+def _batched(row: Mapping[str, str]) -> bool:
+    meter = next((row[name] for name in _METER if row.get(name)), "")
+    said = " ".join((row.get("batch", ""), row.get("usage_type", ""), row.get("service_tier", ""))).lower()
+    return "true" in said.split() or "batch" in said or "batch" in meter.lower()
 
-    Days are rows that all begin at the same hour of different days; months all begin on a first of a month.
 
-    >>> granularity([datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3)])
-    'day'
-    """
-    days = sorted({moment.date() for moment in moments})
-    plain = bool(texts) and all(re.fullmatch(r"\d{4}-\d{2}(-\d{2})?|\d{1,2}/\d{1,2}/\d{4}", t) for t in texts)
-    if texts and all(re.fullmatch(r"\d{4}-\d{2}", t) for t in texts):
-        return "month"
-    if len({moment.time() for moment in moments}) > 1 or (len(days) < 2 and not plain):
-        return "hour"
-    return "month" if len(days) > 1 and all(day.day == 1 for day in days) else "day"
+def _billed(row: Mapping[str, str], where: str) -> float | None:
+    """What the row says that it cost in USD; None where it says nothing, or another currency."""
+    if next((row[name].upper() for name in _CURRENCY if row.get(name)), "USD") != "USD":
+        return None
+    name = next((n for n in _COST if row.get(n)), None)
+    return None if name is None else amount({name: row[name].lstrip("$ ")}, (name,), where)
 
 
 def _first(head: Sequence[str], names: Sequence[str]) -> str | None:
     return next((name for name in names if name in head), None)
-
-
-def _moment(text: str, where: str) -> datetime:
-    try:
-        if text.isdigit() and len(text) in (10, 13):
-            return datetime.fromtimestamp(int(text) / (1 if len(text) == 10 else 1000), UTC)
-        if re.fullmatch(r"\d{4}-\d{2}", text):
-            return datetime.fromisoformat(f"{text}-01").replace(tzinfo=UTC)
-        if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", text):  # Azure writes months first
-            month, day, year = (int(part) for part in text.split("/"))
-            return datetime(year, month, day, tzinfo=UTC)
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(
-            "a day or an hour", expected="2026-11-02 or 2026-11-02T13:00:00Z", got=text, where=where
-        ) from None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-
-
-def _amount(row: Mapping[str, str], names: Sequence[str], where: str) -> float | None:
-    name = next((n for n in names if row.get(n)), None)
-    if name is None:
-        return None
-    try:
-        value = float(row[name].replace(",", ""))
-    except ValueError:
-        raise InputError(name, expected="a number", got=row[name], where=where) from None
-    if not abs(value) < 1e18:
-        raise InputError(name, expected="a finite number", got=row[name], where=where)
-    return value
 
 
 def _maker(model: str, given: str) -> str:
@@ -317,12 +340,20 @@ def _maker(model: str, given: str) -> str:
 _Row = tuple[str, str, float, float, float, float, float | None]
 
 
-def _counted(row: Mapping[str, str], where: str, provider: str) -> _Row | None:
+def _counted(row: Mapping[str, str], head: Sequence[str], where: str, provider: str) -> _Row | None:
     model = next((row[name] for name in _MODEL if row.get(name)), "")
-    output = _amount(row, _COUNTS["output"], where) or 0.0
-    prompt, uncached = _amount(row, _COUNTS["prompt"], where), _amount(row, _COUNTS["uncached"], where)
-    cached = _amount(row, _COUNTS["cached"], where) or 0.0
-    write = sum(_amount(row, (name,), where) or 0.0 for name in _WRITES)
+    answer = count(row, _COUNTS["output"], where)
+    prompt, uncached = count(row, _COUNTS["prompt"], where), count(row, _COUNTS["uncached"], where)
+    cached = count(row, _COUNTS["cached"], where) or 0.0
+    write = sum(count(row, (name,), where) or 0.0 for name in _WRITES)
+    output = answer or 0.0
+    if (answer is None) != (prompt is None and uncached is None and not cached):
+        kind = "output" if answer is None else "prompt"
+        raise InputError(
+            f"a row without {kind} tokens", expected="one of " + ", ".join(_COUNTS[kind]),
+            got="an empty cell" if any(n in head for n in _COUNTS[kind]) else "no such column", where=where,
+            hint="Write 0 where there were none.",
+        )  # fmt: skip
     if uncached is None:
         # Where only all prompt tokens are given, those of the caches are inside them.
         uncached = (prompt or 0.0) - cached - write
@@ -335,9 +366,10 @@ def _counted(row: Mapping[str, str], where: str, provider: str) -> _Row | None:
         return None
     if not model:
         raise InputError("a row without a model", expected="one of " + ", ".join(_MODEL[:3]), where=where)
-    requests = _amount(row, _COUNTS["requests"], where)
+    requests = count(row, _COUNTS["requests"], where)
     if requests is None and "request_id" in row:
         requests = 1.0
+    plausible(uncached + cached + write + output, requests, where)
     given = next((row[name] for name in _PROVIDER if row.get(name)), "")
     return (
         _maker(model, given or provider),
@@ -355,13 +387,15 @@ def _metered(row: Mapping[str, str], meter: str, where: str) -> _Row | None:
     name = row[meter].lower()
     if "token" not in name and "inp" not in name and "outp" not in name and "opt" not in name:
         return None
-    quantity = _amount(row, _QUANTITY, where)
-    if not quantity:
-        return None
-    unit = next((row[u].upper().replace(" ", "") for u in _UNIT if row.get(u)), "")
-    factor = 1e6 if "1M" in unit else 1e3 if "1K" in unit or "K" in unit else 0.0
-    if not factor:
-        raise InputError("unit of a meter", expected="1K or 1M tokens", got=unit or "none", where=where)
+    quantity = amount(row, _QUANTITY, where)
+    if quantity is None:
+        raise InputError(
+            "a meter without a quantity",
+            expected=f"one of {', '.join(_QUANTITY)}",
+            got="nothing",
+            where=where,
+        )
+    factor = tokens_of_unit(next((row[u] for u in _UNITS if row.get(u)), ""), where)
     model = _METER_WORDS.sub("", name.replace(" ", "-")).strip("-")
     tokens = factor * quantity
     out = re.search(r"outp?\b|output|opt\b", name) is not None

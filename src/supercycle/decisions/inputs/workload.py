@@ -19,8 +19,8 @@ from supercycle.core.errors import InputError
 from supercycle.core.ownership import HOURS_PER_MONTH
 from supercycle.core.profile import DemandHour, DemandProfile
 from supercycle.decisions.inputs.case import Case
+from supercycle.decisions.inputs.cells import granularity
 from supercycle.decisions.inputs.example import SOURCE as EXAMPLE_SOURCE
-from supercycle.decisions.inputs.exports import granularity
 from supercycle.decisions.inputs.hosts import host_price
 from supercycle.decisions.inputs.promise import Shape, Throughput
 from supercycle.decisions.inputs.quotes import ApiPrice, api_price, api_rating, context_tiers
