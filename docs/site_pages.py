@@ -1,7 +1,8 @@
 """The site of the documentation, from the same pages: ``python docs/site_pages.py [FOLDER]`` (``make docs``).
 
 The pages are laid out as in the repository, so that every relative link holds on disk, in a code browser and on the
-site. Two are made on the way: the commands, from their own help, and the Python interface, from its docstrings. A link
+site. Some are made on the way: the commands, from their own help, the Python interface, from its docstrings, and the
+tutorials, from their notebooks. A link
 that leads nowhere, or a page that is missing from the menu, ends it.
 """
 
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import tutorials
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md", "docs/img/*", "bench/RESULTS*.md")
@@ -83,6 +86,11 @@ def main(folder: Path) -> int:
                 shutil.copyfile(path, to)
         (pages / "docs" / "commands.md").write_text(commands(), encoding="utf-8")
         (pages / "docs" / "interface.md").write_text(interface(), encoding="utf-8")
+        (pages / "docs" / "tutorials").mkdir()
+        for name, content in tutorials.pages().items():
+            (pages / "docs" / "tutorials" / name).write_bytes(content)
+        index = pages / "docs" / "tutorials.md"  # notebooks are pages here
+        index.write_text(index.read_text(encoding="utf-8").replace(".ipynb)", ".md)"), encoding="utf-8")
         config = Path(made) / "mkdocs.yml"
         shutil.copyfile(ROOT / "mkdocs.yml", config)
         words = ["-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", str(config), "--site-dir"]

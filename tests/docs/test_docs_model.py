@@ -15,6 +15,7 @@ MADE = {
     "stress.md": "stress.py",
     "manias.md": "manias_page.py",
     "levers.md": "levers.py",
+    "../README.md": "readme.py",
 }
 
 

@@ -10,7 +10,8 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
-MADE = {"docs/commands.md", "docs/interface.md"}  # by docs/site_pages.py, on the way
+TUTORIALS = {f"docs/tutorials/{path.stem}.md" for path in (ROOT / "docs" / "tutorials").glob("*.ipynb")}
+MADE = {"docs/commands.md", "docs/interface.md", *TUTORIALS}  # by docs/site_pages.py, on the way
 LINK = re.compile(r"(?<!`)\]\(([^)\s#:]+)(?:#[^)]*)?\)")
 
 
