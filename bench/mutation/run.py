@@ -1,13 +1,18 @@
-"""``make mutate``: plant wrong lines, run the tests that should see them, and keep every survivor by name.
+"""``make mutate``: plant wrong lines, run the tests that execute them, and keep every survivor by name.
 
 Mutants are drawn by the commit's hash: a package, then a function of it, then a place in the function, each uniformly,
-so that a long function weighs no more than an equation of one line. First the tests run once under a tracer
-(``traced.py``), which says which test enters which function. A mutant then meets, until one goes red: the quickest
-tests that enter its function; the other tests of those files (a shared fixture may have entered for them); and the
-tests of its package that start processes or compile the world, which the tracer cannot see into. What passes all three
-has survived.
+so that a long function weighs no more than an equation of one line. Four steps, each of which goes on where it was
+stopped, in a folder of work (``.mutation/``):
 
-    python bench/mutation/run.py --count 400 --workers 2
+1. the map (``traced.py``): which test executes which line, made once and renewed where a file has changed;
+2. equations of the world meet their cases (``equations.py``), in milliseconds;
+3. the others meet the tests that execute their line, cheapest first, in copies of one warm process (``warm.py``);
+4. what is left meets them again in a new process with the wrong line on disk (a table may have been filled, or code
+   compiled, when modules were imported), and then the tests of its package that start processes, which no tracer sees.
+
+What passes all of them has survived.
+
+    python bench/mutation/run.py --count 420
     python bench/mutation/run.py --again            the survivors of the record, after tests were written for them
 
 What survives is written to bench/RESULTS-mutation.md; a survivor that changes no answer is an equivalent and is listed
@@ -23,22 +28,22 @@ import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from known import LineMap
 from report import name_of, write
 from sites import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "bench" / "mutation"
 RECORD = HERE / "record.json"
-# Packages, and the beginnings of the names of the tests that should see a wrong line in them.
+# Packages, and the beginnings of the names of the tests that start processes which run them.
 TESTS: dict[str, tuple[str, ...]] = {
-    "core": ("core", "deals_laws", "deals_golden"),
+    "core": ("core",),
     "figures": ("figures", "refresh"),
     "equations": ("equations", "machine"),
     "world": ("world",),
@@ -52,57 +57,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     "story": ("story", "report"),
     "agent": ("agent",),
     "cli": ("cli", "claims_command", "deal_command"),
+    "app": ("app",),
 }
-KINDS = ("unit", "laws", "golden", "corners", "docs")  # folders of tests, quick ones first
+FOLDERS = ("tests/unit", "src", "tests/golden", "tests/corners", "tests/laws")
 UNSEEN = ("subprocess", "Popen", "gateway_server", "gateway_crash", "world_runs")  # words of such files
-SKIPPED = (".git", ".venv*", "node_modules", "site", "__pycache__", ".hypothesis")
-SLOWER, LEAST_S = 4, 90  # a batch that takes four times its usual time and some minutes does not end
-LONGEST_S = 60.0  # files of tests that take longer are not asked: what only they would see counts as survived
-BRIEF_S, ENTERING_S, BESIDE_S = (
-    15.0,
-    60.0,
-    90.0,
-)  # tests that enter a function, quickest first; others of their files
-FIRST, MOST_TESTS = 12, 200
-LATE = -1  # an endless loop is noticed by whoever waits for it
-
-
-@dataclass(frozen=True)
-class Map:
-    """Which tests enter a place, quickest first, and the tests of each file."""
-
-    entering: dict[str, list[tuple[float, str]]]
-    of_file: dict[str, list[tuple[float, str]]]
-    seconds: dict[str, float]
-
-    @staticmethod
-    def read(file: Path) -> Map:
-        """A map from what the tracer wrote."""
-        entering: dict[str, list[tuple[float, str]]] = {}
-        of_file: dict[str, list[tuple[float, str]]] = {}
-        cost: dict[str, float] = {}
-        for line in file.read_text(encoding="utf-8").splitlines():
-            test, seconds, places = json.loads(line)
-            of_file.setdefault(test.split("::")[0], []).append((seconds, test))
-            cost[test] = seconds
-            for place in places:
-                entering.setdefault(place, []).append((seconds, test))
-        return Map({place: sorted(tests) for place, tests in entering.items()}, of_file, cost)
-
-    def of(self, mutant: Mutant) -> list[tuple[float, str]]:
-        """The tests that enter the mutant's function."""
-        return self.entering.get(f"{mutant.file}:{mutant.first}", [])
-
-
-def within(tests: list[tuple[float, str]], seconds: float) -> list[str]:
-    """The quickest tests, as far as the time goes; at least one."""
-    chosen, spent = list[str](), 0.0
-    for cost, test in sorted(tests)[:MOST_TESTS]:
-        if chosen and spent + cost > seconds:
-            break
-        chosen.append(test)
-        spent += cost
-    return chosen
+SKIPPED = (".git", ".venv*", "node_modules", "site", "__pycache__", ".hypothesis", ".mutation")
+MOST_CPU_S, MOST_TESTS = 40.0, 400  # what a mutant meets, by the map's seconds
+LONGEST_S = 400.0  # of a file of tests that starts processes
 
 
 def drawn(count: int, seed: str, packages: list[str]) -> list[Mutant]:
@@ -125,75 +86,136 @@ def drawn(count: int, seed: str, packages: list[str]) -> list[Mutant]:
     return found
 
 
-def pytest_in(tree: Path, *words: str, timeout: float | None, **env: str) -> int:
-    """Run tests in a copy of the tree, with the same examples each time: the exit code, or LATE without an end."""
-    given = {"HYPOTHESIS_PROFILE": "ci", "SUPERCYCLE_CACHE": str(tree / ".cache"), **env}
-    paths = os.pathsep.join((str(tree / "src"), str(tree / "bench" / "mutation")))
+def lines_of(mutant: Mutant, known: LineMap) -> tuple[list[str], bool]:
+    """The tests that execute the mutant's place, and whether importing did."""
+    first, last = mutant.line, mutant.line + mutant.old.count("\n")
+    for start in range(first, mutant.first - 1, -1):  # else the lines above it in its function
+        tests = known.executing(mutant.file, range(start, last + 1))
+        if tests:
+            break
+    else:
+        tests = []
+    return tests, bool(known.imported.get(mutant.file, set()) & set(range(first, last + 1)))
+
+
+def within(tests: Iterable[str], known: LineMap) -> list[tuple[str, float]]:
+    """The first tests, as far as the time goes; at least one."""
+    chosen, spent = list[tuple[str, float]](), 0.0
+    for test in tests:
+        seconds = known.tests[test].seconds
+        if chosen and (spent + seconds > MOST_CPU_S or len(chosen) >= MOST_TESTS):
+            break
+        chosen.append((test, seconds))
+        spent += seconds
+    return chosen
+
+
+def pytest_in(tree: Path, work: Path, *words: str, timeout: float | None = None, **env: str) -> int:
+    """Run tests of a tree with the same examples each time: the exit code, or -1 without an end."""
+    mutation = str(ROOT / "bench" / "mutation")
+    environment = {
+        **os.environ,
+        "HYPOTHESIS_PROFILE": "ci",
+        "SUPERCYCLE_CACHE": str(work / "cache"),
+        "PYTHONPATH": os.pathsep.join((str(tree / "src"), mutation)),
+        "OPENBLAS_NUM_THREADS": "1",
+        "POLARS_MAX_THREADS": "1",
+        **env,
+    }
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *words]
-    environment = {**os.environ, **given, "PYTHONPATH": paths}
-    try:
-        return subprocess.run(
-            command, cwd=tree, capture_output=True, timeout=timeout, check=False, env=environment
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return LATE
+    with (work / "pytest.log").open("ab") as log:
+        try:
+            return subprocess.run(
+                command, cwd=tree, stdout=log, stderr=log, timeout=timeout, check=False, env=environment
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return -1
 
 
-def unseen(mutant: Mutant, tree: Path) -> list[str]:
-    """Files of the package's tests whose work the tracer cannot see into."""
-    files = [
-        file
-        for kind in KINDS
-        for name in TESTS[mutant.file.split("/")[2]]
-        for file in sorted((tree / "tests" / kind).glob(f"test_{name}*.py"))
+def mapped(work: Path, maps: list[Path]) -> LineMap:
+    """The map of this tree, renewed unless one is given."""
+    if not maps:
+        maps = [work / "map.jsonl"]
+        print("which test executes which line: what is not known yet", flush=True)
+        pytest_in(ROOT, work, "-p", "traced", *FOLDERS, MUTATION_MAP=str(maps[0]))
+    return LineMap.read(*maps)
+
+
+def by_cases(some: list[Mutant]) -> dict[str, bool]:
+    """Of equations of the world: whether a case sees the mutant."""
+    from equations import cases_of, planted, seen
+
+    cases, found = cases_of(), dict[str, bool]()
+    for mutant in some:
+        mine = cases.get((str(ROOT / mutant.file), mutant.first))
+        if mine:
+            text = (ROOT / mutant.file).read_text(encoding="utf-8")
+            functions = list(planted(mutant, text))
+            if functions:
+                found[key(asdict(mutant))] = all(seen(wrong, mine) for wrong in functions)
+    return found
+
+
+def key(row: dict[str, Any]) -> str:
+    """What tells a mutant from the others of a draw."""
+    return f"{row['file']}:{row['start']}:{row['operator']}:{row['new']}"
+
+
+def in_warm_copies(some: list[Mutant], known: LineMap, work: Path, workers: int) -> None:
+    """Step 3: all that have no result yet, in as many warm processes as there are workers."""
+    out = work / "warm.jsonl"
+    done = {key(row) for row in _rows(out)}
+    jobs = [
+        {
+            "mutant": asdict(mutant),
+            "wrong": mutant.apply((ROOT / mutant.file).read_text(encoding="utf-8")),
+            "tests": within(lines_of(mutant, known)[0], known),
+        }
+        for mutant in some
+        if key(asdict(mutant)) not in done
     ]
-    return [
-        str(f.relative_to(tree)) for f in files if any(w in f.read_text(encoding="utf-8") for w in UNSEEN)
-    ]
+    running: list[subprocess.Popen[bytes]] = []
+    for i in range(min(workers, len(jobs))):
+        mine = jobs[i::workers]
+        (work / f"jobs{i}.json").write_text(json.dumps(mine), encoding="utf-8")
+        files = sorted({test.split("::")[0] for job in mine for test, _ in job["tests"]})
+        environment = {
+            **os.environ, "MUTATION_JOBS": str(work / f"jobs{i}.json"), "MUTATION_OUT": str(out),
+            "HYPOTHESIS_PROFILE": "ci", "SUPERCYCLE_CACHE": str(work / "cache"), "OPENBLAS_NUM_THREADS": "1",
+            "POLARS_MAX_THREADS": "1", "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(HERE))),
+        }  # fmt: skip
+        command = [sys.executable, "-m", "pytest", "-p", "warm", "-q", "-n", "0", "-p", "no:cacheprovider",
+                   "--capture=sys", *files]  # fmt: skip
+        log = (work / f"warm{i}.log").open("wb")
+        running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
+    for process in running:
+        process.wait()
 
 
-def batches(mutant: Mutant, tree: Path, seen: Map, brief: bool) -> Iterator[list[str]]:
-    """What a mutant meets, batch by batch."""
-    entering = seen.of(mutant)
-    quick = within(entering, BRIEF_S if brief else ENTERING_S)
-    yield quick[:FIRST]  # most mutants end here
-    yield quick[FIRST:]
-    if brief:
-        return
-    files = dict.fromkeys(test.split("::")[0] for test in quick)
-    asked = set(quick)
-    yield within([one for file in files for one in seen.of_file[file] if one[1] not in asked], BESIDE_S)
-    entered = {test.split("::")[0] for _, test in entering}
-    for file in unseen(mutant, tree):
-        if file not in entered:
-            yield [file]
-
-
-def tried(mutant: Mutant, tree: Path, seen: Map, sound: dict[str, float], brief: bool) -> str:
-    """killed, survived or undecided. A file of tests that is red without the mutant says nothing and is left out."""
-    target = tree / mutant.file
-    right = target.read_text(encoding="utf-8")
+def in_a_new_process(mutant: Mutant, known: LineMap, tree: Path, work: Path, again: bool) -> tuple[str, str]:
+    """Step 4: the wrong line on disk. A file of tests that is red without it says nothing and is left out."""
+    target, right = tree / mutant.file, (ROOT / mutant.file).read_text(encoding="utf-8")
+    tests, _ = lines_of(mutant, known)
+    entered = {test.split("::")[0] for test in tests}
+    batches = [[test for test, _ in within(tests, known)]] if again and tests else []
+    words = TESTS[mutant.file.split("/")[2]]
+    for kind in ("unit", "laws", "golden", "corners", "docs"):
+        for file in sorted(
+            file for word in words for file in (tree / "tests" / kind).glob(f"test_{word}*.py")
+        ):
+            name = str(file.relative_to(tree))
+            if name not in entered and any(word in file.read_text(encoding="utf-8") for word in UNSEEN):
+                batches.append([name])
     try:
-        for batch in batches(mutant, tree, seen, brief):
-            for file in (b for b in batch if "::" not in b and b not in sound):
-                target.write_text(right, encoding="utf-8")
-                begun = time.monotonic()
-                green = pytest_in(tree, "-x", file, timeout=2 * LONGEST_S) in (0, 5)
-                took = time.monotonic() - begun
-                sound[file] = took if green and took < LONGEST_S else -1.0
-            asked = [test for test in batch if sound.get(test, 0.0) >= 0.0]
-            usual = sum(sound[test] if test in sound else seen.seconds[test] for test in asked)
+        for batch in batches:
             target.write_text(mutant.apply(right), encoding="utf-8")
-            if not asked:
+            code = pytest_in(tree, work, "-x", *batch, timeout=LONGEST_S)
+            if code in (0, 5):
                 continue
-            code = pytest_in(tree, "-x", *asked, timeout=LEAST_S + SLOWER * usual)
-            if code == LATE:
-                return (
-                    "undecided" if brief else "killed"
-                )  # a busy machine may be late without an endless loop
-            if code not in (0, 5):
-                return "killed"
-        return "survived"
+            target.write_text(right, encoding="utf-8")
+            if pytest_in(tree, work, "-x", *batch, timeout=LONGEST_S) in (0, 5):
+                return ("killed", batch[0]) if code != -1 else ("late", batch[0])
+        return "survived", ""
     finally:
         target.write_text(right, encoding="utf-8")
 
@@ -203,13 +225,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--count", type=int, default=420)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--packages", nargs="*", default=list(TESTS))
     parser.add_argument("--seed", default="", help="a commit; HEAD unless given")
-    parser.add_argument("--map", type=Path, help="what traced.py wrote on this tree; made first unless given")
+    parser.add_argument("--work", type=Path, default=ROOT / ".mutation", help="what is begun is gone on with")
+    parser.add_argument("--map", type=Path, nargs="*", default=[], help="what traced.py wrote on this tree")
     parser.add_argument(
-        "--brief", action="store_true", help="a quarter of a minute of tests a mutant, on a busy machine"
+        "--no-processes", action="store_true", help="leave out step 4: an upper bound of survival"
     )
     parser.add_argument("--again", action="store_true", help="try the survivors of the record once more")
     given = parser.parse_args()
@@ -219,60 +242,76 @@ def main() -> None:
         or subprocess.run(head, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     )
     record = json.loads(RECORD.read_text(encoding="utf-8"))
-    if record["seed"] != seed and not given.again:
-        record = {"seed": seed, "mutants": []}  # else what was begun is gone on with
-    rows: list[dict[str, object]] = record["mutants"]
-    done = {name_of(row) + str(row["new"]) for row in rows}
-    chosen = [] if given.again else drawn(given.count, seed, given.packages)
-    chosen = [mutant for mutant in chosen if mutant.name + mutant.new not in done]
-    left = [row for row in rows if row["fate"] == "survived"]
+    given.work.mkdir(parents=True, exist_ok=True)
+    if given.again:
+        (given.work / "warm.jsonl").unlink(missing_ok=True)
+        rows = [row for row in record["mutants"] if row["fate"] in ("survived", "late") and still(row)]
+    else:
+        kept = {key(row): row for row in record["mutants"]} if record["seed"] == seed else {}
+        chosen = [asdict(mutant) for mutant in drawn(given.count, seed, given.packages)]
+        rows = [kept.get(key(row), row) for row in chosen]
+        record = {"seed": seed, "mutants": rows}
+    todo = [row for row in rows if given.again or row.get("fate") is None]
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        trees = [Path(folder) / str(i) for i in range(given.workers)]
-        for tree in trees:
-            shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*SKIPPED))
-        made = given.map or Path(folder) / "map.jsonl"
-        if not given.map:
-            print("which test enters which function: every test but the browser's, once", flush=True)
-            folders = [f"tests/{kind}" for kind in (*KINDS, "arch")]
-            pytest_in(trees[0], "-p", "traced", *folders, "src", timeout=None, MUTATION_MAP=str(made))
-        seen = Map.read(made)
-        free, sound = list(trees), dict[str, float]()
-
-        def one(mutant: Mutant) -> None:
-            tree = free.pop()
-            start = time.monotonic()
-            try:
-                fate = tried(mutant, tree, seen, sound, given.brief)
-            finally:
-                free.append(tree)
-            found = (mutant.file, mutant.start, mutant.new)
-            row = next((r for r in left if (r["file"], r["start"], r["new"]) == found), None)
-            if row is None:
-                rows.append(row := {**asdict(mutant), "fate": fate})
-            elif fate == "killed":
-                row["fate"] = "killed since"
-            RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-            place = f"{mutant.file}:{mutant.line} {mutant.function} {mutant.operator}"
-            print(f"{len(rows)}/{len(chosen)} {fate} {time.monotonic() - start:.0f} s {place}", flush=True)
-
-        if given.again:
-            chosen = [found for row in left if (found := still(row)) is not None]
-        with ThreadPoolExecutor(given.workers) as pool:
-            list(pool.map(one, chosen))
+    try_all(todo, given, lambda: RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8"))
     record["minutes"] = record.get("minutes", 0) + round((time.monotonic() - begun) / 60)
     RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     write(record, list(TESTS))
 
 
-def still(row: dict[str, object]) -> Mutant | None:
-    """A survivor of the record where it stands in the file of today, or None where its line is gone."""
+def try_all(todo: list[dict[str, Any]], given: argparse.Namespace, keep: Any) -> None:
+    """Every step for the mutants of some rows."""
+    some = [mutant_of(row) for row in todo]
+    rows = {key(row): row for row in todo}
+
+    def told(name: str, fate: str, by: str) -> None:
+        was = rows[name].get("fate")
+        rows[name] |= {"fate": "killed since" if was and fate == "killed" else fate, "by": by}
+
+    for name, sees in by_cases(some).items():
+        told(name, "killed" if sees else "survived", "its case" if sees else "")
+    rest = [mutant for mutant in some if not rows[key(asdict(mutant))].get("by")]
+    known = mapped(given.work, given.map)
+    in_warm_copies([m for m in rest if lines_of(m, known)[0]], known, given.work, given.workers)
+    warm = {key(row): row for row in _rows(given.work / "warm.jsonl")}
+    for mutant in rest:
+        row = warm.get(key(asdict(mutant)))
+        if row:
+            told(key(row), row["fate"], row["by"])
+        elif not given.again:
+            told(key(asdict(mutant)), "survived", "")
+    keep()
+    left = [mutant for mutant in rest if rows[key(asdict(mutant))]["fate"] == "survived"]
+    if given.no_processes or not left:
+        return
+    tree = given.work / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*SKIPPED))
+    for count, mutant in enumerate(left, 1):
+        again = lines_of(mutant, known)[1] or mutant.file.split("/")[2] in ("equations", "world")
+        fate, by = in_a_new_process(mutant, known, tree, given.work, again)
+        told(key(asdict(mutant)), fate, by)
+        print(f"{count}/{len(left)} {fate} {mutant.name} {by}", flush=True)
+        keep()
+
+
+def mutant_of(row: dict[str, Any]) -> Mutant:
+    """The mutant of a row of the record."""
+    return Mutant(**{k: v for k, v in row.items() if k in Mutant.__dataclass_fields__})
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+
+def still(row: dict[str, Any]) -> bool:
+    """Bring a survivor of the record to where it stands in the file of today; False where its line is gone."""
     file = ROOT / str(row["file"])
     today = [m for sites in (mutants(ROOT, file).values() if file.exists() else ()) for m in sites]
     found = next((m for m in today if m.name == name_of(row) and m.new == row["new"]), None)
     if found is not None:
         row.update(asdict(found))
-    return found
+    return found is not None
 
 
 if __name__ == "__main__":

@@ -92,7 +92,9 @@ def test_members_parameters_families_constants_and_draws(toy):
 def test_every_name_of_a_real_model_can_be_opened():
     ready = plan(pc_model()[0])
     for name in (*ready.model.variables, *ready.model.registry, *ready.model.constants):
-        json.dumps(explain(ready, name), allow_nan=False)
+        shown = json.loads(json.dumps(explain(ready, name), allow_nan=False))
+        assert shown["name"] == name
+        assert shown["kind"] in ("constant", "parameter") or shown["equation"] or shown["opening"]
 
 
 def test_unknown_names(toy):
