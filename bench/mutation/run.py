@@ -25,6 +25,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,7 @@ FOLDERS = ("tests/unit", "src", "tests/golden", "tests/corners", "tests/laws")
 UNSEEN = ("subprocess", "Popen", "gateway_server", "gateway_crash", "world_runs")  # words of such files
 SKIPPED = (".git", ".venv*", "node_modules", "site", "__pycache__", ".hypothesis", ".mutation")
 MOST_CPU_S, MOST_TESTS = 40.0, 400  # what a mutant meets, by the map's seconds
+MOST_FILES = 8  # of tests that the map does not know
 LONGEST_S = 400.0  # of a file of tests that starts processes
 
 
@@ -132,6 +134,20 @@ def pytest_in(tree: Path, work: Path, *words: str, timeout: float | None = None,
             return -1
 
 
+def naming(mutant: Mutant, texts: dict[str, str]) -> list[str]:
+    """Files of tests that name the mutant's function or its module, those that name both first."""
+    module = mutant.file.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").split("/")
+    function = re.compile(rf"\b{re.escape(mutant.function.split(',')[0])}\b")
+    whole, stem = ".".join(module), re.compile(rf"\b{re.escape(module[-1])}\b")
+    ranks: list[tuple[int, int, str]] = []
+    for file, text in texts.items():
+        rank = 3 * bool(function.search(text)) + 2 * (whole in text) + bool(stem.search(text))
+        if rank:
+            ranks.append((-rank, len(text), file))
+    own = [file for word in TESTS[module[1]] for file in texts if f"/test_{word}" in file]
+    return list(dict.fromkeys([*(file for *_, file in sorted(ranks)), *own]))[:MOST_FILES]
+
+
 def mapped(work: Path, maps: list[Path]) -> LineMap:
     """The map of this tree, renewed unless one is given."""
     if not maps:
@@ -161,28 +177,47 @@ def key(row: dict[str, Any]) -> str:
     return f"{row['file']}:{row['start']}:{row['operator']}:{row['new']}"
 
 
-def in_warm_copies(some: list[Mutant], known: LineMap, work: Path, workers: int) -> None:
+def in_warm_copies(some: list[Mutant], known: LineMap, work: Path, workers: int, budget: float) -> None:
     """Step 3: all that have no result yet, in as many warm processes as there are workers."""
     out = work / "warm.jsonl"
     done = {key(row) for row in _rows(out)}
+    texts = {
+        str(file.relative_to(ROOT)): file.read_text(encoding="utf-8")
+        for folder in FOLDERS
+        if folder.startswith("tests")
+        for file in sorted((ROOT / folder).glob("test_*.py"))
+    }
     jobs = [
         {
             "mutant": asdict(mutant),
             "wrong": mutant.apply((ROOT / mutant.file).read_text(encoding="utf-8")),
             "tests": within(lines_of(mutant, known)[0], known),
+            "files": naming(mutant, texts),
         }
         for mutant in some
         if key(asdict(mutant)) not in done
     ]
     running: list[subprocess.Popen[bytes]] = []
-    for i in range(min(workers, len(jobs))):
-        mine = jobs[i::workers]
+    packages = sorted({job["mutant"]["file"].split("/")[2] for job in jobs})
+    for i in range(workers):  # a worker has packages of its own, and so fewer tests to collect
+        its = packages[i * len(packages) // workers : (i + 1) * len(packages) // workers]
+        mine = [job for job in jobs if job["mutant"]["file"].split("/")[2] in its]
+        if not mine:
+            continue
         (work / f"jobs{i}.json").write_text(json.dumps(mine), encoding="utf-8")
-        files = sorted({test.split("::")[0] for job in mine for test, _ in job["tests"]})
+        files = sorted(
+            {
+                file
+                for job in mine
+                for file in (*job["files"], *(test.split("::")[0] for test, _ in job["tests"]))
+            }
+            | {job["mutant"]["file"] for job in mine}
+        )
         environment = {
             **os.environ, "MUTATION_JOBS": str(work / f"jobs{i}.json"), "MUTATION_OUT": str(out),
-            "HYPOTHESIS_PROFILE": "ci", "SUPERCYCLE_CACHE": str(work / "cache"), "OPENBLAS_NUM_THREADS": "1",
-            "POLARS_MAX_THREADS": "1", "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(HERE))),
+            "MUTATION_BUDGET_S": str(budget), "HYPOTHESIS_PROFILE": "ci", "SUPERCYCLE_CACHE": str(work / "cache"),
+            "OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1",
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(HERE))),
         }  # fmt: skip
         command = [sys.executable, "-m", "pytest", "-p", "warm", "-q", "-n", "0", "-p", "no:cacheprovider",
                    "--capture=sys", *files]  # fmt: skip
@@ -230,7 +265,12 @@ def main() -> None:
     parser.add_argument("--packages", nargs="*", default=list(TESTS))
     parser.add_argument("--seed", default="", help="a commit; HEAD unless given")
     parser.add_argument("--work", type=Path, default=ROOT / ".mutation", help="what is begun is gone on with")
-    parser.add_argument("--map", type=Path, nargs="*", default=[], help="what traced.py wrote on this tree")
+    parser.add_argument(
+        "--map", type=Path, nargs="*", default=[], help="what traced.py wrote on this tree, whole or not"
+    )
+    parser.add_argument(
+        "--budget", type=float, default=40.0, help="CPU-seconds after which a mutant meets no further test"
+    )
     parser.add_argument(
         "--no-processes", action="store_true", help="leave out step 4: an upper bound of survival"
     )
@@ -272,7 +312,7 @@ def try_all(todo: list[dict[str, Any]], given: argparse.Namespace, keep: Any) ->
         told(name, "killed" if sees else "survived", "its case" if sees else "")
     rest = [mutant for mutant in some if not rows[key(asdict(mutant))].get("by")]
     known = mapped(given.work, given.map)
-    in_warm_copies([m for m in rest if lines_of(m, known)[0]], known, given.work, given.workers)
+    in_warm_copies(rest, known, given.work, given.workers, given.budget)
     warm = {key(row): row for row in _rows(given.work / "warm.jsonl")}
     for mutant in rest:
         row = warm.get(key(asdict(mutant)))

@@ -30,6 +30,7 @@ import pytest
 from hypothesis import settings
 
 EXAMPLES = 20  # of a property, for a mutant
+BUDGET_S = float(os.environ.get("MUTATION_BUDGET_S", "40"))  # after so much CPU no further test is begun
 CPU_S, CPU_TIMES = 20.0, 8.0  # the limit of a copy: some seconds and some times what its tests usually take
 WALL_S, WALL_TIMES = 240.0, 60.0  # who waits so long without computing waits for ever
 
@@ -87,20 +88,25 @@ def swap(file: Path, wrong: str) -> int:
 
 
 class Red:
-    """Which test was red first."""
+    """Which test was red first, and how many were run."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: pytest.Session) -> None:
         """None yet."""
-        self.test = ""
+        self.test, self.count, self.session = "", 0, session
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """Keep the first that failed."""
+        """Keep the first that failed; begin no other when the time is up."""
+        self.count += report.when == "call"
         if report.failed and not self.test:
             self.test = report.nodeid
+        if report.when == "teardown" and time.process_time() > BUDGET_S:
+            self.session.shouldstop = "the time is up"
 
 
-def tried(session: pytest.Session, items: list[pytest.Item], seconds: float, change: Any) -> tuple[str, str]:
-    """killed, survived or late, and by what: the tests run in a copy of this process after the change is made."""
+def tried(
+    session: pytest.Session, items: list[pytest.Item], seconds: float, change: Any
+) -> tuple[str, str, int]:
+    """killed, survived or late, by what, and of how many tests run in a copy of this process after the change."""
     out, into = os.pipe()
     child = os.fork()
     if child == 0:
@@ -114,21 +120,21 @@ def tried(session: pytest.Session, items: list[pytest.Item], seconds: float, cha
             if not part:
                 break
     else:
-        told = b'["late", ""]'
+        told = b'["late", "", 0]'
     os.close(out)
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)  # with what its tests started
     _, status = os.waitpid(child, 0)
     if told:
-        fate, by = json.loads(told)
-        return fate, by
-    return "killed", f"(signal {os.WTERMSIG(status)})" if os.WIFSIGNALED(status) else "(ended)"
+        fate, by, count = json.loads(told)
+        return fate, by, count
+    return "killed", f"(signal {os.WTERMSIG(status)})" if os.WIFSIGNALED(status) else "(ended)", 0
 
 
 def _in_copy(
     session: pytest.Session, items: list[pytest.Item], seconds: float, change: Any, into: int
 ) -> None:
-    fate, red = ["killed", "(change)"], Red()
+    fate, red = ["killed", "(change)", 0], Red(session)
     try:
         os.setsid()
         quiet = os.open(os.devnull, os.O_WRONLY)
@@ -144,9 +150,9 @@ def _in_copy(
         session.config.pluginmanager.register(red)
         with suppress(pytest.Session.Failed, pytest.Session.Interrupted):
             session.config.hook.pytest_runtestloop(session=session)
-        fate = ["killed", red.test] if session.testsfailed or red.test else ["survived", ""]
+        fate = ["killed" if red.test else "survived", red.test, red.count]
     except BaseException as error:
-        fate = ["killed", f"({type(error).__name__}: {error})"[:200]]
+        fate = ["killed", f"({type(error).__name__}: {error})"[:200], red.count]
     finally:
         os.write(into, json.dumps(fate).encode())
         os._exit(0)
@@ -163,7 +169,7 @@ class Loop:
     def is_sound(self, session: pytest.Session, item: pytest.Item, seconds: float) -> bool:
         """Whether a test is green in a copy without a mutant."""
         if item.nodeid not in self.sound:
-            self.sound[item.nodeid] = tried(session, [item], seconds, lambda: None)[0] == "survived"
+            self.sound[item.nodeid] = tried(session, [item], seconds, lambda: None)[::2] == ("survived", 1)
         return self.sound[item.nodeid]
 
     @pytest.hookimpl(tryfirst=True)
@@ -186,18 +192,36 @@ class Loop:
     def fate(self, session: pytest.Session, job: dict[str, Any], by_name: dict[str, Any]) -> dict[str, Any]:
         """What became of one mutant, by which test, of how many, and in how many seconds."""
         file, wrong = Path.cwd() / job["mutant"]["file"], job["wrong"]
-        tests = {test: seconds for test, seconds in job["tests"] if test in by_name}
-        begun = time.monotonic()
+        tests: dict[str, float] = {test: seconds for test, seconds in job["tests"] if test in by_name}
+        tests |= {test: 1.0 for test in likely(job, by_name) if test not in tests}
+        begun, count = time.monotonic(), 0
         while True:
             items = [by_name[test] for test in tests if self.sound.get(test, True)]
-            seconds = sum(tests[item.nodeid] for item in items)
+            seconds = min(sum(tests[item.nodeid] for item in items), BUDGET_S)
+            fate, by = "survived", ""
             if not items:
-                fate, by = "survived", ""
                 break
-            fate, by = tried(session, items, seconds, lambda: swap(file, wrong))
+            fate, by, count = tried(session, items, seconds, lambda: swap(file, wrong))
             if fate != "killed" or by not in tests or self.is_sound(session, by_name[by], tests[by]):
                 break
-        return {"fate": fate, "by": by, "tests": len(items), "seconds": round(time.monotonic() - begun, 1)}
+        spent = round(time.monotonic() - begun, 1)
+        return {"fate": fate, "by": by, "tests": count, "of": len(items), "seconds": spent}
+
+
+def likely(job: dict[str, Any], by_name: dict[str, Any]) -> list[str]:
+    """Where the map is silent: the module's doctests, tests that name the function, tests of files that name it."""
+    module, function = job["mutant"]["file"], job["mutant"]["function"].split(",")[0].strip("_")
+    files: dict[str, int] = {file: place for place, file in enumerate(job["files"])}
+    found: list[tuple[int, int, str]] = []
+    for name, item in by_name.items():
+        file = name.split("::")[0]
+        if file == module:
+            found.append((0, 0, name))
+        elif file in files:
+            code = getattr(getattr(item, "function", None), "__code__", None)
+            names = function in (*code.co_names, *code.co_freevars) if code is not None else False
+            found.append((1 if names else 2, files[file], name))
+    return [name for *_, name in sorted(found)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
