@@ -251,6 +251,49 @@ def test_every_key_of_a_rich_deal_is_seen() -> None:
     assert ignored(RICH) == []
 
 
+# Numbers that are one of several: each is seen on a deal that is locked for a year, late for a quarter and has an ARD.
+CASED = """schema: supercycle.deal/2
+name: cased
+money: USD_m
+calendar: {start: 2026-01-01, periods: 24, months: 3}
+cash_rate: [{value: 4 %, when: locked}, 1 %]
+assets: [{name: plant, spend: 800, value: [{value: 900, when: before 2027-01-01}, {value: 850, when: from 2030-01-01}, 800]}]
+contracts:
+  - {name: lease, kind: lease, asset: plant, start: 2026-04-01, term_years: 5.75,
+     rent: [{curve: {2026-01-01: 100, 2027-01-01: 61}, when: before 2028-01-01}, {value: 40, when: before 2028-07-01}, 110],
+     opex: [{value: 3, when: before 2027-01-01}, 2]}
+facilities:
+  - {name: loan, kind: abs_note, amount: 700, maturity: 2032-01-01, late_rate: [{value: 12 %, when: broken cover for 6}, 5 %],
+     rate: {base: {curve: {2026-01-01: 5 %}}, reset: term, margin: [{value: 3.1 %, when: broken cover for 2}, 3 %]},
+     amortisation: {type: ard, date: 2030-01-01}}
+  - {name: more, kind: term, amount: 20, maturity: 2032-01-01, senior: false, amortisation: {type: bullet},
+     rate: [{value: 6 %, when: not completed}, {value: 9 %, when: after ard of loan}, 7 %]}
+reserves:
+  - {name: held, kind: trap}
+  - {name: kept, target: [{value: 30, when: broken cover for 3}, 10]}
+tests:
+  - {name: cover, measure: dscr, trap: [{value: 1.3, when: locked}, 1.1], default: [{value: 0.5, when: from 2029-01-01}, 0.6], cure: 1}
+support: {cap: [{value: 2, when: before 2028-07-01}, 2.5], costs: false}
+enforcement: {cost: 10 %, on_default: false}
+waterfall:
+  - {do: pay, what: interest, of: loan, from: [construction, held, owners]}
+  - {do: pay, what: interest, of: more, from: construction}
+  - {do: pay, what: principal, of: loan}
+  - {do: pay, what: principal, of: more}
+  - {do: fund, of: kept}
+  - {do: sweep, of: loan}
+  - {do: sweep, of: more, share: [{value: 20 %, when: not locked}, {value: 70 %, when: [before 2027-07-01, locked]}, 50 %]}
+  - {do: trap, of: held}
+  - {do: release, of: kept}
+  - {do: release, of: held}
+  - {do: distribute}
+"""
+
+
+def test_every_number_of_a_list_is_seen() -> None:
+    assert ignored(CASED) == []
+
+
 # What needs losses that are used at once.
 TAX_EQUITY = """schema: supercycle.deal/2
 name: shared

@@ -12,6 +12,8 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from supercycle.core.errors import InputError
+from supercycle.deals.document.cases import Stated
+from supercycle.deals.document.numbers import Number
 from supercycle.deals.document.schema import Deal, Step, Swap, Test
 from supercycle.deals.engine.amortise import Plan
 from supercycle.deals.run import Prepared
@@ -58,9 +60,6 @@ class _Owed:
         self.amount, self.tiny = _d(plan.amount), Decimal("1e-9") * _d(plan.amount)
         self.balance = self.late_interest = self.late_principal = self.late_additional = self.due = ZERO
         self.falls = ZERO  # principal of the date
-
-    def growth(self, t: int) -> Decimal:
-        return _d(self.plan.rate[t]) * _d(self.plan.fraction[t])
 
     def all_in(self, t: int) -> Decimal:
         """The rate with swaps on a share of the debt, by which it is shaped."""
@@ -177,11 +176,7 @@ class _Reading:
         self.debts = [x for x in self.owed.values() if not x.facility.preferred]
         self.tiny = sum((x.tiny for x in self.debts), ZERO)
         self.held = dict.fromkeys(("collection", "construction", *(r.name for r in deal.reserves)), ZERO)
-        self.caps = {
-            g.name: g.cap.on_dates(ready.periods, ready.values)
-            for g in deal.guarantees
-            if g.covers == "service"
-        }
+        self.caps = {g.name: g.cap for g in deal.guarantees if g.covers == "service"}
         self.given = dict.fromkeys(self.caps, ZERO)
         self.state = {"locked": False, "default": False}
         self.low = {t.name: 0 for t in deal.tests}
@@ -206,12 +201,44 @@ class _Reading:
             found.append(max(total / (_d(rule.dscr) if rule.dscr else ONE), ZERO))
         return found
 
+    def _chosen(self, number: Any, t: int, value: Any, *, by_days: bool = False) -> Decimal:
+        """The first of a list whose conditions hold; ``value`` gives a number without a list at ``t``."""
+        if isinstance(number, Stated):
+            number = number.number
+        if not isinstance(number, Number):
+            return _d(number)
+        for case in number.cases:
+            if self._holds(case.texts, t, by_days):
+                return _d(value(case.number)) if not case.number.fixed else _d(case.number.value)
+        return _d(value(number))
+
+    def _mean(self, number: Any, t: int) -> Decimal:
+        periods, values = self.ready.periods, self.ready.values
+        return self._chosen(number, t, lambda n: n.mean(periods, values)[t], by_days=True)
+
+    def _on_date(self, number: Any, t: int) -> Decimal:
+        periods, values = self.ready.periods, self.ready.values
+        return self._chosen(number, t, lambda n: n.on_dates(periods, values)[t])
+
+    def _rate(self, x: _Owed, t: int) -> Decimal:
+        """The rate of a period: planned, but where conditions choose it or its margin."""
+        rate, floating = x.facility.rate, x.facility.rate.floating
+        if rate.cases:
+            return self._mean(rate, t)
+        if floating is None or not floating.margin.cases:
+            return _d(x.plan.rate[t])
+        base = _d(floating.base_rate(self.ready.periods, self.ready.values, "")[t])
+        whole = base + self._mean(floating.margin, t)
+        return whole if floating.cap is None else min(whole, _d(floating.cap))
+
     def _taken(self, step: Step, t: int) -> bool:
         """Whether all conditions of a step hold."""
         return self._holds(step.when, t)
 
-    def _holds(self, when: tuple[str, ...], t: int) -> bool:
-        end, cash = self.ready.periods.ends[t], self.ready.cash
+    def _holds(self, when: tuple[str, ...], t: int, by_days: bool = False) -> bool:
+        """``by_days``: of what accrues in the period, so that a date counts from its first day."""
+        cash = self.ready.cash
+        end = (self.ready.periods.starts if by_days else self.ready.periods.ends)[t]
         for text in when:
             words = text.split()
             no = words[0] == "not"
@@ -294,7 +321,7 @@ class _Reading:
         planned -= sum(
             (sum(h.net[first : first + ahead], ZERO) * h.live for h in self.hedges.values() if h.senior), ZERO
         )
-        return planned + _d(reserve.target.on_dates(self.ready.periods, self.ready.values)[t])
+        return planned + self._on_date(reserve.target, t)
 
     def _first_fill(self, reserve: Any, at: int) -> Decimal:
         ahead, periods = reserve.months // self.ready.periods.months, self.ready.periods
@@ -312,7 +339,7 @@ class _Reading:
 
     def _open(self, t: int) -> None:
         held, now, cash, periods = self.held, self.now, self.ready.cash, self.ready.periods
-        rate = _d(self.deal.cash_rate.mean(periods, self.ready.values)[t])
+        rate = self._mean(self.deal.cash_rate, t)
         now["cash_interest"] = sum(held.values(), ZERO) * rate * _d(periods.years[t])
         held["collection"] += now["cash_interest"]
         # Day by day: draws, then what is to be paid, then what owners add.
@@ -410,10 +437,12 @@ class _Reading:
                 self.now[f"{name}.fees"] += drawn - paid
 
     def _accrue(self, name: str, x: _Owed, t: int, extra: Decimal, weighted: Decimal) -> None:
-        plan, rate = x.plan, _d(x.plan.rate[t])
+        plan, rate = x.plan, self._rate(x, t)
         if self.alive:
-            late = _d(x.facility.late_rate) * _d(plan.fraction[t]) * x.late_interest
-            interest = x.growth(t) * (x.balance + weighted) + rate * _d(plan.draw_years[t]) + late
+            late = self._chosen(x.facility.late_rate, t, None) * _d(plan.fraction[t]) * x.late_interest
+            interest = (
+                rate * _d(plan.fraction[t]) * (x.balance + weighted) + rate * _d(plan.draw_years[t]) + late
+            )
             fee = _d(plan.undrawn[t])
             if x.facility.on_demand and plan.available[t]:
                 open_still = max(x.amount - x.balance - weighted, ZERO)
@@ -454,7 +483,7 @@ class _Reading:
         rule, end = self.deal.support, self.ready.periods.ends[t]
         if rule is None or not self.alive or (rule.until is not None and end > rule.until):
             return ZERO
-        paid = min(want, max(_d(rule.cap.at(end)) - self.supported, ZERO))
+        paid = min(want, max(self._on_date(rule.cap, t) - self.supported, ZERO))
         self.supported += paid
         self.now["equity_in"] += paid
         return paid
@@ -487,7 +516,7 @@ class _Reading:
             elif source == "owners":
                 paid = self._owners(t, want)
             elif source in self.caps:
-                left = max(_d(self.caps[source][t]) - self.given[source], ZERO)
+                left = max(self._on_date(self.caps[source], t) - self.given[source], ZERO)
                 guarantee = next(g for g in self.deal.guarantees if g.name == source)
                 left = left if self._holds(guarantee.when, t) else ZERO
                 paid = min(left * _d(self.ready.cash.service_open[source][t]), want)
@@ -626,15 +655,15 @@ class _Reading:
         full = t >= self.ready.cash.completion + test.window - 1
         below = below if full else ZERO
         if test.trap:
-            fails = below > least and above / below < _d(test.trap)
+            fails = below > least and above / below < self._chosen(test.trap, t, None)
             self.low[name] = self.low[name] + 1 if fails and self.alive else 0
         if test.trap and below > least:
-            fine = above / below >= _d(test.trap)
+            fine = above / below >= self._chosen(test.trap, t, None)
             self.passed[name] = self.passed[name] + 1 if fine else 0
             if not fine or self.passed[name] >= test.cure:
                 self.locked[name] = not fine
         if test.default:
-            worse = below > least and above / below < _d(test.default)
+            worse = below > least and above / below < self._chosen(test.default, t, None)
             self.broken[name] = self.broken[name] + 1 if worse else 0
         return trap or self.locked[name], failed or self.broken[name] > test.cure
 
@@ -659,7 +688,11 @@ class _Reading:
             held["collection"] = ZERO
         elif step.do in ("sweep", "pay") and not (locks and self.owed[step.of].facility.preferred):
             x = self.owed[step.of]
-            share = _d(step.share) if x.plan.ard is None or step.when else Decimal(int(t > x.plan.ard))
+            share = (
+                self._chosen(step.share, t, None)
+                if x.plan.ard is None or step.when
+                else Decimal(int(t > x.plan.ard))
+            )
             wanted = {
                 "interest": x.late_interest,
                 "principal": x.late_principal,

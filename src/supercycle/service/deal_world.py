@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.core.quarters import Quarter
 from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.cases import Stated
 from supercycle.deals.document.numbers import Number
 from supercycle.deals.document.schema import Deal
 from supercycle.engine import store
@@ -77,6 +78,9 @@ def _numbers(block: Any) -> Iterable[Number]:
         yield block
         if block.floating is not None:
             yield from _numbers((block.floating.base, block.floating.margin))
+        yield from _numbers(tuple(case.number for case in block.cases))
+    elif isinstance(block, Stated):
+        yield from _numbers(block.number)
     elif isinstance(block, tuple):
         for item in cast("tuple[Any, ...]", block):
             yield from _numbers(item)

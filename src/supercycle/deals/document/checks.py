@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.deals.document.cases import Stated
 from supercycle.deals.document.checks_calendar import check_calendar, check_contracts, check_dates
+from supercycle.deals.document.checks_cases import check_cases
 from supercycle.deals.document.checks_owners import check_owners, check_support, check_swaps
 from supercycle.deals.document.checks_waterfall import check_waterfall
 from supercycle.deals.document.document import Place
@@ -79,6 +81,7 @@ def check_deal(deal: Deal) -> None:
     check_swaps(deal)
     check_support(deal)
     check_owners(deal)
+    check_cases(deal)
     check_waterfall(deal)
     if deal.equity and abs(sum(e.share for e in deal.equity) - 1) > 1e-9:
         total = sum(e.share for e in deal.equity)
@@ -311,15 +314,22 @@ def _check_tests(deal: Deal) -> None:
             raise InputError(f"'window' does nothing in {test.measure}", where=_at(test, "window"))
         low, high = LEVELS[test.measure]
         for name in ("trap", "default"):
-            level = getattr(test, name)
-            if level and not low <= level <= high:
-                raise InputError(
-                    f"a level of {test.measure} out of range", expected=f"{low:g} to {high:g}", got=level,
-                    where=_at(test, name), hint="Write 1.30 for a cover, 75 % for ltv and 8 % for debt_yield.",
-                )  # fmt: skip
-        worse = test.default > test.trap if test.measure != "ltv" else test.default < test.trap
+            stated = getattr(test, name)
+            for level in _levels(stated):
+                if (level or isinstance(stated, Stated)) and not low <= level <= high:
+                    raise InputError(
+                        f"a level of {test.measure} out of range", expected=f"{low:g} to {high:g}", got=level,
+                        where=_at(test, name), hint="Write 1.30 for a cover, 75 % for ltv and 8 % for debt_yield.",
+                    )  # fmt: skip
+        traps, defaults = _levels(test.trap), _levels(test.default)
+        worse = max(defaults) > min(traps) if test.measure != "ltv" else min(defaults) < max(traps)
         if test.trap and test.default and worse:
             raise InputError("the default level comes before the trap level", where=test.where)
+
+
+def _levels(stated: float) -> list[float]:
+    """A level, or those of a list of them."""
+    return [c.number.value for c in stated.number.cases] if isinstance(stated, Stated) else [stated]
 
 
 def _at(block: Any, name: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from supercycle.core.errors import InputError, UnknownNameError
 from supercycle.deals.calendar.business import CENTRES
 from supercycle.deals.calendar.daycounts import add_months, is_month_end
+from supercycle.deals.document.conditions import DATED
 from supercycle.deals.document.document import Place
 from supercycle.deals.document.numbers import Number
 from supercycle.deals.document.schema import Contract, Deal, Facility, Schedule
@@ -196,20 +198,34 @@ def check_dates(deal: Deal, facility: Facility) -> None:
             "a sized debt that is added to pays interest on every date",
             where=_at(facility, "interest_months"),
         )
-    for number, what in _rates(facility):
-        if number.kind == "curve" and number.points[0][0] > deal.calendar.start:
+    for number, what, start in _rates(facility, deal.calendar.start):
+        if number.kind == "curve" and number.points[0][0] > start:
             raise InputError(
-                f"{what} has no level before {number.points[0][0]}", expected=f"a level on {deal.calendar.start}",
+                f"{what} has no level before {number.points[0][0]}", expected=f"a level on {start}",
                 where=number.where or _at(facility, "rate"), hint="Write the level of the closing first.",
             )  # fmt: skip
 
 
-def _rates(facility: Facility) -> list[tuple[Number, str]]:
-    rate = facility.rate
-    if rate.floating is None:
-        return [(rate, "the rate")]
-    assert rate.floating.base is not None
-    return [(rate.floating.base, "the base rate"), (rate.floating.margin, "the margin")]
+def _rates(facility: Facility, closing: datetime.date) -> list[tuple[Number, str, datetime.date]]:
+    """Each number of a rate, what it is, and the day from which it may count."""
+    found: list[tuple[Number, str, datetime.date]] = []
+    todo = [(facility.rate, "the rate", closing)]
+    while todo:
+        rate, what, start = todo.pop(0)
+        for case in rate.cases:
+            begins = [
+                c.date for c in case.conditions if c.kind in DATED and not c.negated and c.date is not None
+            ]
+            todo.append((case.number, what, max([start, *begins])))
+        if rate.floating is not None:
+            assert rate.floating.base is not None
+            todo += [
+                (rate.floating.base, "the base rate", start),
+                (rate.floating.margin, "the margin", start),
+            ]
+        elif not rate.cases:
+            found.append((rate, what, start))
+    return found
 
 
 def _at(block: Any, name: str) -> str:

@@ -40,7 +40,7 @@ def check_support(deal: Deal) -> None:
     rule = deal.support
     if rule is None:
         return
-    if rule.cap.kind not in ("value", "curve", "ramp") or rule.cap.by_path:
+    if rule.cap.kind not in ("value", "curve", "ramp", "cases") or rule.cap.by_path:
         raise InputError(
             "a cap is a level over time", expected="value, curve or ramp", where=_at(rule, "cap")
         )

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 
 from supercycle.core.errors import InputError, UnknownNameError
 
-__all__ = ["Condition", "read_condition"]
+__all__ = ["DATED", "Condition", "read_condition"]
 
 STATES = ("locked", "default", "completed")
+DATED = ("date", "completed", "ard")  # known before the deal runs
 _FORM = re.compile(
     r"(?P<no>not )?(?:(?P<state>locked|default|completed)|after ard of (?P<ard>\S+)"
     r"|(?P<side>from|before) (?P<date>\d{4}-\d\d-\d\d)|broken (?P<test>\S+)(?: for (?P<times>\d+))?)"

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.deals.document.cases import Case, Stated
 from supercycle.deals.document.curves import SHIPPED, shipped_curve
 from supercycle.deals.document.numbers import FACTORS, NUMBER_KINDS, Floating, Number
 from supercycle.deals.document.scalars import ABOVE, read_scalar
@@ -26,17 +27,21 @@ TIERS = ("A", "B", "C", "D", "E")
 FLOATING = ("margin", "reset", "floor", "cap", "lookback_days")
 MOST_LOOKBACK = 10  # business days; five are usual
 RESETS = ("term", "daily_simple", "daily_compounded")
+WHEN, EXAMPLE = "when", "[{value: 8 %, when: locked}, 7 %]"
 FIRST_YEAR, LAST_YEAR = 1950, 2200  # dates outside are slips of the pen
 WORLD = re.compile(r"\$world\.([A-Za-z_]\w*(?::[\w .&+-]+)?)")
 _REQUIRED = dataclasses.MISSING
 
 
-def key(kind: Any, doc: str, default: Any = _REQUIRED, *, choices: Sequence[str] = (), unit: str = "") -> Any:
+def key(
+    kind: Any, doc: str, default: Any = _REQUIRED, *, choices: Sequence[str] = (), unit: str = "", when: bool = False
+) -> Any:  # fmt: skip
     """One key of a block: "text", "date", "int", "flag", "names", "scalar", "number", a block, or [block].
 
-    ``unit`` names the range that a scalar or a number must lie in (see ``scalars``).
+    ``unit`` names the range that a scalar or a number must lie in (see ``scalars``). ``when`` says that it is read as
+    the deal runs, so that it may be a list of numbers under conditions of the run (see ``cases``).
     """
-    metadata = {"kind": kind, "doc": doc, "choices": tuple(choices), "unit": unit}
+    metadata = {"kind": kind, "doc": doc, "choices": tuple(choices), "unit": unit, "when": when}
     if default is _REQUIRED:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -138,6 +143,10 @@ class Reader:
         if kind == "number":
             return self.number(content, where, field.metadata["unit"])
         if kind == "scalar":
+            if isinstance(content, list) and field.metadata["when"]:
+                return Stated.of(
+                    self._cases(cast(list[Any], content), where, field.metadata["unit"], plain=True)
+                )
             return self._scalar(content, where, field.metadata["unit"])
         if kind == "date":
             return _date(content, what, where)
@@ -174,6 +183,9 @@ class Reader:
         return tuple(str(item) for item in items)
 
     def _scalar(self, content: Any, where: str, unit: str) -> float:
+        if isinstance(content, list):
+            raise InputError("this number is one for the whole deal", expected="a plain number, no list",
+                             got=str(cast(Any, content)), where=where)  # fmt: skip
         if isinstance(content, dict):
             number = self.number(content, where, unit)
             if not number.fixed:
@@ -181,8 +193,36 @@ class Reader:
             return number.value
         return read_scalar(content, where, unit)
 
-    def number(self, content: Any, where: str, unit: str = "") -> Number:
-        """A number in any of its forms."""
+    def _cases(self, items: list[Any], where: str, unit: str, *, plain: bool = False) -> Number:
+        """A list of numbers, each but the last with its conditions."""
+        if len(items) < 2:
+            raise InputError(
+                "a list of numbers has two or more", expected=EXAMPLE, got=str(items), where=where
+            )
+        found: list[Case] = []
+        for k, item in enumerate(items):
+            place = self.line(items, k)
+            said: Any = cast(Any, item).get(WHEN) if isinstance(item, dict) else None
+            if (said is None) != (k == len(items) - 1):
+                raise InputError("each number of a list but the last says when", expected=EXAMPLE,
+                                 got=str(cast(Any, item)), where=place)  # fmt: skip
+            if isinstance(item, list):
+                raise InputError("a list within a list", got=str(cast(Any, item)), where=place)
+            texts = () if said is None else self._names(said, WHEN, place)
+            own = self.number(item, place, unit, listed=said is not None)
+            if plain and not own.fixed:
+                raise InputError("a plain number is wanted here", got=own.kind, where=place)
+            if own.kind in ("amounts", "spread"):
+                raise InputError(
+                    "amounts have dates of their own", expected="a level", got=own.kind, where=place
+                )
+            found.append(Case(own, texts))
+        return Number("cases", cases=tuple(found), where=where)
+
+    def number(self, content: Any, where: str, unit: str = "", *, listed: bool = False) -> Number:
+        """A number in any of its forms; ``listed`` is one of a list, with its conditions."""
+        if isinstance(content, list):
+            return self._cases(cast(list[Any], content), where, unit)
         if isinstance(content, str) and content.startswith("$"):
             return Number("world", world=_world_name(content, where), where=where)
         if not isinstance(content, dict):
@@ -190,6 +230,10 @@ class Reader:
         mapping = cast(dict[Any, Any], content)
         forms = [name for name in NUMBER_KINDS if name in mapping]
         known = (*NUMBER_KINDS, *FACTORS, *NOTES, ABOVE, *(FLOATING if forms == ["base"] else ()))
+        known = (*known, WHEN) if listed else known
+        if WHEN in mapping and not listed:
+            raise InputError("'when' belongs to one of a list of numbers", expected=EXAMPLE, got=str(mapping),
+                             where=self.line(content, WHEN))  # fmt: skip
         for name in mapping:
             if name not in known:
                 raise UnknownNameError("key of a number", str(name), known, where=self.line(content, name))
@@ -211,7 +255,7 @@ class Reader:
         if above is not False and (above is not True or form != "value"):
             raise InputError(f"bad {ABOVE}", expected="true, beside value", got=above, where=where)
         if form == "value":
-            if isinstance(inner, dict | list) or (isinstance(inner, str) and inner.startswith("$")):
+            if isinstance(inner, dict) or (isinstance(inner, str) and inner.startswith("$")):
                 plain = self.number(inner, where, unit)
             else:
                 value = read_scalar(inner, where, unit, above=above)
@@ -239,6 +283,8 @@ class Reader:
             if isinstance(base, str) and base[:1].isalpha():
                 raise UnknownNameError("base rate", base, SHIPPED, where=line["base"])
             read = self.number(base, line["base"], "base_rate")
+            if read.cases:
+                raise InputError("a base rate is one curve", got=str(base), where=line["base"])
         limits = {
             name: read_scalar(content[name], line[name], "base_rate")
             for name in ("floor", "cap")

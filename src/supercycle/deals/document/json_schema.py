@@ -47,7 +47,12 @@ def json_schema() -> dict[str, Any]:
         + [_closed({name: form} | extra, required=[name]) for name, form in forms.items()]
         + [_closed({**base, **notes}, required=["base", "margin", "reset"])]
     }
-    definitions: dict[str, Any] = {"scalar": SCALAR, "number": number}
+    when = {"when": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}}
+    cased = [_closed({name: form} | extra | when, required=[name, "when"]) for name, form in forms.items()]
+    cased.append(_closed({**base, **notes, **when}, required=["base", "margin", "reset", "when"]))
+    several = {"type": "array", "minItems": 2, "items": {"anyOf": [*number["anyOf"], *cased]}}
+    number = {"anyOf": [*number["anyOf"], several]}
+    definitions: dict[str, Any] = {"scalar": SCALAR, "number": number, "numbers": several}
     top = _block(Deal, definitions, notes)
     top["properties"]["schema"]["const"] = SCHEMA
     return {
@@ -95,6 +100,7 @@ def _kind(field: Any, definitions: dict[str, Any], notes: dict[str, Any]) -> dic
             "anyOf": [
                 _scalar(),
                 _closed({"value": _scalar(), ABOVE: {"type": "boolean"}} | notes, required=["value"]),
+                *([{"$ref": "#/$defs/numbers"}] if field.metadata["when"] else []),
             ]
         }
     simple: dict[str, dict[str, Any]] = {

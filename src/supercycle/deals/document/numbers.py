@@ -13,6 +13,7 @@
     rent: {value: 100, moves_with: $world.gpu_hour_price}      # any form, times the world's value over its first
     cost: {curve: {2029-01-01: 2}, times: $world.index:Name}   # any form, times the world's value
     cap: $deal.facilities.notes.amount             # what is written there (resolved by ``read``)
+    rate: [{value: 9 %, when: default}, 7 %]       # the first of a list whose conditions hold (see ``cases``)
 
 A rate, a rent or a price is a number a year and counts by days; a value, a target or a threshold is that of the
 payment date; an amount is of its date.
@@ -32,8 +33,9 @@ from numpy.typing import NDArray
 from supercycle.core.errors import InputError
 from supercycle.deals.calendar.business import is_business_day
 from supercycle.deals.calendar.mesh import Mesh
-from supercycle.deals.calendar.paths import times
+from supercycle.deals.calendar.paths import plus, times
 from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.cases import Case, chosen, dates_of
 
 __all__ = ["FACTORS", "NUMBER_KINDS", "Floating", "Number", "Values"]
 
@@ -41,7 +43,7 @@ Floats = NDArray[np.float64]
 Values = Mapping[str, Floats]
 BASE_CENTRES = ("sifma",)  # SOFR is published on the market's business days
 FACTORS = ("times", "moves_with")
-NUMBER_KINDS = ("value", "curve", "ramp", "amounts", "spread", "base")
+NUMBER_KINDS = ("value", "curve", "ramp", "amounts", "spread", "base")  # "cases" is a list of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Number:
     moves_with: str = ""
     also: str = ""  # a factor that a stress lays over the number; no file writes it
     floating: Floating | None = None
+    cases: tuple[Case, ...] = ()
     where: str = ""
     source: str = ""
     tier: str = ""
@@ -65,6 +68,7 @@ class Number:
     def by_path(self) -> bool:
         """Whether the world has a part in it, so that it may differ by path."""
         inside = self.floating is not None and self.floating.base is not None and self.floating.base.by_path
+        inside = inside or any(case.number.by_path for case in self.cases)
         return bool(self.world or self.times or self.moves_with or self.also) or inside
 
     @property
@@ -74,6 +78,8 @@ class Number:
 
     def cuts(self) -> list[datetime.date]:
         """The dates on which it may change, for a mesh."""
+        if self.kind == "cases":
+            return [*dates_of(self.cases), *(d for case in self.cases for d in case.number.cuts())]
         return [d for d, _ in self.points] if self.kind in ("curve", "ramp") else []
 
     def mean(self, periods: Periods, values: Values) -> Floats:
@@ -84,6 +90,9 @@ class Number:
             plain = np.full(periods.count, self.value)
         elif self.kind == "world":
             plain = _supplied(self, self.world, periods, values)
+        elif self.kind == "cases":
+            mesh = Mesh(periods, self.cuts())
+            plain = mesh.mean(self._cases_on_mesh(mesh, values))
         else:
             mesh = Mesh(periods, self.cuts())
             plain = mesh.mean(self._shape(mesh.points))
@@ -94,6 +103,12 @@ class Number:
         if self.kind == "world":
             return self._scaled(_supplied(self, self.world, periods, values), periods, values)
         days = periods.marks[1:, None].astype(np.float64)
+        if self.kind == "cases":
+            total = np.zeros(periods.count)
+            for case, mine in zip(self.cases, chosen(self.cases, days[:, 0], sharp=True), strict=True):
+                if mine.any():
+                    total = plus(total, times(mine.astype(float), case.number.on_dates(periods, values)))
+            return self._scaled(total, periods, values)
         return self._scaled(self._shape(days, sharp=True)[:, 0], periods, values)
 
     def at(self, date: datetime.date) -> float:
@@ -117,6 +132,8 @@ class Number:
         if self.kind == "world":
             plain = _supplied(self, self.world, mesh.periods, values)[mesh.period]
             wide = np.repeat(plain[:, None], 3, axis=1)
+        elif self.kind == "cases":
+            wide = self._cases_on_mesh(mesh, values)
         else:
             wide = self._shape(mesh.points)
         for name, first in self._factors():
@@ -126,6 +143,22 @@ class Number:
             else:
                 wide = wide * (factor[:, None] if wide.ndim == 2 else factor[:, None, None])
         return wide
+
+    def _cases_on_mesh(self, mesh: Mesh, values: Values) -> Floats:
+        """On each piece the level of the case that holds on its first day."""
+        total: Floats = np.zeros(mesh.points.shape)
+        for case, mine in zip(self.cases, chosen(self.cases, mesh.points[:, 0]), strict=True):
+            if not mine.any():
+                continue
+            if case.number.floating is not None:
+                own = case.number.mean(mesh.periods, values)[mesh.period]
+                own = np.repeat(own[:, None], 3, axis=1)
+            else:
+                own = case.number.on_mesh(mesh, values)
+            if own.ndim > total.ndim:
+                total = np.broadcast_to(total[:, :, None], own.shape).copy()
+            total[mine] = own[mine] if own.ndim == total.ndim else own[mine][:, :, None]
+        return total
 
     def _factors(self) -> list[tuple[str, bool]]:
         named = ((self.times, False), (self.moves_with, True), (self.also, False))
@@ -154,6 +187,13 @@ class Number:
             held = np.array([0.0, *(v for _, v in self.points)])
             at = points if sharp else np.broadcast_to(points[:, :1], points.shape)
             return held[np.searchsorted(dates, at, side="right")]
+        if self.kind == "cases":
+            found = np.zeros(points.shape)
+            start = points if sharp else np.broadcast_to(points[:, :1], points.shape)
+            for case, mine in zip(self.cases, chosen(self.cases, start, sharp=sharp), strict=True):
+                if mine.any():
+                    found = np.where(mine, case.number._shape(points, sharp=sharp), found)
+            return found
         if self.kind == "ramp":
             (first, low), (last, high) = self.points
             return np.interp(points, [first.toordinal(), last.toordinal()], [low, high])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Mapping
 from typing import Any, cast
 
 from supercycle.core.errors import InputError, UnknownNameError
+from supercycle.deals.document.cases import resolved
 from supercycle.deals.document.checks import check_deal
+from supercycle.deals.document.checks_calendar import check_calendar
+from supercycle.deals.document.checks_cases import has_cases
 from supercycle.deals.document.document import Reader
 from supercycle.deals.document.schema import NOT_BUILT, SCHEMA, Deal
 
@@ -39,8 +43,21 @@ def read_deal(text: str, *, origin: str = "deal", settings: Mapping[str, str] | 
             )
     _Links(reader, content).resolve(content)
     deal = reader.block(Deal, content, "deal", f"{origin}:1")
+    deal = _with_conditions(deal)
     check_deal(deal)
     return deal
+
+
+def _with_conditions(deal: Deal) -> Deal:
+    """The deal with the conditions of its numbers read; completion is the first period that has a contract running."""
+    if not has_cases(deal) or not deal.contracts:
+        return deal
+    check_calendar(deal.calendar)
+    periods = deal.calendar.lay()
+    first = bisect.bisect_right(periods.ends, min(c.start for c in deal.contracts))
+    completion = periods.starts[first] if first < periods.count else periods.ends[-1]
+    ards = {f.name: f.amortisation.date for f in deal.facilities if f.amortisation.date is not None}
+    return resolved(deal, tuple(t.name for t in deal.tests if t.trap), ards, completion)
 
 
 def _lay(content: Any, path: str, value: str) -> None:

@@ -228,7 +228,10 @@ class Guarantee:
         unit="money",
     )
     cap: Number = key(
-        "number", "the most that is paid in all, by the date of the call; it may fall", unit="money"
+        "number",
+        "the most that is paid in all, by the date of the call; it may fall",
+        unit="money",
+        when=True,
     )
     received_share: float = key(
         "scalar", "share of it that this borrower receives (residual_value)", 1.0, unit="share"
@@ -256,7 +259,7 @@ class Step:
         "what makes up a shortfall, in order: accounts, revolvers, backstops of service, owners (pay)",
         (),
     )
-    share: float = key("scalar", "share of what is left (sweep)", 1.0, unit="share")
+    share: float = key("scalar", "share of what is left (sweep)", 1.0, unit="share", when=True)
     when: tuple[str, ...] = key(
         "names", "conditions that must all hold, as in: locked, not locked, default, completed, after ard", ()
     )
@@ -355,7 +358,7 @@ class Deal:
     tests: tuple[Test, ...] = key([Test], "covenants", ())
     guarantees: tuple[Guarantee, ...] = key([Guarantee], "who else pays", ())
     parties: tuple[Party, ...] = key([Party], "tenants and guarantors that may fail", ())
-    cash_rate: Number = key("number", "interest a year on cash held", ZERO, unit="rate")
+    cash_rate: Number = key("number", "interest a year on cash held", ZERO, unit="rate", when=True)
     equity: tuple[Equity, ...] = key([Equity], "owners; without it, one named equity", ())
     promote: Promote | None = key(Promote, "distributions among owners in tiers", None)
     tax: Tax | None = key(Tax, "owners' tax on the vehicle's income", None)

@@ -129,7 +129,7 @@ class Facility:
     )
     advance: float = key("scalar", "share of spend that is drawn (variable_funding_note)", 1.0, unit="share")
     holder: str = key("text", "who holds it; without it, by kind", "", choices=("", *HOLDERS))
-    rate: Number = key("number", "interest a year", unit="rate")
+    rate: Number = key("number", "interest a year", unit="rate", when=True)
     accrual: str = key(
         "text", "whether interest runs between payment dates as written or as moved", "unadjusted",
         choices=("unadjusted", "adjusted"),
@@ -150,7 +150,7 @@ class Facility:
     pik_when: tuple[str, ...] = key(
         "names", "conditions, as of a step, under which interest is added to the balance in place of paid", ()
     )
-    late_rate: float = key("scalar", "interest a year on interest that is late", 0.0, unit="rate")
+    late_rate: float = key("scalar", "interest a year on interest that is late", 0.0, unit="rate", when=True)
     deferrable: bool = key(
         "flag", "whether interest that is not paid is owed on, and no default before maturity", False
     )
@@ -191,7 +191,7 @@ class Reserve:
     months: int = key(
         "int", "target in months of senior debt service to come; while building, of the first in operation", 0
     )
-    target: Number = key("number", "target as a level after each payment date", ZERO, unit="money")
+    target: Number = key("number", "target as a level after each payment date", ZERO, unit="money", when=True)
     funded: str = key(
         "text", "when it is first filled from the construction account: at closing, at completion, or only from cash",
         "cash", choices=("cash", "closing", "completion"),
@@ -215,8 +215,8 @@ class Test:
         choices=("backward", "forward"),
     )
     debt: str = key("text", "whose service and balance", "senior", choices=("senior", "total"))
-    trap: float = key("scalar", "level at which cash is trapped; 0: none", 0.0, unit="level")
-    default: float = key("scalar", "level at which it defaults; 0: none", 0.0, unit="level")
+    trap: float = key("scalar", "level at which cash is trapped; 0: none", 0.0, unit="level", when=True)
+    default: float = key("scalar", "level at which it defaults; 0: none", 0.0, unit="level", when=True)
     cure: int = key(
         "int", "periods in a row that must pass to lift a trap, or that may fail before default", 1
     )

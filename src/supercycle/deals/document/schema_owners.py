@@ -50,7 +50,9 @@ class Swap:
 class Support:
     """Owners fund deficits: the source ``owners`` of pay steps, and running costs, up to a sum in all."""
 
-    cap: Number = key("number", "the most that owners add in all, by the date; it may fall", unit="money")
+    cap: Number = key(
+        "number", "the most that owners add in all, by the date; it may fall", unit="money", when=True
+    )
     until: datetime.date | None = key("date", "last payment date on which they add; without it, no end", None)
     costs: bool = key("flag", "whether they also pay running costs that cash does not", False)
     where: str = ""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from supercycle.deals.calendar.periods import Periods
-from supercycle.deals.document.numbers import Values
+from supercycle.deals.document.numbers import Number, Values
 from supercycle.deals.document.schema import Deal, Reserve
 from supercycle.deals.engine.amortise import Plan
 from supercycle.deals.engine.arithmetic import Arithmetic, is_nil
 from supercycle.deals.engine.swaps import SwapPlan, SwapRun
 from supercycle.deals.engine.tranche import Tranche
+from supercycle.deals.engine.when import Choice
 
 __all__ = ["Ahead", "Targets", "service_ahead"]
 
@@ -75,14 +76,15 @@ class Targets:
         completion: int, do: Arithmetic,
     ) -> None:  # fmt: skip
         covered = [x for x in tranches.values() if x.plan.facility.tested and not x.plan.facility.on_demand]
-        self._level: dict[str, list[Any]] = {}
+        self._stated: dict[str, Number] = {}
+        self._level: dict[str, Choice] = {}
         self._ahead: dict[str, Ahead] = {}
         self._opening: dict[str, float] = {}
         self.last: dict[str, Any] = {}
         for reserve in deal.reserves:
             if reserve.kind == "trap":
                 continue
-            self._level[reserve.name] = do.rows(reserve.target.on_dates(periods, values))
+            self._stated[reserve.name] = reserve.target
             steps = reserve.months // periods.months
             if steps:
                 self._ahead[reserve.name] = Ahead(covered, swaps, steps, completion, do)
@@ -90,11 +92,15 @@ class Targets:
                 reserve, periods, values, [*covered, *swaps], steps, completion
             )
 
+    def watch(self, choice: Callable[[float | Number], Choice]) -> None:
+        """Targets are levels, of which conditions of the run may choose one."""
+        self._level = {name: choice(number) for name, number in self._stated.items()}
+
     def now(self, name: str, t: int) -> Any:
         """The target on payment date ``t``, kept as the last one that was asked for; 0 for a trap account."""
         if name not in self._level:
             return 0.0
-        target = self._level[name][t]
+        target = self._level[name].now(t)
         if name in self._ahead:
             target = target + self._ahead[name].now(t)
         self.last[name] = target

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from supercycle.core.errors import InputError
 from supercycle.deals.calendar.paths import plus, times
 from supercycle.deals.calendar.periods import Periods
+from supercycle.deals.document.cases import branches
 from supercycle.deals.document.numbers import Values
 from supercycle.deals.document.schema import Deal, Facility
 from supercycle.deals.engine.arithmetic import ARRAYS, SCALARS
@@ -57,6 +58,7 @@ class Plan:
     limits: dict[str, Floats]  # and what it may lend then
     date_draws: Floats  # draws on payment dates, for interest that a funding rule lends
     funded: Funded | None
+    rates: dict[tuple[str, ...], Floats]  # by conditions of the run, where they choose the rate
 
 
 def annuity_shares(rates: Floats, weights: Floats) -> Floats:
@@ -178,6 +180,7 @@ def plan(
     return Plan(
         facility, amount, draws, draw_years, events, rate, fraction, share, paid, ceiling, pik, pays, maturity, ard,
         undrawn, balance, service, sizing, available, taken, limits, date_draws, funded,
+        {texts: one.mean(periods, values) for texts, one in branches(facility.rate)[1].items()},
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from supercycle.deals.engine.arithmetic import Arithmetic
 from supercycle.deals.engine.cashflow import Cash
 from supercycle.deals.engine.sizing import value_ahead
 from supercycle.deals.engine.tranche import PAID_OFF
+from supercycle.deals.engine.when import Choice
 
 __all__ = ["Covenants"]
 
@@ -29,8 +30,9 @@ class Covenants:
 
     def __init__(
         self, deal: Deal, periods: Periods, cash: Cash, plans: Sequence[Plan], ahead: Mapping[str, Ahead],
-        do: Arithmetic,
+        choice: Callable[[float], Choice], do: Arithmetic,
     ) -> None:  # fmt: skip
+        self._levels = [(choice(t.trap), choice(t.default)) for t in deal.tests]
         self._tests, self._periods, self._do, self._ahead = deal.tests, periods, do, ahead
         longest = max((t.window for t in deal.tests), default=1)
         self._service = {side: deque[Any](maxlen=longest) for side in ("senior", "total")}
@@ -104,8 +106,9 @@ class Covenants:
             # What cannot be measured (nan) neither passes nor fails; comparisons with nan are false.
             over = test.measure == "ltv"
             if test.trap:
-                below = (measure > test.trap) if over else (measure < test.trap)
-                fine = (measure <= test.trap) if over else (measure >= test.trap)
+                level = self._levels[k][0].now(t)
+                below = (measure > level) if over else (measure < level)
+                fine = (measure <= level) if over else (measure >= level)
                 if test.cure == 1:
                     lifted = fine
                 else:
@@ -119,7 +122,8 @@ class Covenants:
                 )  # a deal that ended breaks nothing
                 trapped = trapped | self._locked[k]
             if test.default:
-                worse = (measure > test.default) if over else (measure < test.default)
+                level = self._levels[k][1].now(t)
+                worse = (measure > level) if over else (measure < level)
                 self._broken[k] = do.pick(worse, self._broken[k] + 1, 0.0)
                 failed = failed | (self._broken[k] > test.cure)
         return trapped, failed, measures

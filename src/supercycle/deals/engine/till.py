@@ -11,7 +11,7 @@ from supercycle.deals.engine.ahead import Targets
 from supercycle.deals.engine.arithmetic import Arithmetic, is_nil
 from supercycle.deals.engine.swaps import SwapRun
 from supercycle.deals.engine.tranche import Tranche
-from supercycle.deals.engine.when import Conditions
+from supercycle.deals.engine.when import Choice, Conditions
 
 __all__ = ["Till"]
 
@@ -27,7 +27,8 @@ class Till:
 
     def __init__(
         self, deal: Deal, tranches: Mapping[str, Tranche], swaps: Mapping[str, SwapRun], targets: Targets,
-        conditions: Conditions, service_open: Mapping[str, list[Any]], caps: Mapping[str, list[Any]],
+        conditions: Conditions, service_open: Mapping[str, list[Any]], caps: Mapping[str, Choice],
+        support: Choice | None, shares: Mapping[Step, Choice],
         to_come: Sequence[bool], markets: Mapping[str, Any], ends: Sequence[datetime.date], zero: Any, do: Arithmetic,
     ) -> None:  # fmt: skip
         self._do, self._targets, self._open, self._tranches = do, targets, service_open, tranches
@@ -58,10 +59,9 @@ class Till:
         # What owners may still add to a shortfall: by payment date the most in all.
         self._support = deal.support
         self._supported: Any = 0.0
-        self._most = [
-            deal.support.cap.at(e) * float(deal.support.until is None or e <= deal.support.until)
-            for e in ends
-        ] if deal.support else []  # fmt: skip
+        self._most, self._shares = support, shares
+        until = deal.support.until if deal.support else None
+        self._supports = [float(until is None or e <= until) for e in ends]
 
     def _is_preferred(self, step: Step) -> bool:
         if step.do != "pay" or step.of not in self._tranches:
@@ -202,7 +202,7 @@ class Till:
         """Pay and fund steps, in order."""
         for step in self._early:
             own = step[2] if isinstance(step, tuple) else step
-            mask = self._when.mask(own, t) if own.when else None
+            mask = self._when.mask(own.when, t) if own.when else None
             if mask is not None and is_nil(mask):
                 continue
             if isinstance(step, tuple):
@@ -280,11 +280,12 @@ class Till:
         if name == "construction":
             return self.construction
         if name == "owners":
-            return self._do.high(self._most[t] - self._supported, 0.0)
+            assert self._most is not None
+            return self._do.high(self._most.now(t) * self._supports[t] - self._supported, 0.0)
         if name in self._given:
-            left = self._do.high(self._caps[name][t] - self._given[name], 0.0) * self._open[name][t]
+            left = self._do.high(self._caps[name].now(t) - self._given[name], 0.0) * self._open[name][t]
             recourse = self._springing.get(name)
-            return left if recourse is None else left * self._when.mask(recourse, t)
+            return left if recourse is None else left * self._when.mask(recourse.when, t)
         return self._tranches[name].headroom(t)
 
     def _use(self, name: str, paid: Any) -> None:
@@ -357,7 +358,7 @@ class Till:
         left: Any = None  # 1 where debt is left; reckoned anew after a sweep
         locked: Any = None
         for step in self._late:
-            mask = self._when.mask(step, t) if step.when else None
+            mask = self._when.mask(step.when, t) if step.when else None
             if (step.do == "trap" and lock is None) or (mask is not None and is_nil(mask)):
                 continue
             if left is None and step.do != "sweep":
@@ -396,10 +397,13 @@ class Till:
         if is_nil(tranche.balance):
             return
         # An ard tranche is swept in full once its date has passed, and not before, unless a condition says when.
-        share = step.share if tranche.plan.ard is None or step.when else float(t > tranche.plan.ard)
-        if not share:
+        swept = self._shares.get(step)
+        share: Any = step.share if swept is None else swept.now(t)
+        if tranche.plan.ard is not None and not step.when:
+            share = float(t > tranche.plan.ard)
+        if is_nil(share):
             return
-        free = self.collection if share == 1 else self.collection * share
+        free = self.collection if type(share) is float and share == 1 else self.collection * share
         if mask is not None:
             free = free * mask
         if tranche.plan.facility.preferred and lock is not None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from supercycle.deals.document.cases import Stated
+from supercycle.deals.document.numbers import Number
 from supercycle.deals.engine.amortise import Plan
 from supercycle.deals.engine.arithmetic import Arithmetic, is_nil
+from supercycle.deals.engine.when import Choice, Conditions
 
 __all__ = ["PAID_OFF", "TRANCHE_SERIES", "Tranche"]
 
+Floats = NDArray[np.float64]
 PAID_OFF = 1e-9  # of the commitment: less is rounding, not debt
 TRANCHE_SERIES = {"drawn": "source", "added": "info", "fees": "use", "interest": "use", "principal": "use",
                   "balance": "info", "due": "info", "unpaid": "info"}  # fmt: skip
@@ -32,12 +37,14 @@ class Tranche:
         "_fraction",
         "_growth",
         "_interest",
+        "_late",
         "_late_rate",
         "_paid",
         "_pays",
         "_pik",
         "_plain",
         "_principal",
+        "_rates",
         "_rows",
         "_share",
         "_undrawn",
@@ -54,12 +61,13 @@ class Tranche:
     )  # fmt: skip
 
     def __init__(self, plan: Plan, rows: Mapping[str, int], do: Arithmetic) -> None:
-        facility, wide = plan.facility, plan.rate.ndim == 2
-        growth = plan.rate * (plan.fraction[:, None] if wide else plan.fraction)
+        facility = plan.facility
         self.plan, self._do = plan, do
         self._rows = [rows[f"{facility.name}.{name}"] for name in TRANCHE_SERIES]
-        self._growth, self._share = do.rows(growth), do.rows(plan.share)
-        self._years = do.rows(plan.rate * (plan.draw_years[:, None] if wide else plan.draw_years))
+        self._growth, self._years = self._rated(plan.rate)
+        self._share = do.rows(plan.share)
+        self._rates: list[Choice] = []
+        self._late: Choice | None = None
         self._paid, self._ceiling = do.rows(plan.paid), do.rows(plan.ceiling)
         self._undrawn, self._pik = plan.undrawn.tolist(), plan.pik.tolist()
         self._pays = plan.pays_interest.tolist()
@@ -81,6 +89,26 @@ class Tranche:
         self.due: Any = 0.0
         self._falls: Any = 0.0  # the principal in it
         self._drawn = self._added = self._fees = self._interest = self._principal = 0.0
+
+    def watch(self, conditions: Conditions, choice: Callable[[float | Number], Choice]) -> None:
+        """Rates of which conditions of the run choose one."""
+        facility = self.plan.facility
+        if isinstance(facility.late_rate, Stated):
+            self._late = choice(facility.late_rate)
+        if self.plan.rates:
+            found = {texts: self._rated(rate) for texts, rate in self.plan.rates.items()}
+            self._rates = [
+                Choice(base, {texts: rows[k] for texts, rows in found.items()}, conditions, by_days=True)
+                for k, base in enumerate((self._growth, self._years))
+            ]
+
+    def _rated(self, rate: Floats) -> tuple[list[Any], list[Any]]:
+        """(interest of each period on one unit owed throughout, on one unit drawn within it)."""
+        plan, do, wide = self.plan, self._do, rate.ndim == 2
+        return (
+            do.rows(rate * (plan.fraction[:, None] if wide else plan.fraction)),
+            do.rows(rate * (plan.draw_years[:, None] if wide else plan.draw_years)),
+        )
 
     def draw(self, t: int, alive: Any) -> Any:
         """The draw on a date in the period; ``alive`` is None while every path is."""
@@ -115,7 +143,9 @@ class Tranche:
         ``toggle`` is 1 where the interest of the date is added to the balance.
         ``weighted`` is what is drawn on demand times the share of the period from then on.
         """
-        do, balance, growth = self._do, self.balance, self._growth[t]
+        do, balance, growth, years = self._do, self.balance, self._growth[t], self._years[t]
+        if self._rates:
+            growth, years = (rate.now(t) for rate in self._rates)
         facility = self.plan.facility
         if facility.additional_rate and self.plan.ard is not None and t > self.plan.ard:
             self.late_additional = (
@@ -127,11 +157,12 @@ class Tranche:
             return
         accrued = growth * balance
         if self.draws[t]:
-            accrued = accrued + self._years[t]
+            accrued = accrued + years
         if not is_nil(demanded):
             accrued = accrued + growth * weighted
-        if self._late_rate:
-            accrued = accrued + self._late_rate * self._fraction[t] * self.late_interest
+        if self._late_rate or self._late is not None:
+            late = self._late_rate if self._late is None else self._late.now(t)
+            accrued = accrued + late * self._fraction[t] * self.late_interest
         fee: Any = self._undrawn[t]
         if self.plan.facility.on_demand and self.plan.facility.undrawn_fee and self._available[t]:
             # What is drawn within the period is undrawn until then.

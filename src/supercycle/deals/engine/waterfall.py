@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from supercycle.deals.calendar.paths import plus
+from supercycle.deals.calendar.paths import plus, times
 from supercycle.deals.calendar.periods import Periods
-from supercycle.deals.document.numbers import Values
+from supercycle.deals.document.cases import Stated
+from supercycle.deals.document.numbers import Number, Values
 from supercycle.deals.document.schema import Deal
 from supercycle.deals.engine.ahead import Ahead, Targets
 from supercycle.deals.engine.amortise import Plan
@@ -26,7 +27,7 @@ from supercycle.deals.engine.ledger import Books, BooksCheck
 from supercycle.deals.engine.swaps import SWAP_SERIES, SwapPlan, SwapRun
 from supercycle.deals.engine.till import Till
 from supercycle.deals.engine.tranche import TRANCHE_SERIES, Tranche
-from supercycle.deals.engine.when import Conditions
+from supercycle.deals.engine.when import Choice, Conditions
 
 __all__ = ["CODE", "STATES", "books_of", "run_paths"]
 
@@ -101,9 +102,21 @@ class _Run:
         hedges = [x for x in self._swaps.values() if x.plan.tested]
         self._targets = Targets(deal, periods, self._tranches, hedges, values, cash.completion, do)
         opened = {name: do.rows(found) for name, found in cash.service_open.items()}
-        caps = {g.name: do.rows(g.cap.on_dates(periods, values)) for g in deal.guarantees if g.name in opened}
         ards = {p.facility.name: p.ard for p in plans if p.ard is not None}
         self._when = Conditions(deal, periods, ards, cash.completion, self._zero, do)
+
+        def choice(number: float | Number) -> Choice:
+            """What is chosen on each payment date."""
+            return Choice.of(
+                number, lambda n: do.rows(n.on_dates(periods, values)), self._when, periods.count
+            )
+
+        self._targets.watch(choice)
+        for tranche in self._tranches.values():
+            tranche.watch(self._when, choice)
+        caps = {g.name: choice(g.cap) for g in deal.guarantees if g.name in opened}
+        support = choice(deal.support.cap) if deal.support else None
+        shares = {s: choice(s.share) for s in deal.waterfall if isinstance(s.share, Stated)}
         drawing = np.array([p.draws for p in plans])
         to_come = [bool(drawing[:, t + 1 :].any()) for t in range(periods.count)]
         self._till = Till(
@@ -114,6 +127,8 @@ class _Run:
             self._when,
             opened,
             caps,
+            support,
+            shares,
             to_come,
             cash.markets,
             periods.ends,
@@ -127,7 +142,7 @@ class _Run:
             )
             for t in deal.tests if t.side == "forward"
         }  # fmt: skip
-        self._covenants = Covenants(deal, periods, cash, plans, forward, do)
+        self._covenants = Covenants(deal, periods, cash, plans, forward, choice, do)
         self._revenue = do.rows(np.maximum(cash.revenue, 0.0))
         self._cfads = do.rows(cash.cfads)
         self._costs = do.rows(plus(cash.opex, np.maximum(-cash.revenue, 0.0)))
@@ -141,8 +156,10 @@ class _Run:
         self._lapsed = do.rows(cash.lapsed)
         self._lapses = [do.some(np.asarray(x) > 0) for x in self._lapsed]
         self._releases = [do.some(np.asarray(x) > 0) for x in self._released]
-        rate = deal.cash_rate.mean(periods, values)
-        self._cash_rate = do.rows(rate * (periods.years[:, None] if rate.ndim == 2 else periods.years))
+        self._cash_rate = Choice.of(
+            deal.cash_rate, lambda n: do.rows(times(n.mean(periods, values), periods.years)), self._when,
+            periods.count, by_days=True,
+        )  # fmt: skip
         self._lent = [any(p.date_draws[t] > 0 for p in plans) for t in range(periods.count)]
         self._taking = {x.plan.taken for x in self._tranches.values() if x.plan.taken is not None}
         self._last_maturity = max(x.plan.maturity for x in self._tranches.values())
@@ -176,7 +193,7 @@ class _Run:
         """
         till, alive, do = self._till, self._alive, self._do
         till.open()
-        if not is_nil(rate := self._cash_rate[t]):
+        if not is_nil(rate := self._cash_rate.now(t)):
             earned = till.total() * rate
             till.collection = till.collection + earned
             self._write(line, cash_interest=earned)
@@ -212,7 +229,7 @@ class _Run:
         self._write(line, spend=spent)
         for tranche in self._tranches.values():
             facility = tranche.plan.facility
-            toggle = self._when.mask(facility, t) if facility.pik_when else None
+            toggle = self._when.mask(facility.pik_when, t) if facility.pik_when else None
             tranche.accrue(t, *demanded.get(tranche, (0.0, 0.0)), alive, toggle)
         for swap in self._swaps.values():
             till.collection = till.collection + swap.settle(t)

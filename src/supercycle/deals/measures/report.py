@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import InputError
 from supercycle.core.returns import duration, irr, moic, wal
+from supercycle.deals.document.cases import Stated
+from supercycle.deals.document.schema import Test
 from supercycle.deals.engine.level import level_yardstick
 from supercycle.deals.engine.waterfall import STATES
 from supercycle.deals.measures.covers import covers
@@ -72,6 +74,7 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0,)) -> dict[str, Any]:
                 "measure": t.measure,
                 "trap": t.trap or None,
                 "default": t.default or None,
+                **_listed(t),
                 "values": _plain(np.where(in_force(run, t), run[f"test.{t.name}"][:, 0], np.nan)),
             }
             for t in deal.tests
@@ -86,6 +89,15 @@ def result(run: Run, *, prices: tuple[float, ...] = (100.0,)) -> dict[str, Any]:
         "level_payment": {p.facility.name: level_yardstick(deal, periods, p) for p in run.prepared.plans},
         "holders": by_holder(run),
         "series": _series(run),
+    }
+
+
+def _listed(test: Test) -> dict[str, Any]:
+    """Levels that conditions choose, each with its conditions; the plain level counts where none holds."""
+    return {
+        f"{name}_levels": [{"level": c.number.value, "when": list(c.texts)} for c in level.number.cases]
+        for name, level in (("trap", test.trap), ("default", test.default))
+        if isinstance(level, Stated)
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from supercycle.core.returns import xirr
+from supercycle.deals.document.checks_cases import has_cases
 from supercycle.deals.run import Prepared, Run
 from supercycle.service.deal_model.cash import calendar, cash_rows
 from supercycle.service.deal_model.cells import Cell, Grid, Inputs
@@ -23,6 +24,8 @@ AGREES = 1e-6  # of the largest sum of the deal
 def not_live(ready: Prepared) -> str:
     """Why a deal has no live model, or nothing."""
     deal = ready.deal
+    if has_cases(deal):
+        return "a number is one of several under conditions"
     for facility in deal.facilities:
         if facility.on_demand and facility.takes_out is None:
             return f"{facility.name} is drawn on demand"
