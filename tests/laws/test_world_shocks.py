@@ -10,13 +10,14 @@ from supercycle.engine.scenario import Scenario
 from supercycle.figures.known_from import CLOSED
 from supercycle.service.the_world import subject
 from supercycle.skill.known import Known, day_of
-from supercycle.skill.noise import fitted, shocks
+from supercycle.skill.noise import fitted, pooled, shocks
 
 SCALES = {
     "demand_shock_sd": "ai_revenue_run_rate",
     "capex_shock_sd": "five_firm_capex_usd_bn",
     "delivery_sd": "chip_spend_usd_bn",
     "core_timing_sd:Amazon": "firm_capex_usd_bn:Amazon",
+    "core_shock_sd:Alphabet": "firm_ocf_usd_bn:Alphabet",
     "firm_budget_sd:Meta": "firm_capex_usd_bn:Meta",
     "price_shock_sd": "spot_price",
 }
@@ -99,6 +100,26 @@ def test_an_estimate_recovers_what_made_the_series() -> None:
         ).growth
         held += low <= size <= high
     assert 30 <= held <= 40
+
+
+def test_a_calm_series_is_drawn_towards_the_pool_and_no_further() -> None:
+    """Alone among wild ones a calm series may be wild too; in a pool of itself it keeps what it has."""
+    generator = np.random.default_rng(5)
+
+    def made(size: float) -> dict[str, float]:
+        growth, logs, values = 0.0, 0.0, {}
+        for i in range(24):
+            growth = 0.85 * growth + size * generator.standard_normal()
+            logs += growth
+            values[f"{2019 + i // 4}Q{i % 4 + 1}"] = float(np.exp(logs))
+        return values
+
+    calm, wild = made(0.01), {str(i): made(0.12) for i in range(6)}
+    alone, among = fitted(calm).growth, pooled({"calm": calm, **wild})
+    assert alone[1] < among["calm"][1] < 2.0 * alone[1]
+    assert among["0"][1] == pytest.approx(fitted(wild["0"]).growth[1], rel=0.3)
+    few = pooled({"few": {}, **wild})
+    assert few["few"][1] > fitted({}).growth[1]  # without a history the others speak
 
 
 def test_scales_at_a_start_read_nothing_later() -> None:

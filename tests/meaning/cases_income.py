@@ -9,8 +9,8 @@ STOP = {"imposed_stop_quarter": 5.0, "imposed_stop_lasts_q": 4.0, "imposed_stop_
 
 CASES = [
     # 2 bn of halls are saved, a quarter of them this firm's; at most a tenth of what it would spend
-    case("firm_nonai_capex_usd_bn", 5.5 * exp(0.1 - 0.04) - 0.5, core_capex_log=0.1, core_timing_log=-0.04, nonai_capex_open=5.0, halls_saved_usd_bn=2.0, firm_capacity_weight_prev=0.25, repurpose_saving_max=0.1, **CORE),
-    case("firm_nonai_capex_usd_bn", 5.5 * 0.9, core_capex_log=0.0, core_timing_log=0.0, nonai_capex_open=5.0, halls_saved_usd_bn=20.0, firm_capacity_weight_prev=0.25, repurpose_saving_max=0.1, **CORE),
+    case("firm_nonai_capex_usd_bn", 5.5 * exp(0.3 + 0.1 - 0.04) - 0.5, core_level_log=0.3, core_capex_log=0.1, core_timing_log=-0.04, nonai_capex_open=5.0, halls_saved_usd_bn=2.0, firm_capacity_weight_prev=0.25, repurpose_saving_max=0.1, **CORE),
+    case("firm_nonai_capex_usd_bn", 5.5 * 0.9, core_level_log=0.0, core_capex_log=0.0, core_timing_log=0.0, nonai_capex_open=5.0, halls_saved_usd_bn=20.0, firm_capacity_weight_prev=0.25, repurpose_saving_max=0.1, **CORE),
     case("firm_ai_capex_open", 25.0, capex_open=30.0, nonai_capex_open=5.0),
     case("firm_build_weight", 0.25, firm_ai_capex_open=25.0, ai_capex_open=100.0),
     case("hyperscaler_share_open", 0.625, ai_capex_open=100.0, world_ai_capex_usd_bn=160.0),
@@ -61,7 +61,7 @@ CASES = [
     case("core_ocf_open", 45 + 1 - 3.0, ocf_open=39.0, firm_ai_margin_usd_bn=3.0, firm_bonds_usd_bn=80.0, bond_coupon_open=0.05, tax_deduction_open=15.0, statutory_tax_rate=0.2),
     # deductions beyond it: no tax was paid
     case("core_ocf_open", 39 + 1 - 3.0, ocf_open=39.0, firm_ai_margin_usd_bn=3.0, firm_bonds_usd_bn=80.0, bond_coupon_open=0.05, tax_deduction_open=50.0, statutory_tax_rate=0.2),
-    case("firm_core_ocf_usd_bn", 44 * (1 - 0.02 - 0.045) + 1.5, core_ocf_open=40.0, wealth_drag_prev=0.02, firm_uplift_usd_bn=1.5, firm_ocf_sd=0.03, firm_ocf_draw=-1.5, **CORE),
+    case("firm_core_ocf_usd_bn", 44 * exp(0.2) * (1 - 0.02 - 0.045) + 1.5, core_level_log=0.2, core_ocf_open=40.0, wealth_drag_prev=0.02, firm_uplift_usd_bn=1.5, firm_ocf_sd=0.03, firm_ocf_draw=-1.5, **CORE),
     case("firm_tax_pool_usd_bn", 180 * 0.98 + 30 - 17 * 0.9, firm_tax_pool_usd_bn_prev=180.0, firm_capex_usd_bn=30.0, firm_chips_usd_bn=17.0, bonus_share=0.9, tax_pool_rate=0.02),
     case("firm_tax_pool_usd_bn", 180.0, opening=True, capex_open=30.0, tax_pool_quarters=6.0),
     case("firm_taxable_usd_bn", 44 + 3 - 1 - 17 * 0.9 - 180 * 0.02, firm_core_ocf_usd_bn=44.0, firm_ai_margin_usd_bn=3.0, firm_interest_usd_bn=1.0, firm_chips_usd_bn=17.0, bonus_share=0.9, firm_tax_pool_usd_bn_prev=180.0, tax_pool_rate=0.02),

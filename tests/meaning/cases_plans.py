@@ -111,25 +111,25 @@ CASES = [
     case("external_bill_usd_bn", (100 * 0.4 + 30) / 4, opening=True, opening_training_spend=30.0, opening_ai_revenue=100.0, inference_cost_share_open=0.4),
     case("backlog_growth", log(1.2), backlog_usd_bn=720.0, backlog_usd_bn_prev=600.0),
     case("firm_plan_shock", 0.5 * 0.1 + 0.02 * 1.5 - 0.03 * 2, firm_plan_shock_prev=0.1, plan_shock_memory=0.5, plan_shock_sd=0.02, plan_draw=1.5, firm_plan_sd=0.03, firm_plan_draw=-2.0),
-    # news 0.5 x 0.06 + 0.3 x -0.02; returns -0.2 log(0.5) + 0.4 x 0.1; money 2 x 0.01 + 0.3 x 0.1; wish 0.25 x log 1.2
-    case("common_revision", 0.07 + 0.03 - 0.006 + 0.2 * log(2) + 0.04 - 0.02 - 0.03 + 0.25 * log(1.2), capex_shock=0.07, plan_to_revenue=0.5, revenue_growth_prev=0.11, plan_normal_growth=0.05, plan_to_backlog=0.3, backlog_growth_prev=0.03, plan_to_price=0.2,
+    # news 0.5 x 0.06 + 0.3 x -0.02; returns -0.2 log(0.5) + 0.4 x 0.1; money 2 x 0.01 + 0.3 x 0.1; wish 0.25 x (log 1.2 + 0.1 believed)
+    case("common_revision", 0.07 + 0.03 - 0.006 + 0.2 * log(2) + 0.04 - 0.02 - 0.03 + 0.25 * (log(1.2) + 0.1), capex_shock=0.07, budget_conviction_prev=0.1, plan_to_revenue=0.5, revenue_growth_prev=0.11, plan_normal_growth=0.05, plan_to_backlog=0.3, backlog_growth_prev=0.03, plan_to_price=0.2,
          contract_price_prev=2.0, breakeven_price_prev=1.0, price_ratio_bound=3.0, plan_to_use=0.4, utilisation_prev=0.85, target_utilisation=0.75, plan_to_hurdle=2.0, hurdle_rate_prev=0.13, hurdle_base=0.12, plan_to_shares=0.3,
          ai_equity_fall_prev=0.1, plan_wish_weight=0.25, plan_wish_usd_bn_prev=240.0, plan_usd_bn_prev=200.0, plan_bound=0.5),
     # the price ratio counts to three, the wish to its bound, both ways
-    case("common_revision", 0.2 * log(3) - 0.25 * 0.5, capex_shock=0.0, plan_to_revenue=0.5, revenue_growth_prev=0.05, plan_normal_growth=0.05, plan_to_backlog=0.3, backlog_growth_prev=0.05, plan_to_price=0.2,
+    case("common_revision", 0.2 * log(3) - 0.25 * 0.5, capex_shock=0.0, budget_conviction_prev=1.0, plan_to_revenue=0.5, revenue_growth_prev=0.05, plan_normal_growth=0.05, plan_to_backlog=0.3, backlog_growth_prev=0.05, plan_to_price=0.2,
          contract_price_prev=20.0, breakeven_price_prev=1.0, price_ratio_bound=3.0, plan_to_use=0.4, utilisation_prev=0.75, target_utilisation=0.75, plan_to_hurdle=2.0, hurdle_rate_prev=0.12, hurdle_base=0.12, plan_to_shares=0.3,
          ai_equity_fall_prev=0.0, plan_wish_weight=0.25, plan_wish_usd_bn_prev=24.0, plan_usd_bn_prev=200.0, plan_bound=0.5),
-    case("common_revision", -0.2 * log(3) + 0.25 * 0.5, capex_shock=0.0, plan_to_revenue=0.5, revenue_growth_prev=0.05, plan_normal_growth=0.05, plan_to_backlog=0.3, backlog_growth_prev=0.05, plan_to_price=0.2,
+    case("common_revision", -0.2 * log(3) + 0.25 * 0.5, capex_shock=0.0, budget_conviction_prev=-1.0, plan_to_revenue=0.5, revenue_growth_prev=0.05, plan_normal_growth=0.05, plan_to_backlog=0.3, backlog_growth_prev=0.05, plan_to_price=0.2,
          contract_price_prev=1.0, breakeven_price_prev=20.0, price_ratio_bound=3.0, plan_to_use=0.4, utilisation_prev=0.75, target_utilisation=0.75, plan_to_hurdle=2.0, hurdle_rate_prev=0.12, hurdle_base=0.12, plan_to_shares=0.3,
          ai_equity_fall_prev=0.0, plan_wish_weight=0.25, plan_wish_usd_bn_prev=2000.0, plan_usd_bn_prev=200.0, plan_bound=0.5),
     case("ai_equity_fall", log(1.25), ai_equity_index=0.8, ai_equity_index_prev=1.0),
     case("ai_equity_fall", 0.0, ai_equity_index=1.2, ai_equity_index_prev=1.0),
-    # bonds of 240 over 20 a quarter are three years of cash flow, one over the cap: 0.05 less; herd 0.5 x (0.10 - 0.06)
-    case("firm_plan_revision", 0.02 + 0.01 + 0.4 * 0.06 - 0.05 * 1.0 + 0.5 * 0.04, common_revision=0.02, firm_plan_shock=0.01, plan_momentum=0.4, firm_plan_revision_prev=0.06, plan_to_rivals=0.5, rivals_revision_prev=0.10,
+    # bonds of 240 over 20 a quarter are three years of cash flow, one over the cap: 0.05 less; herd 0.5 x (0.10 - 0.06); own news moved budgets from 0.02 to 0.05
+    case("firm_plan_revision", 0.02 + 0.01 + 0.4 * 0.06 - 0.05 * 1.0 + 0.5 * 0.04 + 0.03, common_revision=0.02, firm_budget_log=0.05, firm_budget_log_prev=0.02, firm_plan_shock=0.01, plan_momentum=0.4, firm_plan_revision_prev=0.06, plan_to_rivals=0.5, rivals_revision_prev=0.10,
          plan_to_leverage=0.05, firm_bonds_usd_bn_prev=240.0, firm_ocf_usd_bn_prev=20.0, leverage_cap=2.0, plan_revision_max=0.3),
-    case("firm_plan_revision", 0.3, common_revision=0.5, firm_plan_shock=0.01, plan_momentum=0.4, firm_plan_revision_prev=0.06, plan_to_rivals=0.5, rivals_revision_prev=0.10,
+    case("firm_plan_revision", 0.3, common_revision=0.5, firm_budget_log=0.0, firm_budget_log_prev=0.0, firm_plan_shock=0.01, plan_momentum=0.4, firm_plan_revision_prev=0.06, plan_to_rivals=0.5, rivals_revision_prev=0.10,
          plan_to_leverage=0.05, firm_bonds_usd_bn_prev=100.0, firm_ocf_usd_bn_prev=0.0, leverage_cap=2.0, plan_revision_max=0.3),
-    case("firm_plan_revision", -0.3, common_revision=-0.5, firm_plan_shock=0.01, plan_momentum=0.4, firm_plan_revision_prev=0.06, plan_to_rivals=0.5, rivals_revision_prev=0.10,
+    case("firm_plan_revision", -0.3, common_revision=-0.5, firm_budget_log=0.0, firm_budget_log_prev=0.0, firm_plan_shock=0.01, plan_momentum=0.4, firm_plan_revision_prev=0.06, plan_to_rivals=0.5, rivals_revision_prev=0.10,
          plan_to_leverage=0.05, firm_bonds_usd_bn_prev=100.0, firm_ocf_usd_bn_prev=-20.0, leverage_cap=2.0, plan_revision_max=0.3),
     case("rivals_revision", log(1.1), five_plan_usd_bn=220.0, five_plan_usd_bn_prev=200.0),
     # 40 bn a quarter revised by log 1.25

@@ -16,7 +16,7 @@ from supercycle.core.params import Registry
 from supercycle.core.quarters import Quarter
 from supercycle.skill.chips import Chips
 from supercycle.skill.known import FIVE, log_growth
-from supercycle.skill.noise import shocks
+from supercycle.skill.noise import fitted, shocks
 from supercycle.skill.series import history
 
 if TYPE_CHECKING:
@@ -100,9 +100,13 @@ def statements(draft: Draft) -> None:
         if balances:  # where none is on file the judgement stays
             last = max(balances)
             notes = known.quarters("debt_long_term_carrying", firm, [last])[last]
-            draft.add(
-                f"bonds_open:{firm}", notes, "figure", f"long-term notes, the last balance known ({last})"
-            )
+            age = Quarter.parse(start) - Quarter.parse(last)
+            part = math.exp(1.645 * _NOTES_SD * math.sqrt(age))
+            why = f"long-term notes, the last balance known ({last})"
+            if age:
+                why += f", times or over {part:.2f}: {age} quarters of issues and repayments since"
+            values = (notes / part, notes, notes * part) if age else notes
+            draft.add(f"bonds_open:{firm}", values, "figure", why, "normal" if age else "triangular")
     for firm in FIVE:
         cap = draft.registry[f"leverage_cap:{firm}"]
         least = _DEBT_ROOM * draft.middle(f"bonds_open:{firm}") / (4.0 * draft.middle(f"ocf_open:{firm}"))
@@ -250,6 +254,8 @@ def spending(draft: Draft, chips: Chips) -> None:
 # none at the end of 2022 (Meta had
 # just cut), little in 2023, 0.066 at the end of 2024
 _PLANNED = {"2022Q4": 0.0, "2023Q4": 0.02, "2024Q4": 0.066}
+_NOTES_SD = 0.1  # prior median of a series' walk in a quarter (skill/discrepancy.py)
+_PLAN_SD = 0.07  # judged: twelve per cent at 5 and 95 %
 _MIDDLE = 2.5  # quarters from the opening to the middle of the year that is planned
 
 
@@ -258,12 +264,17 @@ def plans(draft: Draft) -> None:
     growth = _PLANNED[draft.judged]
     for firm in FIVE:
         level = 4.0 * draft.middle(f"capex_open:{firm}") * math.exp(_MIDDLE * growth)
+        scatter = fitted(draft.known.quarters("capex_cash", firm)).scatter[1]
+        draft.known.rows()
+        part = math.exp(1.645 * math.hypot(_PLAN_SD, scatter)) - 1.0
         why = (
-            f"cash capex of the quarter at {growth:.3f} a quarter to the middle of the year planned, +/- 12 %"
+            f"cash capex of the quarter at {growth:.3f} a quarter to the middle of the year planned, "
+            f"+/- {100 * part:.0f} %: plans moved by a tenth between vintages, "
+            f"and the quarter itself scatters by {scatter:.2f}"
         )
         draft.add(
             f"plan_open:{firm}",
-            (0.88 * level, level, 1.12 * level),
+            (level / (1.0 + part), level, level * (1.0 + part)),
             "judgement",
             why,
             rows=draft.entries[f"capex_open:{firm}"].rows,

@@ -54,9 +54,9 @@ judged(block, "book_young_share", "Net over gross book value of a growing fleet"
 
 @block.equation("USD_bn/q", axis=FIRM, opening="nonai_capex_open", label="Capex that is not AI")
 def firm_nonai_capex_usd_bn(nonai_capex_open, core_gross_profit, core_revenue_open, core_gross_margin, core_capex_log, core_timing_log, halls_saved_usd_bn,
-                            firm_capacity_weight_prev, repurpose_saving_max):
-    """Grows with the core business, about which budgets move and quarters scatter, less the halls that AI no longer needs."""
-    grown = nonai_capex_open * core_gross_profit / (core_revenue_open * core_gross_margin) * exp(core_capex_log + core_timing_log)
+                            firm_capacity_weight_prev, repurpose_saving_max, core_level_log):
+    """Grows with the firm's core business, about which budgets move and quarters scatter, less the halls that AI no longer needs."""
+    grown = nonai_capex_open * core_gross_profit / (core_revenue_open * core_gross_margin) * exp(core_level_log + core_capex_log + core_timing_log)
     return grown - minimum(halls_saved_usd_bn * firm_capacity_weight_prev, repurpose_saving_max * grown)
 
 
@@ -237,9 +237,10 @@ def core_ocf_open(ocf_open, firm_ai_margin_usd_bn, firm_bonds_usd_bn, bond_coupo
 
 
 @block.equation("USD_bn/q", axis=FIRM, label="Core cash flow before interest and tax")
-def firm_core_ocf_usd_bn(core_ocf_open, core_gross_profit, core_revenue_open, core_gross_margin, wealth_drag_prev, firm_uplift_usd_bn, firm_ocf_sd, firm_ocf_draw):
+def firm_core_ocf_usd_bn(core_ocf_open, core_gross_profit, core_revenue_open, core_gross_margin, wealth_drag_prev, firm_uplift_usd_bn, firm_ocf_sd, firm_ocf_draw,
+                         core_level_log):
     """Grows with core gross profit and what captive compute adds; a wealth loss of customers and advertisers takes a little off; quarters scatter."""
-    grown = core_ocf_open * core_gross_profit / (core_revenue_open * core_gross_margin)
+    grown = core_ocf_open * core_gross_profit / (core_revenue_open * core_gross_margin) * exp(core_level_log)
     return grown * (1 - wealth_drag_prev + firm_ocf_sd * firm_ocf_draw) + firm_uplift_usd_bn
 
 

@@ -117,12 +117,13 @@ def firm_plan_shock(firm_plan_shock_prev, plan_shock_memory, plan_shock_sd, plan
 @block.equation("1", label="Revision that all firms share")
 def common_revision(plan_to_revenue, revenue_growth_prev, plan_normal_growth, plan_to_backlog, backlog_growth_prev, plan_to_price, contract_price_prev, breakeven_price_prev,
                     price_ratio_bound, plan_to_use, utilisation_prev, target_utilisation, plan_to_hurdle, hurdle_rate_prev, hurdle_base, plan_to_shares, ai_equity_fall_prev,
-                    plan_wish_weight, plan_wish_usd_bn_prev, plan_usd_bn_prev, plan_bound, one_quarter, capex_shock):
+                    plan_wish_weight, plan_wish_usd_bn_prev, plan_usd_bn_prev, plan_bound, one_quarter, capex_shock,
+                    budget_conviction_prev):
     """News of revenue and backlog beyond the normal growth, returns, use, the price of money, shares, the pull of the wish (bounded: no board answers to more), and the shock to all budgets."""
     news = (plan_to_revenue * (revenue_growth_prev - plan_normal_growth) + plan_to_backlog * (backlog_growth_prev - plan_normal_growth)) * one_quarter
     returns = -plan_to_price * log(within(breakeven_price_prev / contract_price_prev, 1 / price_ratio_bound, price_ratio_bound)) + plan_to_use * (utilisation_prev - target_utilisation)
     money = plan_to_hurdle * (hurdle_rate_prev - hurdle_base) + plan_to_shares * ai_equity_fall_prev
-    return capex_shock + news + returns - money + plan_wish_weight * within(log(plan_wish_usd_bn_prev / plan_usd_bn_prev), -plan_bound, plan_bound)
+    return capex_shock + news + returns - money + plan_wish_weight * within(log(plan_wish_usd_bn_prev / plan_usd_bn_prev) + budget_conviction_prev, -plan_bound, plan_bound)
 
 
 @block.equation("1", opening=zero("1"), label="Fall of AI shares in the quarter, log")
@@ -133,11 +134,12 @@ def ai_equity_fall(ai_equity_index, ai_equity_index_prev):
 
 @block.equation("1", axis=FIRM, opening=zero("1"), label="Revision of the firm's plan", report=True)
 def firm_plan_revision(common_revision, firm_plan_shock, plan_momentum, firm_plan_revision_prev, plan_to_rivals, rivals_revision_prev, plan_to_leverage, firm_bonds_usd_bn_prev,
-                       firm_ocf_usd_bn_prev, year_per_quarter, leverage_cap, plan_revision_max):
+                       firm_ocf_usd_bn_prev, year_per_quarter, leverage_cap, plan_revision_max, firm_budget_log,
+                       firm_budget_log_prev):
     """Log change of the plan in the quarter, within the largest seen."""
     herd = plan_to_rivals * (rivals_revision_prev - firm_plan_revision_prev)
     leverage = share(firm_bonds_usd_bn_prev, firm_ocf_usd_bn_prev, 0) * year_per_quarter
-    own = firm_plan_shock + plan_momentum * firm_plan_revision_prev - plan_to_leverage * positive(leverage - leverage_cap)
+    own = firm_plan_shock + firm_budget_log - firm_budget_log_prev + plan_momentum * firm_plan_revision_prev - plan_to_leverage * positive(leverage - leverage_cap)
     return within(common_revision + own + herd, -plan_revision_max, plan_revision_max)
 
 
