@@ -22,6 +22,14 @@ least {100 * FEWEST_SEEN:.0f} %).
 
 Numbers of model `000000000000`.
 
+One of them by hand, on the same random numbers on both sides:
+
+```bash
+supercycle compare base power-wall --paths 1000
+```
+
+![Connected power under short and long leads](img/response-power.svg)
+
 Read with care: more elastic demand turns the same efficiency jump from stranded compute into less of it.
 """
 

@@ -61,8 +61,8 @@ band named 90 % should hold nine outcomes in ten.
 """
 BLOCKS = """
 The blocks in the order of a step. A name is the one that the code and the command explain use; a subscript t-1 is the
-quarter before. Sums run over the members of an axis (firms, laboratories, routes, vintages). Openings and the
-accounting identities of the ledger are left to the pages of the documentation.
+quarter before, m-1 the member before on an axis. Sums run over the members of an axis (firms, laboratories, routes,
+vintages). Openings and the accounting identities of the ledger are left to the pages of the documentation.
 """
 SOURCED = """
 The parameters that rest on figures or publications. The judgements are listed, each with its reason, on the pages of

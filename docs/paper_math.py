@@ -1,7 +1,8 @@
 """An equation of the model as Typst mathematics, from its source text and by its grammar alone.
 
-A name stays the name that the code and ``supercycle explain`` use; ``x_prev`` is x a quarter ago, ``x_lag_4`` four
-quarters ago. What the grammar of equations does not have is refused, so a new word cannot be printed wrongly.
+A name stays the name that the code and ``supercycle explain`` use; ``x_prev`` is x a quarter ago, ``x_prev4`` four
+quarters ago, ``x_left`` the member before on the axis. What the grammar of equations does not have is refused, so a new
+word cannot be printed wrongly.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import textwrap
 
 __all__ = ["equation", "quoted"]
 
-LAGGED = re.compile(r"^(?P<name>.+?)_(?:prev|lag_(?P<lag>\d+))$")
+LAGGED = re.compile(r"^(?P<name>.+?)(?P<left>_left)?(?:_prev(?P<lag>\d*))?$")
 OPERATORS = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: " thin dot.op thin "}
 RELATIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=", ast.NotEq: "!="}
 # Binding strength: what stands inside something stronger needs brackets.
@@ -52,10 +53,11 @@ def quoted(text: str) -> str:
 
 
 def _name(id: str) -> str:
-    lagged = LAGGED.match(id)
-    if not lagged:
-        return f"#v({quoted(id)})"
-    return f"#v({quoted(lagged['name'])})_(t-{lagged['lag'] or 1})"
+    parts = LAGGED.match(id)
+    assert parts  # the pattern fits every name
+    below = ["m-1"] if parts["left"] else []
+    below += [] if parts["lag"] is None else [f"t-{parts['lag'] or 1}"]
+    return f"#v({quoted(parts['name'])})" + (f"_({', '.join(below)})" if below else "")
 
 
 def _within(node: ast.expr, least: int) -> str:

@@ -96,6 +96,12 @@ While `supercycle app` runs it answers programs on this machine as it answers it
 list at `/api` and the OpenAPI document at `/api/openapi.json`; both, the front end's types and this page are made from
 the types in `supercycle.app.interface`. A field there is not is refused, with the nearest; a refusal is
 `{"error": "one line", "kind": "..."}` with status 400.
+
+```bash
+supercycle app --no-browser --port 8765 &
+curl -X POST http://127.0.0.1:8765/api/run -H 'Content-Type: application/json' \\
+  -d '{"preset": "power-wall", "paths": 256, "outputs": ["fleet_it_gw"]}'
+```
 """
 FOOT = """Every POST may carry `client` and `turn`: a newer turn of the same client replaces what still runs, and the
 older question is answered with `{"superseded": true}`.
