@@ -124,11 +124,11 @@ def test_out_writes_a_result_that_is_a_scenario(call: Any) -> None:
 
 def test_report_is_told_by_the_story(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[Any] = []
-    story, report = ModuleType("story"), ModuleType("report")
+    story, report = ModuleType("story"), ModuleType("live_report")
     story.report_data = lambda body, result: {**body, "report": {"paths": result.run.paths}}  # type: ignore[attr-defined]
-    report.write = lambda data, path: written.append((data["report"], path))  # type: ignore[attr-defined]
+    report.write_live = lambda data, run, path: written.append((data["report"], path))  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "supercycle.story", story)
-    monkeypatch.setitem(sys.modules, "supercycle.report", report)
+    monkeypatch.setitem(sys.modules, "supercycle.app.live_report", report)
     code, out, _ = call(*RUN, "--report", "page.html")
     assert code == 0
     assert written == [({"paths": 200}, Path("page.html"))]
@@ -139,11 +139,11 @@ def test_a_report_that_fails_leaves_no_result_either(call: Any, monkeypatch: pyt
     def refuse(*_: Any) -> None:
         raise EnvironmentProblem("the disk is full")
 
-    story, report = ModuleType("story"), ModuleType("report")
+    story, report = ModuleType("story"), ModuleType("live_report")
     story.report_data = lambda body, result: body  # type: ignore[attr-defined]
-    report.write = refuse  # type: ignore[attr-defined]
+    report.write_live = refuse  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "supercycle.story", story)
-    monkeypatch.setitem(sys.modules, "supercycle.report", report)
+    monkeypatch.setitem(sys.modules, "supercycle.app.live_report", report)
     code, out, err = call(*RUN, "--report", "page.html", "--out", "kept")
     assert (code, out, err) == (5, "", "error: the disk is full\n")
     assert list(Path().iterdir()) == []

@@ -70,7 +70,7 @@ def test_the_form_of_a_decision_edits_its_file(visit: Any) -> None:
     before = page.locator("p.sentence").inner_text()
     page.get_by_role("combobox", name="GPU").select_option("H100")
     page.get_by_role("combobox", name="Region").select_option("Iowa")
-    page.get_by_role("spinbutton", name="Load, times the metered").fill("0.5")
+    page.get_by_role("spinbutton", name="Times the load").fill("0.5")
     page.get_by_text("Edit the decision").click()
     text = page.get_by_role("textbox", name="decision").input_value()
     assert re.search(r"^hardware:\n  gpu: H100 ", text, re.M)

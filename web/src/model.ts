@@ -8,6 +8,7 @@ import { explained, reproduced, restedOn } from "./alone/words";
 import { answeredBy, type Body } from "./api/client";
 import { Shell } from "./app/shell";
 import { Pool } from "./engine/pool";
+import { reportPage } from "./alone/report";
 import "./style/app.css";
 
 const root = document.getElementById("supercycle");
@@ -16,7 +17,7 @@ async function open(): Promise<void> {
   if (!root) return;
   root.textContent = "Starting the model.";
   try {
-    const { data, module } = await readModel();
+    const { data, module, report } = await readModel();
     const pool = await Pool.of(data.engine, module);
     const runs = new Runs(data, pool);
     const answers = new Answers(data, runs);
@@ -43,7 +44,8 @@ async function open(): Promise<void> {
       }
     });
     root.replaceChildren();
-    render(h(Shell, { schema: { ...data.schema, alone: { version: data.version, contents: data.contents, left_out: data.left_out } } }), root);
+    const first = report ? reportPage(report) : undefined;
+    render(h(Shell, { ...(first ? { first } : {}), schema: { ...data.schema, alone: { version: data.version, contents: data.contents, left_out: data.left_out } } }), root);
   } catch (problem) {
     root.textContent = `The model in this file cannot run here: ${problem instanceof Error ? problem.message : String(problem)}. It needs a browser of 2023 or later with WebAssembly and workers.`;
   }

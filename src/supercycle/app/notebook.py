@@ -20,11 +20,13 @@ def framed(result: Result) -> str:
 
     The frame is sandboxed: its page has no origin, so it reads neither the notebook nor its cookies.
     """
+    from supercycle.app.live_report import cannot, render_live
     from supercycle.report import render
     from supercycle.story import report_data
 
     try:
-        page = render(report_data(result.to_dict(), result))
+        data = report_data(result.to_dict(), result)
+        page = render(data) if cannot(result.run) else render_live(data, result.run)
     except EnvironmentProblem as problem:
         return f"<p>{html.escape(result.headline)}</p><p><small>{html.escape(str(problem))}</small></p>"
     # Character references, so that the script keeps its hash whatever encoding the notebook's page is saved in.

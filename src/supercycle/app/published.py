@@ -12,6 +12,7 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from supercycle.service.browser_engine import Engine, engine, laws_beside
 from supercycle.service.foundations import source_rows
 from supercycle.service.the_world import subject
 
-__all__ = ["MOST_BYTES", "Published", "published", "write_file"]
+__all__ = ["MOST_BYTES", "Published", "packed_page", "published", "write_file"]
 
 MOST_BYTES = 1_200_000
 RUN_PAGES = ("overview", "build", "financing", "labs", "pays")
@@ -54,11 +55,19 @@ CLAUSES = (
 
 @dataclass(frozen=True)
 class Published:
-    """The page, and what it holds in the words a publisher should read before sending it."""
+    """What a page holds, and in the words a publisher should read before sending it."""
 
-    page: str
+    data: dict[str, Any]
+    module: bytes
     contents: tuple[str, ...]
     left_out: tuple[str, ...]
+
+    @cached_property
+    def page(self) -> str:
+        """The model alone as one HTML page. Errors: those of ``packed_page``."""
+        return packed_page(
+            self, None, "supercycle: the model in one file", "An open model of the AI capital cycle."
+        )
 
     @property
     def size(self) -> int:
@@ -66,14 +75,14 @@ class Published:
         return len(self.page.encode())
 
 
-def published(scenarios: Sequence[str] = ()) -> Published:
-    """The model in a page; ``scenarios`` are the publisher's own scenario files, named one by one.
+def published(scenarios: Sequence[str] = (), *, own: Sequence[Scenario] = ()) -> Published:
+    """The model in a page; ``scenarios`` are the publisher's own scenario files, named one by one, ``own`` ones read.
 
     Errors: EnvironmentProblem when the module or the front end is not built; those of a scenario file; InputError when
     two scenarios have one name or the file would be larger than ``MOST_BYTES``.
     """
     world, made = subject(), engine()
-    own = [resolve(name, world.model.registry, world.presets) for name in scenarios]
+    own = [*own, *(resolve(name, world.model.registry, world.presets) for name in scenarios)]
     shipped = [
         load_preset_file(world.presets / f"{name}.yaml", world.model.registry, origin="preset")
         for name in preset_names(world.presets)
@@ -97,18 +106,23 @@ def published(scenarios: Sequence[str] = ()) -> Published:
         f"pages: {', '.join((*RUN_PAGES, *WORD_PAGES))}",
     )
     data["contents"], data["left_out"] = list(contents), list(LEFT_OUT)
-    packed = {
-        "facts": _packed(json.dumps(data, allow_nan=False, ensure_ascii=False).encode()),
-        "module": _packed(made.module),
-    }
-    page = page_of(
-        "model", "supercycle: the model in one file", "An open model of the AI capital cycle.", packed
-    )
+    return Published(data, made.module, contents, LEFT_OUT)
+
+
+def packed_page(found: Published, report: Mapping[str, Any] | None, title: str, headline: str) -> str:
+    """The page of a model, with the report on a run before its other pages when there is one.
+
+    Errors: InputError when the page would be larger than ``MOST_BYTES``; those of ``page_of``.
+    """
+    packed = {"facts": _packed(_json(found.data)), "module": _packed(found.module)}
+    if report is not None:
+        packed["report"] = _packed(_json(report))
+    page = page_of("model", title, headline, packed)
     if len(page.encode()) > MOST_BYTES:
         raise InputError(
             "the file is too large", expected=f"at most {MOST_BYTES:,} bytes", got=f"{len(page.encode()):,}"
         )
-    return Published(page, contents, LEFT_OUT)
+    return page
 
 
 def write_file(found: Published, path: Path) -> Path:
@@ -116,6 +130,10 @@ def write_file(found: Published, path: Path) -> Path:
     with whole_file(path, "the model's page") as temporary:
         temporary.write_text(found.page, encoding="utf-8", newline="\n")
     return path
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
 
 
 def _packed(content: bytes) -> str:

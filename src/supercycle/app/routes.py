@@ -292,6 +292,7 @@ def routes(answers: Answers) -> list[BaseRoute]:
         post("/api/tornado", partial(tools.tornado, answers.session), "later"),
         post("/api/stress", partial(tools.stress, answers.session), "later"),
         post("/api/deal", tools.deal, "later"),
+        post("/api/deal/fields", tools.deal_form, "read"),
         post("/api/decide", tools.decide, "later"),
     ]
 

@@ -24,7 +24,7 @@ from supercycle.service.the_world import subject
 if TYPE_CHECKING:
     from supercycle.core.profile import DemandHour, DemandProfile
 
-__all__ = ["deal", "deals", "decide", "decide_template", "scaled", "stress", "tornado"]
+__all__ = ["deal", "deal_form", "deals", "decide", "decide_template", "scaled", "stress", "tornado"]
 
 Floats = NDArray[np.float64]
 
@@ -149,6 +149,13 @@ def deal(body: Mapping[str, Any]) -> dict[str, Any]:
         except InputError as problem:
             raise InputError(str(problem).replace(f"{folder}/", "")) from None
         return _on_levers(deal_report_data(found), str(preset), levers if preset else {})
+
+
+def deal_form(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a deal's text, each with its unit and place. Errors: InputError with the line."""
+    from supercycle.app.deal_form import deal_fields
+
+    return deal_fields(named(body, "text"), _file_name(body, "deal.yaml"))
 
 
 def decide_template() -> dict[str, Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from supercycle.cli.numbers import MOST_PATHS, MOST_SEED, whole
 from supercycle.cli.progress import progress_bar
 from supercycle.cli.render import MAIN_OUTPUTS, print_json
+
+if TYPE_CHECKING:
+    from supercycle.service.result import Result
 
 __all__ = ["compare", "run", "sweep"]
 
@@ -242,9 +245,9 @@ def check_writable(file: Path, option: str) -> None:
         raise EnvironmentProblem(f"cannot write {file} ({error.strerror})", where=option) from None
 
 
-def write_report(result: object, body: dict[str, object], report: Path) -> None:
-    """Tell the story of a result in one HTML file."""
-    from supercycle.report import write
+def write_report(result: Result, body: dict[str, object], report: Path) -> None:
+    """Tell the story of a result in one HTML file, with the live model in it."""
+    from supercycle.app.live_report import write_live
     from supercycle.story import report_data
 
-    write(report_data(body, result), report)
+    write_live(report_data(body, result), result.run, report)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from supercycle.engine.horizon import steps
+from supercycle.engine.run import UNTIL
+from supercycle.story.past import beside
+from supercycle.world.world import START
+
 __all__ = ["Body", "chart", "fan", "lines", "shares", "stack", "vintages"]
 
 Body = Mapping[str, Any]
@@ -46,13 +51,28 @@ def chart(
 
 
 def fan(body: Body, id: str, title: str, key: str, **more: Any) -> dict[str, Any] | None:
-    """One output: median, half and nine tenths of the paths."""
-    return chart(body, id, title, "fan", [key], **more)
+    """One output: median, half and nine tenths of the paths, with its history and others' forecasts where on file."""
+    made = chart(body, id, title, "fan", [key], **more)
+    return None if made is None else _with_past(made, body, key)
 
 
 def lines(body: Body, id: str, title: str, keys: Sequence[str], **more: Any) -> dict[str, Any] | None:
-    """Medians of several outputs."""
-    return chart(body, id, title, "lines", keys, **more)
+    """Medians of several outputs, with others' forecasts of any of them."""
+    made = chart(body, id, title, "lines", keys, **more)
+    told = [beside(key, steps(START, UNTIL)[0]) for key in keys]
+    dots = [dot for one in told for dot in one.get("dots", [])]
+    if made is None or not dots:
+        return made
+    said = " ".join(f"Dots: {one['note'].partition('Dots: ')[2]}" for one in told if "dots" in one)
+    return {**made, "dots": dots, "note": f"{made['note']} {said}".strip()}
+
+
+def _with_past(made: dict[str, Any], body: Body, key: str) -> dict[str, Any]:
+    quarters = body["outputs"][key]["quarters"]
+    first = quarters[0] if len(quarters) else steps(START, UNTIL)[0]  # a template has no quarters yet
+    found = beside(key, str(first))
+    note = f"{made['note']} {found.pop('note', '')}".strip()
+    return {**made, **found, "note": note}
 
 
 def stack(body: Body, id: str, title: str, keys: Sequence[str], **more: Any) -> dict[str, Any] | None:

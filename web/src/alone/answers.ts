@@ -2,6 +2,7 @@
 import type { Body } from "../api/client";
 import type { Answer, Compared, Light, LiveOutput, Part } from "../app/model";
 import { at as levelOf, NAMES, type Summary } from "../engine/quantiles";
+import { ANYBODY } from "../engine/pool";
 import type { Run } from "../engine/run";
 import type { Chart, Num, Section } from "../state/data";
 import { outputsOf } from "../state/resolve";
@@ -163,11 +164,11 @@ export class Answers {
 
   async run(body: Body, sections: Section[] = []): Promise<Answer> {
     const began = performance.now();
-    const still = this.runs.asked(body);
+    const asker = this.runs.asked(body);
     const want = askedOf(body, outputsIn(sections));
-    const run = await this.runs.of(want, [...want.outputs, ...this.always], still);
+    const run = await this.runs.of(want, [...want.outputs, ...this.always], asker);
     const isBase = want.preset === "base" && Object.keys(want.set).length === 0;
-    const base = isBase ? null : await this.runs.of({ preset: "base", set: {}, paths: want.paths }, this.always, still);
+    const base = isBase ? null : await this.runs.of({ preset: "base", set: {}, paths: want.paths }, this.always, asker);
     const outputs = await Promise.all(want.outputs.map(async (key): Promise<[string, LiveOutput]> => {
       const one = written(this.data, key, await run.summary(key));
       return [key, { ...one, ...(want.samples ? { samples: firstPaths(run, key, want.samples) } : {}) }];
@@ -183,16 +184,16 @@ export class Answers {
     const only = body["only"];
     const sections = only ? whole.map((section) => ({ ...section, charts: section.charts.filter((chart) => chart.id === only) })).filter(({ charts }) => charts.length) : whole;
     const answer = await this.run(body, sections);
-    const run = await this.runs.of(askedOf(body), [], () => true);
+    const run = await this.runs.of(askedOf(body), [], ANYBODY);
     const drawn = await Promise.all(sections.map(async (section) => ({ ...section, charts: await Promise.all(section.charts.map((chart) => filled(this.data, run, chart))) })));
     return { ...answer, sections: drawn };
   }
 
   async compare(body: Body): Promise<Compared> {
-    const still = this.runs.asked(body);
+    const asker = this.runs.asked(body);
     const { paths, outputs } = askedOf(body);
     const side = (name: string) => ({ ...askedOf(body[name] as Body), paths });
-    const [a, b] = [await this.runs.of(side("a"), outputs, still), await this.runs.of(side("b"), outputs, still)];
+    const [a, b] = [await this.runs.of(side("a"), outputs, asker), await this.runs.of(side("b"), outputs, asker)];
     const both = Uint8Array.from(a.status, (one, path) => (one === 0 && b.status[path] === 0 ? 1 : 0));
     const levels = async (run: Run) => Object.fromEntries(await Promise.all(outputs.map(async (key) => [key, written(this.data, key, await run.summary(key))] as const)));
     const difference = await Promise.all(outputs.map(async (key) => {
@@ -214,7 +215,7 @@ export class Answers {
       const members = this.data.variables[name]?.members ?? [];
       return members.length ? (members.length > MOST_MEMBERS ? [] : members.map((member) => `${name}:${member}`)) : [name];
     }).filter((slot) => slot in this.data.engine.slots);
-    const run = await this.runs.of(askedOf({ ...body, paths: FIRST_PATHS }), slots, () => true);
+    const run = await this.runs.of(askedOf({ ...body, paths: FIRST_PATHS }), slots, ANYBODY);
     const at = placeOf(this.data.quarters, quarter);
     const values = await Promise.all(slots.map(async (slot) => [slot, (await run.summary(slot)).quantiles[2]![at] as number] as const));
     return { quarter, values: Object.fromEntries(values), evidence: null };

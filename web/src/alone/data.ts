@@ -1,7 +1,7 @@
 // What the file carries (supercycle/app/published.py), unpacked: the program, its facts, the charts and the words.
 import type { Schema } from "../app/model";
 import type { EngineFacts, Law } from "../engine/facts";
-import type { Section } from "../state/data";
+import type { ReportData, Section } from "../state/data";
 import type { SourceRow } from "../state/sources";
 
 export interface Variable {
@@ -64,10 +64,19 @@ async function unpacked(text: string): Promise<ArrayBuffer> {
 }
 
 /** The data and the program inlined in the page. Errors: when the page carries none. */
-export async function readModel(): Promise<{ data: ModelData; module: ArrayBuffer }> {
+export async function readModel(): Promise<{ data: ModelData; module: ArrayBuffer; report: ReportData | null }> {
   const element = document.getElementById("supercycle-data");
   if (!element?.textContent) throw new Error("this page carries no model: #supercycle-data is missing");
-  const packed = JSON.parse(element.textContent) as { facts: string; module: string };
-  const facts = await unpacked(packed.facts);
-  return { data: JSON.parse(new TextDecoder().decode(facts)) as ModelData, module: await unpacked(packed.module) };
+  const packed = JSON.parse(element.textContent) as { facts: string; module: string; report?: string };
+  const told = async <T,>(text: string) => JSON.parse(new TextDecoder().decode(await unpacked(text))) as T;
+  const data = await told<ModelData>(packed.facts);
+  const report = packed.report ? await told<ReportData>(packed.report) : null;
+  return { data, module: await unpacked(packed.module), report: report && whole(report, data) };
+}
+
+/** The report with what its assumptions share with the model's own list. */
+function whole(found: ReportData, { schema }: ModelData): ReportData {
+  const known = new Map(schema.parameters.map((one) => [one.id, one]));
+  const assumptions = (found.report.assumptions ?? []).map((row) => ({ ...known.get(row.id), ...row }));
+  return { ...found, report: { ...found.report, assumptions } };
 }

@@ -30,7 +30,7 @@ function ranks(values: Float64Array): Float64Array {
 const quarterOf = (run: Run, key: string, quarter: number): Float64Array => run.value(key).subarray(quarter * run.of.paths, (quarter + 1) * run.of.paths);
 
 export async function tornado(data: ModelData, runs: Runs, body: Body): Promise<Tornado> {
-  const still = runs.asked(body);
+  const asker = runs.asked(body);
   const want = askedOf(body);
   const [name = "", ...rest] = String(body["output"]).split(":");
   const when = rest.pop() ?? data.read_at;
@@ -38,21 +38,21 @@ export async function tornado(data: ModelData, runs: Runs, body: Body): Promise<
   const quarter = data.quarters.indexOf(when);
   const variable = data.variables[name];
   if (quarter < 0 || !variable) throw new Error(`nothing is known of ${String(body["output"])}`);
-  const wide = await runs.of({ ...want, paths: SCREEN_PATHS }, [output], still);
+  const wide = await runs.of({ ...want, paths: SCREEN_PATHS }, [output], asker);
   const rule = data.scenarios[want.preset];
   const set = { ...rule?.set, ...want.set };
   const drawn = Object.keys(data.ends).filter((id) => !(id in set));
-  const params = await runs.pool.ask<Float64Array[]>({ kind: "params", scenario: wide.of.scenario, seed: wide.of.seed, first: 0, refused: wide.refused, ids: drawn });
+  const params = await runs.pool.ask<Float64Array[]>({ kind: "params", scenario: wide.of.scenario, seed: wide.of.seed, first: 0, refused: wide.refused, ids: drawn }, asker);
   const ok = wide.ok;
   const kept = (values: Float64Array) => values.filter((_, path) => ok[path] === 1);
   const target = ranks(kept(quarterOf(wide, output, quarter)));
   const strength = drawn.map((id, index) => ({ id, by: Math.abs(ranks(kept(params[index]!)).reduce((sum, one, path) => sum + one * target[path]!, 0)) }));
   const ids = strength.filter(({ by }) => by > 0).sort((a, b) => b.by - a.by).slice(0, LOOKED_AT).map(({ id }) => id);
   const narrow = { ...want, paths: SWING_PATHS };
-  const base = await runs.of(narrow, [output], still);
+  const base = await runs.of(narrow, [output], asker);
   const before = quarterOf(base, output, quarter);
   const moved = async (id: string, value: number): Promise<number> => {
-    const run = await runs.of({ ...narrow, set: { ...want.set, [id]: value } }, [output], still);
+    const run = await runs.of({ ...narrow, set: { ...want.set, [id]: value } }, [output], asker);
     const after = quarterOf(run, output, quarter);
     const change = after.map((one, path) => (run.status[path] === 0 && base.status[path] === 0 ? one - before[path]! : NaN));
     return levelOf(change.filter((one) => !Number.isNaN(one)).sort(), 0.5);

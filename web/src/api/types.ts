@@ -101,6 +101,8 @@ export interface Chart {
   format?: Format;
   scale?: "linear" | "log";
   flows?: boolean;
+  past?: Past;
+  dots?: Dot[];
 }
 
 /** A range behind a chart. */
@@ -241,6 +243,31 @@ export interface DealBody {
   paths?: number;
 }
 
+/** A value written in a deal's text: letters ``begin`` to ``end`` of it, -1 for what moves by date. */
+export interface DealField {
+  path: string;
+  label: string;
+  unit: string;
+  kind: string;
+  choices: string[];
+  value: string;
+  written: string;
+  begin: number;
+  end: number;
+  line: number;
+}
+
+/** The fields of a deal's text, in its order. */
+export interface DealFields {
+  groups: DealGroup[];
+}
+
+/** The fields of one block of a deal. */
+export interface DealGroup {
+  title: string;
+  fields: DealField[];
+}
+
 /** The deals that come with the package, with their texts. */
 export interface DealsKnown {
   deals: NameAndTitle[];
@@ -264,6 +291,14 @@ export interface DecideKnown {
   models: string[];
   gpus: string[];
   regions: Region[];
+}
+
+/** Another's forecast of a year; ``id`` is its row of the figures. */
+export interface Dot {
+  at: string;
+  label: string;
+  value: number;
+  id: string;
 }
 
 /** One entity's points; of a flow its calendar quarters too. */
@@ -458,6 +493,13 @@ export interface LiveOutput {
   samples?: Num[][];
 }
 
+/** Where the live pages of a report's file begin; ``said`` is what differs there. */
+export interface LiveStart {
+  preset: string;
+  set: Record<string, number>;
+  said: string;
+}
+
 /** Losses from borrowers through claims to final holders. */
 export interface LossesAnswer {
   losses: Flow;
@@ -538,6 +580,16 @@ export interface NameQuery {
   name: string;
 }
 
+/** A file's text and its own name. */
+export interface Named {
+  client?: string;
+  turn?: number;
+  preset?: string;
+  set?: Record<string, number | string>;
+  text: string;
+  name?: string;
+}
+
 /** An output in a report, with its own quarters. */
 export interface Output {
   q05: Num[];
@@ -610,6 +662,14 @@ export interface Part {
   unit: string;
   ends: [number, number] | null;
   change?: Change | null;
+}
+
+/** What is on file before the run: of the same quantity, or (not ``whole``) of a part of it. */
+export interface Past {
+  label: string;
+  whole: boolean;
+  quarters: string[];
+  values: Num[];
 }
 
 /** A period's chosen reading and its rivals. */
@@ -709,6 +769,7 @@ export interface Report {
   assumptions?: Assumption[];
   reproduce?: Reproduced;
   notes?: string[];
+  live?: LiveStart;
 }
 
 /** A result and the report around it: what a report's page and the deal and decide pages draw. */
@@ -992,6 +1053,7 @@ export interface Posted {
   "/api/tornado": TornadoAnswer;
   "/api/stress": Stressed;
   "/api/deal": ReportData;
+  "/api/deal/fields": DealFields;
   "/api/decide": ReportData;
 }
 
@@ -1010,5 +1072,6 @@ export interface Bodies {
   "/api/tornado": TornadoBody;
   "/api/stress": StressBody;
   "/api/deal": DealBody;
+  "/api/deal/fields": Named;
   "/api/decide": DecideBody;
 }

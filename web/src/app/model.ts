@@ -1,10 +1,11 @@
 // What the server sends, and the state every part of the app reads.
+import type { VNode } from "preact";
 import type * as server from "../api/types";
 import type { Section } from "../state/data";
 import { scenarioWords } from "../state/facts";
 import type { Scenario } from "../state/scenario";
 
-export type { Compared, Flow, FlowLink, Flows, Light, LiveOutput, Part, Preset } from "../api/types";
+export type { Flow, FlowLink, Flows, Light, LiveOutput, Part, Preset } from "../api/types";
 
 export interface Schema extends server.Schema {
   /** Pages there are; all of them unless said. */
@@ -19,6 +20,11 @@ export interface Answer extends server.Answer {
   of?: string;
 }
 
+/** Both sides and their difference, with the two scenarios it is of. */
+export interface Compared extends server.Compared {
+  of?: string;
+}
+
 /** A row as it is drawn; the file with the model in it knows no share of variance. */
 export type TornadoRow = Omit<server.TornadoRow, "share">;
 
@@ -27,7 +33,16 @@ export interface Tornado extends Omit<server.TornadoAnswer, "rows"> {
   of?: string;
 }
 
+/** A page before the others: the report of the run that a file is of, and the scenario its live pages begin at. */
+export interface First {
+  scenario: Scenario;
+  view: VNode;
+}
+
+export const REPORT = "report";
+
 export const PAGES = [
+  [REPORT, "Report"],
   ["overview", "Overview"],
   ["build", "Build-out and power"],
   ["financing", "Financing"],

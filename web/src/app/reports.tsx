@@ -10,7 +10,8 @@ import { Terms } from "../parts/terms";
 import type { ReportData } from "../state/data";
 import { FactsOf, useFacts } from "../state/facts";
 import type { Scenario } from "../state/scenario";
-import { fieldOf, withField } from "../state/yaml_fields";
+import { DealForm } from "./deal_form";
+import { DecideSentence } from "./decide_form";
 import { asked } from "./model";
 
 export function ReportView({ data }: { data: ReportData }) {
@@ -41,10 +42,11 @@ interface EditorProps {
   onText: (text: string) => void;
   onFile: (name: string, text: string) => void;
   onRun: () => void;
+  beside?: preact.ComponentChildren; // a form of the same text
   children?: preact.ComponentChildren;
 }
 
-function Editor({ label, text, busy, problem, onText, onFile, onRun, children }: EditorProps) {
+function Editor({ label, text, busy, problem, onText, onFile, onRun, beside, children }: EditorProps) {
   return (
     <form
       class="editor" noValidate // the server names what is wrong, and where
@@ -70,9 +72,14 @@ function Editor({ label, text, busy, problem, onText, onFile, onRun, children }:
         <button type="submit" class="primary" disabled={busy}>{busy ? "Computing" : "Compute"}</button>
       </div>
       <details>
-        <summary>Edit the {label}</summary>
-        <label class="hidden" for={`text-${label}`}>{label}</label>
-        <textarea id={`text-${label}`} rows={24} spellcheck={false} value={text} onInput={(event) => onText(event.currentTarget.value)} />
+        <summary>Edit the {label}{beside ? ": fields and text" : ""}</summary>
+        <div class={beside ? "editor-both" : ""}>
+          {beside}
+          <div>
+            <label class="hidden" for={`text-${label}`}>{label}</label>
+            <textarea id={`text-${label}`} rows={24} spellcheck={false} value={text} onInput={(event) => onText(event.currentTarget.value)} />
+          </div>
+        </div>
       </details>
       {problem && <p class="failed" role="alert">{problem}</p>}
     </form>
@@ -152,7 +159,7 @@ export function DealsPage({ scenario }: { scenario: Scenario }) {
     <>
       <h1>Deals</h1>
       <p class="section-lead"><Terms text="A financing in one file: sources and uses, the cash waterfall, DSCR with trigger lines, every holder's return and loss, on one path or on the world's." /></p>
-      <Editor label="deal" text={text} busy={busy} problem={problem} onText={setText} onRun={() => run(text, called, onWorld)}
+      <Editor label="deal" beside={<DealForm text={text} name={called} onText={setText} />} text={text} busy={busy} problem={problem} onText={setText} onRun={() => run(text, called, onWorld)}
         onFile={(its, what) => {
           setFile(its);
           setName(OWN);
@@ -178,42 +185,6 @@ export function DealsPage({ scenario }: { scenario: Scenario }) {
       </Editor>
       {found && <Answered data={found.data} of={found.of} now={question(text, called, onWorld)} />}
     </>
-  );
-}
-
-/** The fields a first user changes; each edits its line of the file, which stays the whole truth. */
-function DecideForm(props: { choices: DecideKnown; text: string; load: number; onText: (text: string) => void; onLoad: (load: number) => void }) {
-  const { choices, text, load, onText, onLoad } = props;
-  const of = (path: string) => fieldOf(text, path);
-  const edit = (path: string) => (event: { currentTarget: { value: string } }) => onText(withField(text, path, event.currentTarget.value));
-  const number = (path: string, label: string, more: { min: number; max?: number; step: number | string }) => (
-    <label>{label}<input type="number" value={of(path)} onInput={edit(path)} {...more} /></label>
-  );
-  const choice = (path: string, label: string, values: string[]) => (
-    <label>{label}<select value={of(path)} onChange={edit(path)}>{values.map((one) => <option key={one}>{one}</option>)}</select></label>
-  );
-  const power = "site.electricity_usd_per_kwh";
-  const region = choices.regions.find((one) => one.usd_per_kwh === Number(of(power)));
-  return (
-    <div class="decide-form" role="group" aria-label="Main fields">
-      {choice("model.open_weights", "Open-weights model", choices.models)}
-      {choice("hardware.gpu", "GPU", choices.gpus)}
-      <label>Load, times the metered<input type="number" min={0.01} max={100} step="any" value={load} onInput={(event) => onLoad(Number(event.currentTarget.value))} /></label>
-      {number("sla.tokens_per_s_user", "SLA: tokens/s a user", { min: 1, step: "any" })}
-      {number("sla.ttft_p95_s", "SLA: TTFT p95, s", { min: 0.05, step: "any" })}
-      {number("model.accepted_quality_gap", "Accepted quality gap, Arena points", { min: 0, step: "any" })}
-      {number("horizon_months", "Horizon, months", { min: 12, max: 120, step: 12 })}
-      <label>
-        Region (power price)
-        <select value={region?.name ?? ""} onChange={(event) => {
-          const chosen = choices.regions.find(({ name }) => name === event.currentTarget.value);
-          if (chosen) onText(withField(text, power, String(chosen.usd_per_kwh)));
-        }}>
-          {!region && <option value="">{of(power)} USD/kWh</option>}
-          {choices.regions.map((one) => <option key={one.name} value={one.name}>{one.name}, {one.usd_per_kwh} USD/kWh</option>)}
-        </select>
-      </label>
-    </div>
   );
 }
 
@@ -262,7 +233,7 @@ export function DecidePage({ scenario }: { scenario: Scenario }) {
         }}
       >
         {file && <p class="under">Own file: {file}</p>}
-        {choices && <DecideForm choices={choices} text={text} load={load} onText={setText} onLoad={setLoad} />}
+        {choices && <DecideSentence choices={choices} text={text} load={load} onText={setText} onLoad={setLoad} />}
       </Editor>
       {busy && <p class="starting" role="status">Comparing the options on two thousand price paths.</p>}
       {found && <Answered data={found.data} of={found.of} now={question(text)} />}

@@ -10,12 +10,15 @@ import { PageSection } from "../parts/section";
 import { Terms } from "../parts/terms";
 import type { Chart, Ghost, Output } from "../state/data";
 import { FactsOf, useFacts } from "../state/facts";
-import type { Scenario } from "../state/scenario";
+import { BASE, type Scenario } from "../state/scenario";
 import { asked, keyOf, wordsOf, type Answer, type Compared, type LiveOutput } from "./model";
 
+const DRAG_PATHS = 256; // while a lever moves
 const FIRST_PATHS = 1000;
 const REST_AFTER_MS = 400;
+const PAUSE_MS = 70; // a hand that holds still so long, with a lever in it, gets more paths
 const SAMPLES = 20;
+const LESS = " less "; // between the two scenarios of a difference
 
 const live = latest("/api/run", "live");
 const whole = latest("/api/page");
@@ -83,7 +86,6 @@ export interface RunPageProps {
   only?: string; // one chart alone
   published: boolean; // the page is a file that may be framed
   addressOf: (chart: string) => string; // the same function at every drawing
-  dragPaths: number; // while a lever moves
   restPaths: number; // once nothing moves
   onAnswer: (answer: Answer) => void;
   onProblem: (problem: string) => void;
@@ -98,7 +100,7 @@ export function RunPage(props: RunPageProps) {
   const [compared, setCompared] = useState<Compared | null>(null);
   const [fresh, setFresh] = useState<Set<string> | null>(null); // outputs of the newest answer; null is all of them
   const [busy, setBusy] = useState(true);
-  const previous = useRef<Record<string, LiveOutput>>({});
+  const rested = useRef({ of: "", by: new Map<number, Record<string, LiveOutput>>() }); // the last scenario at rest, by paths
   const visible = useRef(new Set<string>());
   const box = useRef<HTMLDivElement>(null);
   const sections = (shown?.sections ?? []).flatMap((section) => {
@@ -128,12 +130,16 @@ export function RunPage(props: RunPageProps) {
       for (const chart of section.charts)
         if (visible.current.has(chart.id)) for (const one of chart.series ?? []) if (one.key) keys.add(one.key);
     if (keys.size === 0) return;
-    live({ ...asked(scenario), outputs: [...keys], paths: props.dragPaths, samples: samples ? SAMPLES : 0 }).then((answer) => {
-      if (!answer) return;
-      setFresh(new Set(Object.keys(answer.outputs)));
-      setShown((was) => was && { ...was, ...answer, of: keyOf(scenario), outputs: { ...was.outputs, ...answer.outputs }, sections: was.sections ?? [] });
-      props.onAnswer({ ...answer, of: keyOf(scenario) });
-    }, failed);
+    const ask = (paths: number) =>
+      live({ ...asked(scenario), outputs: [...keys], paths, samples: samples ? SAMPLES : 0 }).then((answer) => {
+        if (!answer) return;
+        setFresh(new Set(Object.keys(answer.outputs)));
+        setShown((was) => was && { ...was, ...answer, of: keyOf(scenario), outputs: { ...was.outputs, ...answer.outputs }, sections: was.sections ?? [] });
+        props.onAnswer({ ...answer, of: keyOf(scenario) });
+      }, failed);
+    void ask(DRAG_PATHS);
+    const pause = setTimeout(() => ask(FIRST_PATHS), PAUSE_MS);
+    return () => clearTimeout(pause);
   }, [scenario, resting, samples]);
 
   // At rest: the whole page, at once on a thousand paths, then on ten thousand.
@@ -147,14 +153,23 @@ export function RunPage(props: RunPageProps) {
       setFresh(null);
       setShown(answer);
       setBusy(false);
-      previous.current = answer.outputs;
+      if (rested.current.of !== answer.of) rested.current = { of: answer.of, by: new Map() };
+      rested.current.by.set(answer.paths, answer.outputs);
       props.onAnswer(answer);
+    };
+    // What stays behind a moving lever is of as many paths as the lines that move: it is made before a hand comes.
+    const ready = async () => {
+      const before = await whole({ page, ...asked(scenario), paths: DRAG_PATHS });
+      if (over || !before) return;
+      rested.current.by.set(before.paths, before.outputs);
+      await baseline(page, DRAG_PATHS);
     };
     setBusy(true);
     const both = async () => {
       await ask(FIRST_PATHS);
       await new Promise((resolve) => setTimeout(resolve, REST_AFTER_MS));
       if (!over) await ask(props.restPaths);
+      if (!over && !props.only) await ready();
     };
     both().catch((problem: unknown) => !over && failed(problem));
     return () => {
@@ -162,15 +177,19 @@ export function RunPage(props: RunPageProps) {
     };
   }, [page, scenario, resting, samples]);
 
+  // The paired difference: of what is on screen while a lever moves, of the whole page on as many paths as it has at rest.
+  const pairOf = keyOf(scenario) + LESS + keyOf(kept ?? BASE);
   useEffect(() => {
-    if (view !== "difference" || !resting || !shown?.sections) return setCompared(null);
-    const keys = [...new Set(shown.sections.flatMap((s) => s.charts.flatMap((c) => (c.series ?? []).flatMap((one) => (one.key ? [one.key] : [])))))];
-    setCompared(null); // the last difference is not this one
-    paired({ a: asked(kept ?? { preset: "base", set: {} }), b: asked(scenario), outputs: keys.filter((key) => shown.outputs[key]), paths: FIRST_PATHS }).then(
-      (answer) => answer && setCompared(answer),
+    if (view !== "difference") return setCompared(null);
+    if (!shown?.sections) return;
+    const charts = shown.sections.flatMap((section) => section.charts).filter(({ id }) => resting || visible.current.has(id));
+    const keys = [...new Set(charts.flatMap((chart) => (chart.series ?? []).flatMap((one) => (one.key ? [one.key] : []))))];
+    const paths = resting ? shown.paths : DRAG_PATHS;
+    paired({ a: asked(kept ?? BASE), b: asked(scenario), outputs: keys.filter((key) => shown.outputs[key]), paths }).then(
+      (answer) => answer && setCompared({ ...answer, of: pairOf }),
       failed,
     );
-  }, [view, scenario, kept, resting, page, shown?.sections?.length]);
+  }, [view, pairOf, resting, page, shown?.sections?.length, resting ? shown?.paths : 0]);
 
   useEffect(() => {
     const observer = new IntersectionObserver((entries) => {
@@ -184,11 +203,14 @@ export function RunPage(props: RunPageProps) {
     return () => observer.disconnect();
   }, [page, shown?.sections?.length]);
 
+  // Lines that stand behind are of the same draws as those in front, or are not there.
+  const besides = moved && base?.paths === shown?.paths ? base : null;
+  const before = resting ? undefined : rested.current.by.get(shown?.paths ?? 0);
   const ghosts = (chart: Chart): Ghost[] =>
     (chart.series ?? []).flatMap((series) => {
       if (!series.key || view === "difference") return [];
-      const from = moved ? base?.outputs[series.key] : undefined;
-      const last = !resting ? previous.current[series.key] : undefined;
+      const from = besides?.outputs[series.key];
+      const last = before?.[series.key];
       return [
         ...(from ? [{ label: "base", key: series.key, q50: from.q50 }] : []),
         ...(last ? [{ label: "before", key: series.key, q50: last.q50 }] : []),
@@ -196,33 +218,32 @@ export function RunPage(props: RunPageProps) {
     });
   const quarters = shown?.quarters ?? [];
   const outputs = useMemo(() => {
-    const from = view === "difference" && compared ? compared.difference : (shown?.outputs ?? {});
+    const from = view === "difference" ? (compared?.difference ?? {}) : (shown?.outputs ?? {}); // never levels under the name of a change
     return Object.fromEntries(Object.entries(from).map(([key, one]) => [key, dated(one, quarters)]));
   }, [shown, compared, view]);
   const drawnFrom = (chart: Chart): unknown[] => [
     chart, view, compared, moved, ...(chart.series ?? []).flatMap(({ key }) =>
-      key ? [outputs[key], base?.outputs[key], resting ? null : previous.current[key]] : [],
+      key ? [outputs[key], besides?.outputs[key], before?.[key]] : [],
     ),
   ];
   const drawn = (chart: Chart): Chart => {
     if (view !== "difference") return { ...chart, ghosts: ghosts(chart) };
-    const { bands: _bands, lines: _lines, ...rest } = chart;
+    const { bands: _bands, lines: _lines, past: _past, dots: _dots, ...rest } = chart; // levels beside no change
     return { ...rest, title: `${chart.title}: change`, kind: chart.kind === "stack" ? "lines" : chart.kind };
   };
   const now = keyOf(scenario);
   /** A chart of another scenario than the one at the left; while a lever moves, those off screen wait for rest. */
-  const isStale = (chart: Chart) =>
+  const isStale = (chart: Chart) => view === "difference" ? compared?.of !== pairOf || (chart.series ?? []).some(({ key }) => key && !compared.difference[key]) :
     shown?.of !== now || (fresh !== null && (chart.series ?? []).some(({ key }) => key && !fresh.has(key))) || (fresh !== null && !(chart.series ?? []).length);
   const keyed = (chart: Chart) => (chart.series ?? []).length > 0 && (chart.series ?? []).every((series) => series.key);
 
   const { model } = useFacts();
   const facts = useMemo(() => {
     const here = wordsOf(shown?.of ?? "");
-    const beside = keyOf(kept ?? { preset: "base", set: {} });
     if (view === "difference" && compared)
-      return { model, scenario: `${here} minus ${wordsOf(beside)}`, paths: compared.pairs, seed: shown?.seed ?? null };
+      return { model, scenario: (compared.of ?? "").split(LESS).map(wordsOf).join(" minus "), paths: compared.pairs, seed: shown?.seed ?? null };
     return { model, scenario: here, paths: shown?.paths ?? null, seed: shown?.seed ?? null };
-  }, [shown, compared, kept, view, model]);
+  }, [shown, compared, view, model]);
 
   if (!shown) return <p class="starting" role="status">{busy ? "Running the model." : "No answer yet."}</p>;
   return (
@@ -230,7 +251,7 @@ export function RunPage(props: RunPageProps) {
     <div ref={box} aria-busy={busy}>
       {view === "difference" && (
         <p class="difference-note" role="status">
-          {compared
+          {compared?.of === pairOf
             ? `Change from ${kept ? "A" : "the base case"} to here, path by path, in the charts below: ${compared.pairs.toLocaleString("en-GB")} pairs${compared.redrawn ? `, ${compared.redrawn} with another draw` : ""}.`
             : "Pairing the paths."}
         </p>
@@ -247,7 +268,8 @@ export function RunPage(props: RunPageProps) {
                 return (
                   <div
                     key={chart.id} class={`chart-box${full ? " wide" : ""}${isStale(chart) ? " stale" : ""}`} aria-busy={isStale(chart)}
-                    data-scenario={isStale(chart) ? "" : (shown.of ?? "")} data-paths={shown.paths}
+                    data-scenario={isStale(chart) ? "" : now} data-paths={view === "difference" ? compared?.paths : shown.paths}
+                    data-against={view === "difference" ? keyOf(kept ?? BASE) : undefined}
                   >
                     <Still from={[...drawnFrom(chart), full]} draw={() => (
                       <Figure chart={drawn(chart)} outputs={outputs} full={full}>

@@ -18,7 +18,7 @@ import { Dialogs } from "./dialogs";
 import { BustPanel, GridToToken, LossWaterfall } from "./flows";
 import { FiguresPage } from "./figures";
 import { AboutPage, ClaimsPage, GlossaryPage } from "./knowledge";
-import { asked, keyOf, PAGES, RUN_PAGES, type Answer, type Schema, type Tornado } from "./model";
+import { asked, keyOf, PAGES, REPORT, RUN_PAGES, type Answer, type First, type Schema, type Tornado } from "./model";
 import { DealsPage, DecidePage } from "./reports";
 import { RunPage } from "./run_page";
 import { SpendPage } from "./spend";
@@ -35,20 +35,23 @@ const IN_VIEW: Record<string, string> = {
 const IN_REACH = 10; // levers that stand open at the left: the strongest of what is in view
 const REST_MS = 350;
 const ADDRESS_MS = 120; // while a lever moves: browsers refuse hundreds of addresses a second
-const DRAG_PATHS = { served: 1000, alone: 256 }; // while a lever moves: a page that computes has one processor at least
 const REST_PATHS = { whole: 10000, small: 4000 }; // at rest; small where a page computes with one or two processors
 const ALONE = "chart/"; // before a chart's id, in an address
 const EDGE = 60; // pixels of the navigation before the page one is on
 const NARROW = 820; // below it the levers stand above the page, folded (app.css)
 const strongest = latest("/api/tornado");
 
-export function Shell({ schema }: { schema: Schema }) {
+export function Shell({ schema, first: before }: { schema: Schema; first?: First }) {
   const levers = useMemo(() => new Map<string, Lever>(schema.parameters.map((one) => [one.id, one])), [schema]);
-  const pages = useMemo(() => PAGES.filter(([id]) => !schema.shown || schema.shown.includes(id)), [schema]);
+  const pages = useMemo(() => PAGES.filter(([id]) => (id === REPORT ? before !== undefined : !schema.shown || schema.shown.includes(id))), [schema]);
   const pageNames = useMemo(() => pages.map(([id]) => id as string), [pages]);
   const addresses = useMemo(() => [...pageNames, ...Object.keys(schema.charts).map((id) => `${ALONE}${id}`)], [pageNames]);
   const presetNames = useMemo(() => schema.presets.map(({ name }) => name), [schema]);
-  const first = useMemo(() => readAddress(location.hash, addresses, presetNames, levers), []);
+  const first = useMemo(() => {
+    const read = readAddress(location.hash, addresses, presetNames, levers);
+    if (!before || location.hash.length > 2) return read;
+    return { ...read, address: { ...read.address, page: REPORT, scenario: before.scenario } }; // the report is the file's first page
+  }, []);
   const [page, setPage] = useState(first.address.page);
   const [scenario, setScenario] = useState<Scenario>(first.address.scenario);
   const [kept, setKept] = useState<Scenario | null>(first.address.kept);
@@ -266,7 +269,7 @@ export function Shell({ schema }: { schema: Schema }) {
   const runPage = (
     <RunPage
       key={page} page={under} only={only} scenario={scenario} kept={kept} view={view} resting={resting} samples={samples}
-      dragPaths={schema.alone ? DRAG_PATHS.alone : DRAG_PATHS.served} published={schema.alone !== undefined} addressOf={addressOf}
+      published={schema.alone !== undefined} addressOf={addressOf}
       restPaths={schema.alone && (navigator.hardwareConcurrency || 2) <= 2 ? REST_PATHS.small : REST_PATHS.whole}
       onAnswer={setAnswer} onProblem={said} onWatch={setWatched} onExplain={setExplained}
     />
@@ -391,6 +394,7 @@ export function Shell({ schema }: { schema: Schema }) {
               )}
             </>
           )}
+          {page === REPORT && before?.view}
           {page === "compare" && <ComparePage chosen={tray.filter((one) => ticked.includes(one.name))} scenario={scenario} />}
           {page === "deals" && <DealsPage scenario={scenario} />}
           {page === "decide" && <DecidePage scenario={scenario} />}

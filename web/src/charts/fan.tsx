@@ -3,6 +3,7 @@ import type { Chart, Ghost } from "../state/data";
 import { show } from "../state/format";
 import { known, lastKnown, type Line, type Resolved } from "../state/resolve";
 import { textWidth } from "./measure";
+import { besideRows, besideValues, historyLength, Past, pastValues } from "./past";
 import { areaPath, linePath, lonely } from "./paths";
 import { place } from "./place";
 import { Plot, type Geometry } from "./plot";
@@ -32,11 +33,12 @@ export const fanMarks = (line: Line) => [
   ...[line.q05, line.q25, line.q75, line.q95].map((values) => ({ values, weight: 1 })),
 ];
 
-export function fanRows(line: Line, chart: Chart) {
+export function fanRows(line: Line, chart: Chart, labels: string[] = []) {
   return (index: number): Row[] => {
     const write = (value: number | null | undefined) => show(value, chart.format, chart.unit);
-    const rows: Row[] = [{ label: "Median", value: write(line.q50[index]), strong: true }];
-    if (line.spread) {
+    const simulated = typeof line.q50[index] === "number";
+    const rows: Row[] = [...besideRows(chart, labels, index), ...(simulated || !labels.length ? [{ label: "Median", value: write(line.q50[index]), strong: true }] : [])];
+    if (line.spread && (simulated || !labels.length)) {
       rows.push({ label: "Half of paths", value: range(write(line.q25[index]), write(line.q75[index])) });
       rows.push({ label: "Nine in ten", value: range(write(line.q05[index]), write(line.q95[index])) });
     }
@@ -96,12 +98,14 @@ function Ghosts({ ghosts, geometry }: { ghosts: Ghost[]; geometry: Geometry }) {
 
 export function FanChart({ chart, resolved, name }: { chart: Chart; resolved: Resolved; name: string }) {
   const line = resolved.lines[0] as Line;
-  const ghosts = (chart.ghosts ?? []).filter((ghost) => ghost.key === line.key);
+  const before = historyLength(chart);
+  const ghosts = (chart.ghosts ?? []).filter((ghost) => ghost.key === line.key).map((ghost) => ({ ...ghost, q50: [...new Array<null>(before).fill(null), ...ghost.q50] }));
   const samples = line.samples ?? [];
   const last = lastKnown([line], resolved.labels.length);
   const values = [
     ...known(line.q05, line.q25, line.q50, line.q75, line.q95, ...ghosts.map((ghost) => ghost.q50), ...samples),
     ...referenceValues(chart),
+    ...besideValues(chart),
   ];
   const widest = Math.max(
     0,
@@ -115,7 +119,7 @@ export function FanChart({ chart, resolved, name }: { chart: Chart; resolved: Re
       log={chart.scale === "log"}
       format={chart.format}
       unit={chart.unit}
-      rows={fanRows(line, chart)}
+      rows={fanRows(line, chart, resolved.labels)}
       start={last}
       margin={widest + 14}
     >
@@ -123,13 +127,14 @@ export function FanChart({ chart, resolved, name }: { chart: Chart; resolved: Re
         <>
           <ReferenceBands bands={chart.bands ?? []} geometry={geometry} />
           <Ghosts ghosts={ghosts} geometry={geometry} />
+          <Past chart={chart} labels={resolved.labels} geometry={geometry} />
           <FanMarks line={line} geometry={geometry} />
           {samples.map((path, index) => (
             <path key={index} class="sample" d={linePath(path, geometry.x, geometry.y)} />
           ))}
           <ReferenceLines
               bands={chart.bands ?? []} lines={chart.lines ?? []} geometry={geometry}
-              marks={fanMarks(line)}
+              marks={[...fanMarks(line), { values: pastValues(chart, resolved.labels), weight: 10 }]}
             />
           <EndValues line={line} chart={chart} geometry={geometry} last={last} />
         </>

@@ -3,6 +3,7 @@ import type { Chart } from "../state/data";
 import { show } from "../state/format";
 import { known, lastKnown, type Resolved } from "../state/resolve";
 import { EndLabels } from "./legend";
+import { besideValues, Past } from "./past";
 import { areaPath, linePath, lonely } from "./paths";
 import { Plot } from "./plot";
 import { ReferenceBands, ReferenceLines, referenceValues } from "./reference";
@@ -20,7 +21,7 @@ export function LinesChart({ chart, resolved, name }: { chart: Chart; resolved: 
     <Plot
       name={name}
       labels={labels}
-      domain={domainOf([...values, ...referenceValues(chart)], { log })}
+      domain={domainOf([...values, ...referenceValues(chart), ...besideValues(chart)], { log })}
       log={log}
       format={chart.format}
       unit={chart.unit}
@@ -47,6 +48,7 @@ export function LinesChart({ chart, resolved, name }: { chart: Chart; resolved: 
                 <path key={`${line.label}${ghost.label}`} class="ghost-line" stroke={hue(index)} d={linePath(ghost.q50, x, y)} />
               )),
             )}
+            <Past chart={chart} labels={labels} geometry={geometry} />
             {lines.map((line, index) => (
               <g key={line.label}>
                 <path class={index < HUES ? "line" : "line again"} stroke={hue(index)} d={linePath(line.q50, x, y)} />

@@ -4,6 +4,7 @@ import { plain, show } from "../state/format";
 import { barsOf } from "./bars";
 import { LEVELS, type Resolved } from "../state/resolve";
 import { shares } from "./layers";
+import { pastValues } from "./past";
 
 export interface Table {
   columns: string[];
@@ -45,6 +46,9 @@ export function tableOf(chart: Chart, resolved: Resolved): Table {
       values: line[level],
     }));
   });
+  if (chart.past) columns.push({ head: chart.past.label, values: pastValues(chart, resolved.labels) });
+  for (const dot of chart.dots ?? [])
+    columns.push({ head: `forecast of ${dot.label} for ${dot.at}`, values: resolved.labels.map((label) => (label === `${dot.at}Q2` ? dot.value : null)) });
   const head = resolved.labels.some((label) => /Q[1-4]$/.test(label)) ? "Quarter" : "";
   return {
     columns: [head, ...columns.map((column) => column.head)],

@@ -1,17 +1,23 @@
 // A run in the page: paths over the workers, each output recorded once, quantiles when they are asked for.
 import type { EngineFacts, Ruled } from "./facts";
 import type { Paths } from "./module";
-import type { Pool } from "./pool";
+import { ANYBODY, Superseded, type Asker, type Pool } from "./pool";
 import type { Summary } from "./quantiles";
 
-const PIECE = 512; // paths a worker takes at once, so that work in vain ends soon
+const PIECE = 256; // paths a worker takes at once, so that work in vain ends soon
 
 export const OK = 0;
 export const NON_FINITE = 1;
 export const REJECTED = 2;
 export const EXPLODED = 3;
 
-export class Superseded extends Error {}
+export { Superseded };
+
+/** Paths of one task: a moving lever's run is shared out evenly, whole tiles to each worker. */
+function pieceOf(paths: number, pool: Pool, facts: EngineFacts, asker: Asker): number {
+  if (!asker.urgent) return PIECE;
+  return Math.max(1, Math.ceil(paths / pool.size / facts.tile)) * facts.tile;
+}
 
 /** What a run is of; two runs are paired when all but the scenario agrees. */
 export interface Of {
@@ -26,6 +32,7 @@ export class Run {
   private readonly summaries = new Map<string, Promise<Summary>>();
   status = new Uint8Array(0);
   residual = 0;
+  private urgent = false; // as whoever asked last
 
   constructor(private readonly pool: Pool, private readonly facts: EngineFacts, readonly of: Of, readonly refused: Int32Array) {}
 
@@ -37,8 +44,9 @@ export class Run {
     return this.status.reduce((total, one) => total + (one === OK ? 1 : 0), 0);
   }
 
-  /** Records what of `outputs` is not recorded yet. `still` says whether anybody waits. */
-  async record(outputs: string[], still: () => boolean = () => true): Promise<void> {
+  /** Records what of `outputs` is not recorded yet. */
+  async record(outputs: string[], asker: Asker = ANYBODY): Promise<void> {
+    this.urgent = asker.urgent;
     const { scenario, seed, paths, quarters } = this.of;
     const watched = this.facts.watched;
     const first = this.status.length === 0;
@@ -47,12 +55,13 @@ export class Run {
     const made = new Map(missing.map((name) => [name, new Float64Array(quarters * paths)]));
     const residual = new Float64Array(paths);
     const pieces: number[] = [];
-    for (let start = 0; start < paths; start += PIECE) pieces.push(start);
+    const piece = pieceOf(paths, this.pool, this.facts, asker);
+    for (let start = 0; start < paths; start += piece) pieces.push(start);
     const work = async (): Promise<void> => {
       for (let start = pieces.shift(); start !== undefined; start = pieces.shift()) {
-        if (!still()) throw new Superseded();
-        const refused = this.refused.slice(start, start + PIECE);
-        const found = await this.pool.ask<Paths>({ kind: "run", scenario, seed, first: start, refused, outputs: missing, quarters });
+        if (!asker.still()) throw new Superseded();
+        const refused = this.refused.slice(start, start + piece);
+        const found = await this.pool.ask<Paths>({ kind: "run", scenario, seed, first: start, refused, outputs: missing, quarters }, asker);
         residual.set(found.residual, start);
         missing.forEach((name, index) => {
           const [whole, part] = [made.get(name) as Float64Array, found.values[index] as Float64Array];
@@ -77,7 +86,7 @@ export class Run {
     let found = this.summaries.get(output);
     if (!found) {
       const ok = this.counted === this.of.paths ? null : this.ok;
-      this.summaries.set(output, (found = this.pool.ask<Summary>({ kind: "sum", values: this.value(output), quarters: this.of.quarters, ok })));
+      this.summaries.set(output, (found = this.pool.ask<Summary>({ kind: "sum", values: this.value(output), quarters: this.of.quarters, ok }, { ...ANYBODY, urgent: this.urgent })));
     }
     return found;
   }
@@ -101,14 +110,15 @@ export class Run {
 }
 
 /** A run with nothing recorded yet: which attempt at each path's parameters fits the opening. */
-export async function begun(pool: Pool, facts: EngineFacts, of: Of, still: () => boolean = () => true): Promise<Run> {
+export async function begun(pool: Pool, facts: EngineFacts, of: Of, asker: Asker = ANYBODY): Promise<Run> {
   const refused = new Int32Array(of.paths);
   const pieces: number[] = [];
-  for (let start = 0; start < of.paths; start += PIECE) pieces.push(start);
+  const piece = pieceOf(of.paths, pool, facts, asker);
+  for (let start = 0; start < of.paths; start += piece) pieces.push(start);
   const work = async (): Promise<void> => {
     for (let start = pieces.shift(); start !== undefined; start = pieces.shift()) {
-      if (!still()) throw new Superseded();
-      refused.set(await pool.ask<Int32Array>({ kind: "settle", scenario: of.scenario, seed: of.seed, first: start, count: Math.min(PIECE, of.paths - start) }), start);
+      if (!asker.still()) throw new Superseded();
+      refused.set(await pool.ask<Int32Array>({ kind: "settle", scenario: of.scenario, seed: of.seed, first: start, count: Math.min(piece, of.paths - start) }, asker), start);
     }
   };
   await Promise.all(Array.from({ length: pool.size }, work));

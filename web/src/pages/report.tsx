@@ -1,4 +1,5 @@
 // The report, top to bottom: answer, trust, uncertainty, evidence, assumptions, how to run it again.
+import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { ReportData } from "../state/data";
 import { FactsOf, scenarioWords } from "../state/facts";
@@ -13,7 +14,8 @@ import { Linked } from "../parts/linked";
 import { Reproduce } from "../parts/reproduce";
 import { PageSection } from "../parts/section";
 
-export function ReportPage({ data }: { data: ReportData }) {
+/** `inside` is the model's own file: its head and footer stand around the report, and its levers beside it. */
+export function ReportPage({ data, inside = false, live }: { data: ReportData; inside?: boolean; live?: ComponentChildren }) {
   const { report, outputs } = data;
   const sections = report.sections ?? [];
   const assumptions = report.assumptions ?? [];
@@ -36,12 +38,13 @@ export function ReportPage({ data }: { data: ReportData }) {
   }, [data]);
   return (
     <FactsOf.Provider value={facts}>
-      <a class="skip" href="#results">Skip to the results</a>
-      <div class="page">
+      {!inside && <a class="skip" href="#results">Skip to the results</a>}
+      <div class={inside ? "page inside" : "page"}>
         <Headline data={data} />
+        {live}
         <Lights data={data} />
-        <Contents entries={entries} />
-        <main id="results">
+        <Contents entries={entries} inside={inside} />
+        <Body inside={inside}>
           {certain && (
             <PageSection
               id="certainty"
@@ -76,8 +79,8 @@ export function ReportPage({ data }: { data: ReportData }) {
           <PageSection id="reproduce" title="Reproduce" lead="The same seed, model and paths give the same numbers.">
             <Reproduce cli={report.reproduce?.cli} python={report.reproduce?.python} manifest={data.manifest} timings={data.timings_s} />
           </PageSection>
-        </main>
-        <footer>
+        </Body>
+        <Foot inside={inside}>
           {notes.length > 0 && (
             <ul class="notes" aria-label="Notes">
               {notes.map((note) => (
@@ -88,8 +91,11 @@ export function ReportPage({ data }: { data: ReportData }) {
             </ul>
           )}
           <p>Made with supercycle, an open model of the AI capital cycle. Not investment advice.</p>
-        </footer>
+        </Foot>
       </div>
     </FactsOf.Provider>
   );
 }
+
+const Body = ({ inside, children }: { inside: boolean; children: ComponentChildren }) => (inside ? <div>{children}</div> : <main id="results">{children}</main>);
+const Foot = ({ inside, children }: { inside: boolean; children: ComponentChildren }) => (inside ? <div class="foot">{children}</div> : <footer>{children}</footer>);

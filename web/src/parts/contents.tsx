@@ -6,7 +6,14 @@ export interface Entry {
   title: string;
 }
 
-export function Contents({ entries }: { entries: Entry[] }) {
+/** Goes to a part of this page and leaves the address alone: in the model's file the address names a page. */
+export function goTo(id: string): void {
+  const part = document.getElementById(id);
+  part?.scrollIntoView();
+  part?.focus({ preventScroll: true });
+}
+
+export function Contents({ entries, inside = false }: { entries: Entry[]; inside?: boolean }) {
   const [current, setCurrent] = useState("");
   useEffect(() => {
     const observer = new IntersectionObserver(
@@ -27,7 +34,14 @@ export function Contents({ entries }: { entries: Entry[] }) {
       <ul>
         {entries.map(({ id, title }) => (
           <li key={id}>
-            <a href={`#${id}`} aria-current={current === id ? "true" : undefined}>
+            <a
+              href={`#${id}`} aria-current={current === id ? "true" : undefined}
+              onClick={(event) => {
+                if (!inside) return;
+                event.preventDefault();
+                goTo(id);
+              }}
+            >
               {title}
             </a>
           </li>

@@ -2,6 +2,7 @@
 import type { Evidence, Judgement, Report } from "../state/data";
 import { show } from "../state/format";
 import { Badge } from "./badge";
+import { goTo } from "./contents";
 
 const KINDS: Evidence[] = ["measured", "published", "judgement"];
 const REST = "shocks, interactions";
@@ -57,7 +58,14 @@ function Group({ items, name, known, onOpen }: GroupProps) {
           <li key={item.parameter}>
             <div class="driver-name">
               {known.has(item.parameter) ? (
-                <a href="#assumptions" onClick={() => onOpen(item.parameter)}>
+                <a
+                  href="#assumptions"
+                  onClick={(event) => {
+                    event.preventDefault();
+                    onOpen(item.parameter);
+                    goTo("assumptions");
+                  }}
+                >
                   {item.label}
                 </a>
               ) : (

@@ -41,7 +41,7 @@ export function resolve(chart: Chart, outputs: Record<string, Output>): Resolved
     if (raw) raws.push(raw);
     else missing.push(series.key ?? series.label);
   }
-  const labels = chart.x ?? union(raws.map((raw) => raw.labels));
+  const labels = chart.x ?? union([...(raws.length ? [chart.past?.quarters ?? []] : []), ...raws.map((raw) => raw.labels)]);
   return { labels, lines: raws.map((raw) => align(raw, labels)), missing };
 }
 

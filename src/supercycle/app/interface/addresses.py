@@ -92,6 +92,8 @@ ADDRESSES = (
     _post("/api/stress", "Named shocks, each alone and all together.", run.Stressed, asks.StressBody,
           shocks=["valuation-fall"]),
     _post("/api/deal", "A deal's report.", report.ReportData, asks.DealBody),
+    _post("/api/deal/fields", "The fields of a deal's text, for a form.", known.DealFields, asks.Named,
+          text="money: USD_m\n"),
     _post("/api/decide", "A decision's report.", report.ReportData, asks.DecideBody),
 )  # fmt: skip
 

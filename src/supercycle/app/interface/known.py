@@ -292,6 +292,34 @@ class DealsKnown(TypedDict):
     texts: dict[str, str]
 
 
+class DealField(TypedDict):
+    """A value written in a deal's text: letters ``begin`` to ``end`` of it, -1 for what moves by date."""
+
+    path: str
+    label: str
+    unit: str
+    kind: str
+    choices: list[str]
+    value: str
+    written: str
+    begin: int
+    end: int
+    line: int
+
+
+class DealGroup(TypedDict):
+    """The fields of one block of a deal."""
+
+    title: str
+    fields: list[DealField]
+
+
+class DealFields(TypedDict):
+    """The fields of a deal's text, in its order."""
+
+    groups: list[DealGroup]
+
+
 class Region(TypedDict):
     """A power price."""
 

@@ -92,6 +92,24 @@ class ChartLine(TypedDict):
     value: float
 
 
+class Past(TypedDict):
+    """What is on file before the run: of the same quantity, or (not ``whole``) of a part of it."""
+
+    label: str
+    whole: bool
+    quarters: list[str]
+    values: list[Num]
+
+
+class Dot(TypedDict):
+    """Another's forecast of a year; ``id`` is its row of the figures."""
+
+    at: str
+    label: str
+    value: float
+    id: str
+
+
 class Chart(TypedDict):
     """A chart; series with a ``key`` and no values are drawn from the outputs. ``flows``: bars are sums of periods."""
 
@@ -110,6 +128,8 @@ class Chart(TypedDict):
     format: NotRequired[Format]
     scale: NotRequired[Literal["linear", "log"]]
     flows: NotRequired[bool]
+    past: NotRequired[Past]
+    dots: NotRequired[list[Dot]]
 
 
 class Section(TypedDict):
@@ -186,6 +206,14 @@ class Reproduced(TypedDict):
     python: str
 
 
+class LiveStart(TypedDict):
+    """Where the live pages of a report's file begin; ``said`` is what differs there."""
+
+    preset: str
+    set: dict[str, float]
+    said: str
+
+
 class Report(TypedDict):
     """The words and charts around a result."""
 
@@ -199,6 +227,7 @@ class Report(TypedDict):
     assumptions: NotRequired[list[Assumption]]
     reproduce: NotRequired[Reproduced]
     notes: NotRequired[list[str]]
+    live: NotRequired[LiveStart]
 
 
 class Books(TypedDict):
