@@ -19,7 +19,7 @@ from supercycle.app.server import serve
 from supercycle.app.spend import Spending
 from supercycle.core.errors import EnvironmentProblem, InputError
 
-BUNDLE_BYTES = 228_000  # tests/unit/test_report_build.py says what for
+BUNDLE_BYTES = 240_000  # tests/unit/test_report_build.py says what for
 
 
 def test_the_bundle_stays_small() -> None:

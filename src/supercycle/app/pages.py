@@ -42,6 +42,7 @@ LABS = ("prices", "use", "labs", "ventures", "ladder", "utilisation")
 PAYS = ("irr", "required", "revenue", "ladder")
 BUST = ("wealth", "credit", "bust", "output")
 SHOWN = {"overview": OVERVIEW, "labs": LABS, "pays": PAYS, "bust": BUST}
+COCKPIT = {"id": "cockpit", "title": "What comes of it", "lead": ""}
 PROBE_PATHS = 32
 
 
@@ -138,6 +139,10 @@ def page_templates(page: str, described: Mapping[str, Mapping[str, Any]]) -> lis
 def _drawn(page: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
     shown: Sequence[str] | None = SHOWN.get(page)
     out: list[dict[str, Any]] = []
+    if page == "overview":  # one section: the first two charts stand side by side on the first screen
+        found = {c["id"]: c for id in _named(page) for c in (section_of(id, body) or {"charts": []})["charts"]}
+        charts = [found[id] for id in OVERVIEW if id in found]
+        return [{**COCKPIT, "charts": charts}] if charts else []
     for id in _named(page):
         section = section_of(id, body)
         charts = [c for c in section["charts"] if shown is None or c["id"] in shown] if section else []

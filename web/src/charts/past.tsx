@@ -32,7 +32,7 @@ export function Past({ chart, labels, geometry }: { chart: Chart; labels: string
       {chart.past && last >= 0 && (
         <>
           <path class={chart.past.whole ? "past" : "past part"} d={linePath(values, x, y)} />
-          <text x={x(first) + 2} y={Math.max(top + 12, Math.min(...values.slice(first, last + 1).map((value) => y(value ?? 0))) - 8)}>{chart.past.label}</text>
+          <text x={x(first) + 2} y={y(values[first] ?? 0) - (chart.past.whole ? 8 : 26)}>{chart.past.label}</text>
           <line class="today" x1={today} x2={today} y1={top} y2={bottom} />
           <text class="today-word" x={today + 4} y={top + 9}>today</text>
         </>
