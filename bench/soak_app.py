@@ -1,4 +1,4 @@
-"""The app's server under an hour of hands, shortened: pages, levers, comparisons and tornados of four tabs, and its memory.
+"""The app's server under an hour of hands, shortened: pages, levers, comparisons, tornados of four tabs; its memory.
 
 Every answer is written as JSON as the server writes it. Bound: 400 MB resident at the end and at the highest.
 Run: python bench/soak_app.py [rounds]

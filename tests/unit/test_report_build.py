@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Bytes of script and style: every report carries its own. The app had 200 kB before the page on a bust, the heads of
 # saved files and own files that carry their names (203 kB), and 210 before charts with addresses, sources and packages,
 # undo, the tray and five side by side: 221 kB with them; 228 before a deal's form, a decision as a sentence and history
-# on the charts: 231 kB with them. The model's is the app's with the engine and, since a report is that file, the report.
+# on the charts: 231 kB with them. The model's is the app's with the engine and, as a report is that file, the report.
 BUDGET = {"report": 160_000, "app": 240_000, "model": 272_000}
 
 

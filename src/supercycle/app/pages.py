@@ -140,7 +140,9 @@ def _drawn(page: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
     shown: Sequence[str] | None = SHOWN.get(page)
     out: list[dict[str, Any]] = []
     if page == "overview":  # one section: the first two charts stand side by side on the first screen
-        found = {c["id"]: c for id in _named(page) for c in (section_of(id, body) or {"charts": []})["charts"]}
+        found = {
+            c["id"]: c for id in _named(page) for c in (section_of(id, body) or {"charts": []})["charts"]
+        }
         charts = [found[id] for id in OVERVIEW if id in found]
         return [{**COCKPIT, "charts": charts}] if charts else []
     for id in _named(page):
