@@ -284,7 +284,7 @@ def test_a_form_is_read_the_same_however_it_is_cut(tmp_path: Path) -> None:
         reader = FormReader(b"boundary", path, 10_000)
         for begin, end in zip([0, *cuts], [*cuts, len(form)], strict=True):
             reader.feed(form[begin:end])
-        assert reader.close() == ({"purpose": "batch"}, "in.jsonl", len(content))
+        assert reader.close() == ((("purpose", "batch"),), "in.jsonl", len(content))
         assert path.read_bytes() == content
     small = FormReader(b"boundary", tmp_path / "small", len(content) - 1)
     with pytest.raises(Problem, match="larger than"):

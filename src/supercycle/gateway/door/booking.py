@@ -99,6 +99,11 @@ class Booking:
         """The attempt, as the ledger names it."""
         return self._attempt.request_id, self._attempt.n
 
+    @property
+    def at(self) -> datetime:
+        """The moment whose prices hold."""
+        return self._at
+
     # --- how it ends
 
     def answered(

@@ -25,6 +25,7 @@ from supercycle.gateway.door.cache import ResponseCache
 from supercycle.gateway.door.context import Context
 from supercycle.gateway.door.exchange import Exchange, Message, Receive, Send, read_body
 from supercycle.gateway.door.lookups import COUNTED, count_tokens, hello, models
+from supercycle.gateway.door.media.routes import MEDIA, answer_media
 from supercycle.gateway.door.memory import BodyMemory, Held
 from supercycle.gateway.door.prepared import LOSSY, Prepared, prepared
 from supercycle.gateway.door.problem import Problem, of_refusal, of_replay
@@ -112,7 +113,7 @@ class Gateway:
             return
         # The path as it was sent: what is not exactly a route, however encoded, is not found.
         path: bytes = scope["raw_path"]
-        dialect = ROUTES.get(path) or COUNTED.get(path) or "openai.chat"
+        dialect = ROUTES.get(path) or COUNTED.get(path) or MEDIA.get(path) or "openai.chat"
         x = Exchange(new_request_id(), path.decode("latin-1"), dialect, scope, receive, send)
         self.in_flight += 1
         try:
@@ -124,9 +125,13 @@ class Gateway:
                 await self._models(x, unquote(x.route.removeprefix("/v1/models/")))
             elif path in COUNTED and scope["method"] == "POST":
                 await self._count(x)
+            elif path in MEDIA and scope["method"] == "POST":
+                await self._principal(x)
+                assert self.context.shelf is not None
+                await answer_media(self.context, self.context.shelf, x, lambda model: self._entry(x, model))
             elif await hello(x, path, scope["method"]):
                 pass
-            elif path in ROUTES or path in COUNTED:
+            elif path in ROUTES or path in COUNTED or path in MEDIA:
                 raise Problem(405, f"{x.route} is asked with POST", "method_not_allowed")
             elif path.startswith((b"/v1/responses/", b"/v1/files", b"/v1/batches")):
                 await self._principal(x)
@@ -156,7 +161,7 @@ class Gateway:
             self.in_flight -= 1
             if x.memory is not None:
                 x.memory.release()
-            route = x.route if path in ROUTES else ""
+            route = x.route if path in ROUTES or path in MEDIA else ""
             names = ("route", "model", "status")
             self.metrics.count("supercycle_requests_total", names, (route, x.model, str(x.status)))
 

@@ -17,6 +17,7 @@ __all__ = ["FILE_BYTES", "KEY_BYTES", "Shelf"]
 
 FILE_BYTES: Final = 200 * 2**20  # of one file: what OpenAI takes as the input of a batch
 KEY_BYTES: Final = 2 * 2**30  # of all files of one key; judgement
+_PASSING: Final = "passing-"
 _ID: Final = re.compile(r"(?:file|batch)-[A-Za-z0-9_-]{20}")
 
 
@@ -27,6 +28,8 @@ class Shelf:
         self._folder = folder
         self._known: dict[str, dict[str, Any]] = {}
         if folder.is_dir():
+            for path in folder.glob(f"{_PASSING}*"):
+                path.unlink(missing_ok=True)  # of a process that was killed
             for path in sorted(folder.glob("*.json")):
                 try:
                     found: Any = orjson.loads(path.read_bytes())
@@ -37,6 +40,11 @@ class Shelf:
     def new_id(self, kind: str) -> str:
         """An id nobody can guess."""
         return f"{kind}-{secrets.token_urlsafe(15)}"
+
+    def passing(self) -> Path:
+        """Where the content of one request can be while it lasts; whoever asks removes it."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._folder / f"{_PASSING}{secrets.token_hex(12)}"
 
     def path(self, object_id: str) -> Path:
         """Where the content of an object is. The folder is made when first asked for."""

@@ -256,24 +256,38 @@ class Upstream:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
 
+    async def post_form(
+        self, provider: Provider, path: str, fields: Iterable[tuple[str, str]], file: Path, name: str
+    ) -> aiohttp.ClientResponse:
+        """Send fields and a file as a form, from disk; the answer's head is there. Raises Failure."""
+        import aiohttp
+
+        way = self._ways[provider.name]
+        headers = {k: v for k, v in way.key().headers[False].items() if k != "content-type"}
+        with file.open("rb") as content:
+            form = aiohttp.FormData()
+            for field_name, value in fields:
+                form.add_field(field_name, value)
+            form.add_field("file", content, filename=name, content_type="application/octet-stream")
+            try:
+                return await way.session.post(
+                    way.base + path, data=form, headers=headers, allow_redirects=False
+                )
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+                raise Failure(f"no connection: {type(error).__name__}", sent=False) from None
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
+
     async def upload(self, provider: Provider, path: str, file: Path, purpose: str) -> dict[str, Any]:
-        """Send a file as a form, from disk. Raises Failure."""
+        """Send a file that the provider keeps, from disk. Raises Failure."""
         import aiohttp
         import orjson
 
-        way = self._ways[provider.name]
-        headers = {name: value for name, value in way.key().headers[False].items() if name != "content-type"}
-        with file.open("rb") as content:
-            form = aiohttp.FormData()
-            form.add_field("purpose", purpose)
-            form.add_field("file", content, filename="batch.jsonl", content_type="application/jsonl")
-            try:
-                response = await way.session.post(
-                    way.base + path, data=form, headers=headers, allow_redirects=False
-                )
-                raw = await response.content.read(_ANSWER)
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
+        response = await self.post_form(provider, path, [("purpose", purpose)], file, "batch.jsonl")
+        try:
+            raw = await response.content.read(_ANSWER)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Failure(f"connection lost: {type(error).__name__}", sent=True) from None
         try:
             answer: Any = orjson.loads(raw)
         except orjson.JSONDecodeError:

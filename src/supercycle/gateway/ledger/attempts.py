@@ -133,9 +133,13 @@ def _row(request: Record, attempt: Record) -> AttemptRow:
         decision=request["decision"] or "{}",
         usage=tuple(
             UsageLine(line["kind"], line["count"], line["rate_pico"], line["price_id"], line["pico"])
-            for line in sorted(cast("list[Record]", attempt["usage"]), key=lambda used: _ORDER[used["kind"]])
+            for line in sorted(cast("list[Record]", attempt["usage"]), key=_place)
         ),
     )
+
+
+def _place(used: Record) -> int:
+    return _ORDER.get(used["kind"], len(_ORDER))
 
 
 def _cached(request: Record) -> AttemptRow:

@@ -32,7 +32,9 @@ Steps = tuple[tuple[int, int], ...]  # (prompt tokens above which it holds, pico
 # What an entry may price. ``cache_write`` stands for the lives a provider gives without being asked.
 _SPREAD = {"cache_write": ("cache_write_5m", "cache_write_30m")}
 PRICED = (*(kind for kind in KINDS if kind != "reasoning"), *_SPREAD)
-_PER_THOUSAND = ("web_search", "request")  # these are priced per thousand, the rest per million tokens
+# What a price is of where it is not of a million: a thousand calls, one picture, an hour of sound.
+_PER = {"web_search": 1000, "request": 1000, "picture": 1, "audio_second": 3600}
+_PICTURE = "picture "  # with a size, or a size and a quality: ``picture 1024x1024 hd``
 _OTHER = ("tier", "region", "from", "until", "hours", "status", "seen", "source", "agrees")
 
 _VERSION_SUFFIX = re.compile(r"(?:[-@](?:20\d\d-\d\d-\d\d|20\d{6}|latest))(?:-v\d+:\d+)?$")
@@ -223,8 +225,9 @@ class PriceBook:
 def with_entries(book: PriceBook, entries: Iterable[tuple[str, str, Mapping[str, Any], str]]) -> PriceBook:
     """A book that has prices given by hand over its own: (provider, model, entry, source) each.
 
-    An entry says kinds in USD per million tokens (``web_search`` and ``request`` per thousand), and may say tier,
-    region, from, until, hours, status. Several entries of one model are its rows, in order.
+    An entry says kinds in USD per million (``web_search`` and ``request`` per thousand, ``picture`` each,
+    ``audio_second`` per hour), and may say tier, region, from, until, hours, status. Several entries of one model are
+    its rows, in order.
 
     >>> book = with_entries(PriceBook(), [("mine", "llama", {"input": "0.10", "output": "0.40"}, "by hand")])
     >>> book.find("mine", "llama").rates(datetime.now(UTC))["input"].at(1)
@@ -250,10 +253,11 @@ def price_entry(
     """One row of the book from its written form; ``sources`` resolves the short names a table uses."""
     where = f"price of {provider}/{model}"
     for key in entry:
-        if key not in PRICED and key not in _OTHER:
+        if key not in PRICED and key not in _OTHER and not key.startswith(_PICTURE):
             raise UnknownNameError("kind", str(key), (*PRICED, *_OTHER), where=where)
     rates: dict[str, Steps] = {}
-    for kind in PRICED:
+    pictures = [str(key) for key in entry if str(key).startswith(_PICTURE)]
+    for kind in (*PRICED, *pictures):
         if kind in entry:
             steps = _steps(kind, entry[kind], f"{where}, {kind}")
             for spread in _SPREAD.get(kind, (kind,)):
@@ -261,7 +265,7 @@ def price_entry(
     source_word = str(entry.get("source", ""))
     tier, region = str(entry.get("tier", "standard")), str(entry.get("region", ""))
     # The price itself and when it holds, not who says so: a refresh that changes nothing keeps the id.
-    priced = {key: value for key, value in entry.items() if key in PRICED or key in ("until", "hours")}
+    priced = {key: value for key, value in entry.items() if key in (*PRICED, *pictures, "until", "hours")}
     digest = sha256(orjson.dumps(priced, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()[:8]
     starts = _day(entry.get("from"), where)
     return Price(
@@ -312,8 +316,13 @@ def _steps(kind: str, value: object, where: str) -> Steps:
     steps: list[tuple[int, int]] = []
     for part in parts:
         over, price = cast("list[Any]", part) if isinstance(part, list) else (0, part)
-        thousand = kind in _PER_THOUSAND
-        rate = pico(str(price), where=where) // 1000 if thousand else rate_per_token(str(price), where=where)
+        per = _PER.get(kind.partition(" ")[0])
+        # Rounded up: an hour's price may have no whole pico-USD a second.
+        rate = (
+            rate_per_token(str(price), where=where)
+            if per is None
+            else -(-pico(str(price), where=where) // per)
+        )
         if rate < 0 or (steps and over <= steps[-1][0]):
             raise InputError("price", where=where, expected="0 or more, thresholds ascending", got=parts)
         steps.append((int(over), rate))

@@ -16,6 +16,12 @@ from supercycle.gateway.speech.usage import INPUT_KINDS, Usage
 
 __all__ = ["WRITES", "Charge", "Line", "Unpriced", "no_price", "price_of", "rate_of"]
 
+_SAID = {
+    "web_search": (1000, "/k"),
+    "request": (1000, "/k"),
+    "picture": (1, ""),
+    "audio_second": (3600, "/h"),
+}
 _WITHIN = "reasoning"  # inside output, never charged a second time
 WRITES = ("cache_write_5m", "cache_write_30m", "cache_write_1h", "cache_write_12h")
 
@@ -39,7 +45,7 @@ class Charge:
     total_pico: int
 
     def formula(self) -> str:
-        """The arithmetic as a person would write it, in USD per million tokens (per thousand for calls).
+        """The arithmetic as a person would write it, in the units in which prices are said.
 
         >>> Charge((Line("input", 1000, 2_500_000, "p", 2_500_000_000),), 2_500_000_000).formula()
         '1,000 input x 2.5/M = 0.0025 USD'
@@ -47,8 +53,8 @@ class Charge:
         from supercycle.gateway.prices.money import usd_text
 
         def rate(line: Line) -> str:
-            calls = line.kind in ("web_search", "request")
-            return usd_text(line.rate_pico * (1000 if calls else 10**6)) + ("/k" if calls else "/M")
+            per, unit = _SAID.get(line.kind.partition(" ")[0], (10**6, "/M"))
+            return usd_text(line.rate_pico * per) + unit
 
         parts = [f"{line.count:,} {line.kind} x {rate(line)}" for line in self.lines]
         return f"{' + '.join(parts) or 'nothing used'} = {usd_text(self.total_pico)} USD"

@@ -50,7 +50,13 @@ _TEXT = (
 _MONEY = ("ListUnitPrice", "ListCost", "ContractedCost", "EffectiveCost", "BilledCost")
 _WHOLE = ("PricingQuantity", "x_Attempt")
 COLUMNS = (*_TEXT[:13], "PricingQuantity", *_MONEY, *_TEXT[13:16], "x_Attempt", *_TEXT[16:])
-_CALLS = {"web_search": "searches", "request": "requests"}
+_CALLS = {
+    "web_search": "searches",
+    "request": "requests",
+    "picture": "pictures",
+    "character": "characters",
+    "audio_second": "seconds",
+}
 _CHUNK = 50_000
 
 Row = dict[str, Any]
@@ -96,7 +102,7 @@ def charge_rows(attempt: AttemptRow) -> list[Row]:
                 "ChargeDescription": f"{line.kind} of {attempt.upstream_model}",
                 "SkuId": f"{attempt.provider}/{attempt.upstream_model}/{line.kind}",
                 "SkuPriceId": line.price_id,
-                "PricingUnit": _CALLS.get(line.kind, "tokens"),
+                "PricingUnit": _CALLS.get(line.kind.partition(" ")[0], "tokens"),
                 "PricingQuantity": line.count,
                 "ListUnitPrice": usd(line.rate_pico),
             }

@@ -25,6 +25,9 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "openai.responses": "chat",
     "anthropic.messages": "chat",
     "openai.embeddings": "embeddings",
+    "openai.images": "generate_content",
+    "openai.speech": "generate_content",
+    "openai.transcriptions": "generate_content",
 }
 # The conventions' names of kinds of providers where they are not ours.
 _PROVIDERS = {"x-ai": "x_ai", "mistral": "mistral_ai", "google": "gcp.gemini"}

@@ -33,6 +33,11 @@ _OPENAI = {
 }
 _CHAT = {"openai.chat": "/chat/completions", "openai.embeddings": "/embeddings"}
 _BATCHES = {"openai.files": "/files", "openai.batches": "/batches"}
+_MEDIA = {
+    "openai.images": "/images/generations",
+    "openai.speech": "/audio/speech",
+    "openai.transcriptions": "/audio/transcriptions",
+}
 _MESSAGES = {"anthropic.messages": "/messages"}
 _GENERATE = {"google.generate": "/models/{model}:generateContent"}
 _RAW = {"anthropic.messages": "/models/{model}:rawPredict"}
@@ -182,7 +187,7 @@ _LOCAL: Final[Mapping[str, object]] = MappingProxyType(
 # said. Local servers ask for no key and stop when their client does, at no charge beyond the power used.
 KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
     {
-        "openai": _kind("https://api.openai.com/v1", MappingProxyType({**_OPENAI, **_BATCHES})),
+        "openai": _kind("https://api.openai.com/v1", MappingProxyType({**_OPENAI, **_BATCHES, **_MEDIA})),
         "anthropic": _kind(
             "https://api.anthropic.com/v1",
             _MESSAGES,
@@ -200,7 +205,7 @@ KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
         "vertex": _kind("", _GENERATE, auth="google-service-account", prices="google", host="vertex"),
         "vertex-claude": _kind("", _RAW, auth="google-service-account", prices="google", host="vertex"),
         "bedrock": _kind("", _CONVERSE, prices="aws", host="bedrock"),
-        "azure": _kind("", MappingProxyType({**_OPENAI, **_BATCHES}), auth="api-key"),
+        "azure": _kind("", MappingProxyType({**_OPENAI, **_BATCHES, **_MEDIA}), auth="api-key"),
         "mistral": _kind("https://api.mistral.ai/v1", limit_field="max_tokens", asks_usage=False, warm_s=0.0),
         "groq": _kind("https://api.groq.com/openai/v1"),
         "deepseek": _kind("https://api.deepseek.com/v1", limit_field="max_tokens"),
@@ -229,7 +234,7 @@ KINDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
 
 
 # Every dialect that a provider can be told to speak.
-DIALECTS: Final = (*_OPENAI, *_BATCHES, *_MESSAGES, *_GENERATE, *_CONVERSE)
+DIALECTS: Final = (*_OPENAI, *_BATCHES, *_MEDIA, *_MESSAGES, *_GENERATE, *_CONVERSE)
 
 
 def provider_of(name: str, kind: str, **changed: object) -> Provider:

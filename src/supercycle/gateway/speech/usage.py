@@ -15,10 +15,21 @@ from typing import Any, Literal, cast
 
 from supercycle.core.errors import InputError, UnknownNameError
 
-__all__ = ["DIALECTS", "INPUT_KINDS", "KINDS", "Usage", "UsageTally", "estimated", "read_usage"]
+__all__ = [
+    "DIALECTS",
+    "INPUT_KINDS",
+    "KINDS",
+    "MEDIA_KINDS",
+    "Usage",
+    "UsageTally",
+    "estimated",
+    "read_usage",
+]
 
 INPUT_KINDS = ("input", "cached", "cache_write_5m", "cache_write_30m", "cache_write_1h", "cache_write_12h")
-KINDS = (*INPUT_KINDS, "output", "reasoning", "web_search", "request")
+# What pictures and sound are billed by, beside tokens: a picture, a token of one, a character read out, a second heard.
+MEDIA_KINDS = ("picture", "picture_output", "character", "audio_second", "audio_input", "audio_output")
+KINDS = (*INPUT_KINDS, "output", "reasoning", "web_search", "request", *MEDIA_KINDS)
 DIALECTS = (
     "openai.chat",
     "openai.responses",
@@ -26,6 +37,9 @@ DIALECTS = (
     "anthropic.messages",
     "google.generate",
     "bedrock.converse",
+    "openai.images",
+    "openai.speech",
+    "openai.transcriptions",
 )
 
 # What the answer calls the way it was served, and the name the price book has for it. A tier that is not here

@@ -16,14 +16,20 @@ _NAME: Final = re.compile(rb'\bname="([^"]*)"')
 _FILENAME: Final = re.compile(rb'\bfilename="([^"]*)"')
 _HEAD: Final = 8 * 1024  # of a part
 _FIELD: Final = 64 * 1024
+_FIELDS: Final = 100
 
 
 class Form(NamedTuple):
-    """What was uploaded: plain fields, the file's own name, and how large it is (None: there was none)."""
+    """What was uploaded: plain fields in order, the file's own name, and how large it is (None: there was none)."""
 
-    fields: dict[str, str]
+    pairs: tuple[tuple[str, str], ...]
     filename: str
     size: int | None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields by name; of one that stands twice the last."""
+        return dict(self.pairs)
 
 
 def boundary_of(content_type: bytes) -> bytes:
@@ -42,7 +48,7 @@ class FormReader:
         self._buffer = b"\r\n"  # so that the first boundary is like the others
         self._file = path.open("xb")
         self._most = most
-        self._fields: dict[str, str] = {}
+        self._pairs: list[tuple[str, str]] = []
         self._filename = ""
         self._size: int | None = None
         self._name = ""
@@ -63,7 +69,7 @@ class FormReader:
         self._file.close()
         if not self.done:
             raise Problem(400, "the form ended before its last boundary", "invalid_request")
-        return Form(self._fields, self._filename, self._size)
+        return Form(tuple(self._pairs), self._filename, self._size)
 
     def abandon(self) -> None:
         """Nothing of it is wanted."""
@@ -113,7 +119,9 @@ class FormReader:
         take(self._buffer[:at])
         self._buffer = self._buffer[at + len(self._mark) :]
         if self._name and self._name != "file":
-            self._fields[self._name] = self._value.decode("utf-8", "replace")
+            self._pairs.append((self._name, self._value.decode("utf-8", "replace")))
+            if len(self._pairs) > _FIELDS:
+                raise Problem(400, f"a form has at most {_FIELDS} fields", "invalid_request")
         self._buffer = self._buffer.removeprefix(b"\r\n")
         self._step = self._head
         return True
