@@ -22,7 +22,7 @@ from supercycle.skill.windows import past
 
 TABLE = Path(__file__).parent / "RESULTS-skill.md"
 WATCHED = (
-    "elasticity_long_run", "expectation_fade", "expectation_gain", "diagnostic_theta", "shell_lead_months",
+    "elasticity_long_run", "expectation_curve", "expectation_gain", "diagnostic_theta", "shell_lead_months",
     "shell_fill_q", "h100e_per_watt_growth", "it_economic_depreciation", "price_response", "algorithmic_progress",
     "intensity_fade", "order_adjustment",
 )  # fmt: skip

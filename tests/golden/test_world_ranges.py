@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import importlib.util
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,9 @@ assert _spec is not None
 assert _spec.loader is not None
 PAGE_MAKER = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(PAGE_MAKER)
+BOUNDS = "bb97fe6d225e8f5dfaa7879cd41de6b9efa1985feed73b577d322d0a7a50f6f4"
+MOST = 4
+NEAR = 0.02
 WITH_GUIDANCE = ("Microsoft", "Alphabet", "Amazon", "Meta")
 
 
@@ -27,19 +31,46 @@ def base() -> service.Result:
     return service.run("base", paths=1000, seed=1, kernel="numpy")
 
 
-def test_what_lies_outside_the_published_ranges_is_explained() -> None:
-    rows = list(
+def rows() -> list[dict[str, str]]:
+    """The published ranges."""
+    return list(
         csv.DictReader((HERE.parent / "published_ranges.csv").read_text(encoding="utf-8").splitlines())
     )
-    explained = PAGE.split("## Outside, and why")[1].split("\n## ")[0]
-    near = 0.03  # a median of 1,000 paths moves by a few per cent: a row this close to a bound may fall on either side
-    for row in rows:
-        found, low, high = PAGE_MAKER.median(base(), row), float(row["low"]), float(row["high"])
+
+
+def outside(near: float) -> list[str]:
+    """Rows whose median on 1,000 paths lies outside by more than ``near`` of the larger bound."""
+    found: list[str] = []
+    for row in rows():
+        median, low, high = PAGE_MAKER.median(base(), row), float(row["low"]), float(row["high"])
         slack = near * max(abs(low), abs(high))
-        if not low - slack <= found <= high + slack:
-            assert f"`{row['output']}`" in explained, f"{row['output']} = {found:.4g}: not explained"
-            after = explained.split(f"`{row['output']}`")[1][:40]
-            assert row["measure"] == "vintage" or row["year"] in after, f"{row['output']} {row['year']}"
+        if not low - slack <= median <= high + slack:
+            found.append(f"{row['output']} {row['year']} = {median:.4g}")
+    return found
+
+
+def test_the_bounds_are_those_that_were_published_first() -> None:
+    """A bound changes with a newly cited source only, and this line with it; which output a row asks is not in it."""
+    bounds = "\n".join(",".join((r["year"], r["low"], r["high"], r["measure"])) for r in rows())
+    assert hashlib.sha256(bounds.encode()).hexdigest() == BOUNDS
+
+
+def test_at_most_four_rows_lie_outside_the_published_ranges() -> None:
+    """On the page's 10,000 paths by its marks, which are of today's model (tests/docs); here on 1,000 paths as well."""
+    table = PAGE.split("## Published ranges")[1].split("\n## ")[0]
+    marked = [line for line in table.splitlines() if "**outside**" in line]
+    assert len(marked) <= MOST, marked
+    # a median of 1,000 paths moves by a per cent or two: a row that close to its bound is counted by the page
+    assert len(outside(NEAR)) <= MOST, outside(NEAR)
+
+
+def test_what_lies_outside_the_published_ranges_is_explained() -> None:
+    explained = PAGE.split("## Outside, and why")[1].split("\n## ")[0]
+    for line in outside(NEAR):
+        output, year = line.split(" ")[:2]
+        assert f"`{output}`" in explained, f"{line}: not explained"
+        after = explained.split(f"`{output}`")[1][:40]
+        assert ":" in output or year in after, line
 
 
 def test_capex_of_2026_agrees_with_guidance_after_the_bridge_to_cash() -> None:

@@ -15,7 +15,7 @@ from supercycle.service.the_world import subject
 
 PATHS = np.arange(64)
 # a fitted prior of the test's own: the stored one is refused once the model has changed
-TABLE = Prior("posterior", levels=(0.0, 0.5, 1.0), tables={"expectation_fade": (0.08, 0.1, 0.25)})
+TABLE = Prior("posterior", levels=(0.0, 0.5, 1.0), tables={"it_cost_fade": (0.1, 0.12, 0.25)})
 WORLD = replace(subject(), priors={"posterior": TABLE})
 # a lever the opening test does not read, two it does
 SETTINGS = {

@@ -11,7 +11,7 @@ def logistic(x: float) -> float:
 
 
 CURVE = {"normal_linear": 1.6, "normal_cubic": 0.07, "cover_spread": 0.5}
-LET = {"relet_power": 2.0, "least_letting": 0.3, "target_utilisation": 0.8}
+LET = {"relet_power": 2.0, "target_utilisation": 0.8}
 DRAW = {"migration_q": 8.0, "least_class": 0.3, "imposed_neocloud_share": 0.3}
 COVER = {"density": 2.0, "availability": 0.9, "target_utilisation": 0.75, "opex_per_gw": 1.5, "neocloud_other_cost_share": 0.1, "it_cost": 30.0, "facility_cost": 14.0, "neocloud_equity_share": 0.25, "risk_free_now": 0.045, "pc_spread_now_prev": 0.055,
          "neocloud_roll_share": 0.5, "neocloud_life_q": 20.0, "year_once": 1.0}
@@ -29,14 +29,15 @@ CASES = [
     # use is half of target: a quarter of the usual is let; of 0.72 held an eighth runs out, 0.28 empty is let over two quarters
     case("neocloud_let", 0.72 - 0.72 / 8 * 0.75 + 0.28 / 2 * 0.25, neocloud_let_prev=0.9, neocloud_broken=0.2, neocloud_contract_q=8.0, relet_q=2.0, pressure_prev=0.4, **LET),
     case("neocloud_let", 0.9 + 0.1 / 2, neocloud_let_prev=0.9, neocloud_broken=0.0, neocloud_contract_q=8.0, relet_q=2.0, pressure_prev=0.9, **LET),
-    case("neocloud_let", 0.9 - 0.9 / 8 * 0.91 + 0.1 / 2 * 0.09, neocloud_let_prev=0.9, neocloud_broken=0.0, neocloud_contract_q=8.0, relet_q=2.0, pressure_prev=0.1, **LET),
+    case("neocloud_let", 0.9 - 0.9 / 8 * (1 - 0.125**2) + 0.1 / 2 * 0.125**2, neocloud_let_prev=0.9, neocloud_broken=0.0, neocloud_contract_q=8.0, relet_q=2.0, pressure_prev=0.1, **LET),
     case("revenue_imposed", 0.3, t=5.0, imposed_revenue_quarter=5.0, imposed_revenue_lasts_q=4.0, imposed_revenue_size=0.3),
     case("revenue_imposed", 0.0, t=9.0, imposed_revenue_quarter=5.0, imposed_revenue_lasts_q=4.0, imposed_revenue_size=0.3),
     case("revenue_imposed", 0.0, t=4.0, imposed_revenue_quarter=5.0, imposed_revenue_lasts_q=4.0, imposed_revenue_size=0.3),
     case("revenue_imposed", 0.0, t=1.0, imposed_revenue_quarter=0.0, imposed_revenue_lasts_q=4.0, imposed_revenue_size=0.3),
-    # 100 x 0.9 x 0.8 x 0.08 M H100e, 0.95 of the opening's letting and 0.9 of its live halls, 2 dollars, a fifth lost
-    case("neocloud_revenue_usd_bn", 5.76 * 0.95 * 0.9 * 2 * 2.1915 * 0.8, fleet_mh100e_prev=100.0, availability=0.9, opening_utilisation=0.8, neocloud_fleet_share_prev=0.08, neocloud_let_prev=0.76, neocloud_let_open=0.8, neocloud_live_prev=0.72,
-         neocloud_live_open=0.8, neocloud_price_prev=2.0, revenue_imposed=0.2),
+    # 100 x 0.9 x 0.8 x 0.08 M H100e, 0.95 of the opening's letting and 0.9 of its live halls, 2 dollars, a fifth lost,
+    # and a tenth of the bills unpaid by labs
+    case("neocloud_revenue_usd_bn", 5.76 * 0.95 * 0.9 * 2 * 2.1915 * 0.8 * 0.9, fleet_mh100e_prev=100.0, availability=0.9, opening_utilisation=0.8, neocloud_fleet_share_prev=0.08, neocloud_let_prev=0.76, neocloud_let_open=0.8, neocloud_live_prev=0.72,
+         neocloud_live_open=0.8, neocloud_price_prev=2.0, revenue_imposed=0.2, neocloud_lab_contracts=0.4, lab_arrears_share_prev=0.25),
     case("neocloud_revenue_usd_bn", 60 * 0.08 * 2 * 2.1915, opening=True, opening_book_price=2.0, opening_desired_mh100e=60.0, neocloud_build_share=0.08),
     case("neocloud_scale_usd_bn", 10.0 - 4.0 / 4, neocloud_scale_usd_bn_prev=10.0, neocloud_revenue_usd_bn=6.0, cost_lag_q=4.0),
     case("neocloud_opex_usd_bn", 21 * 0.08 * 0.9 + 10 * 0.15, fleet_opex_usd_bn=20.0, take_or_pay_usd_bn=1.0, neocloud_fleet_share_prev=0.08, neocloud_live_prev=0.72, neocloud_live_open=0.8, neocloud_scale_usd_bn_prev=10.0, neocloud_other_cost_share=0.15),
@@ -53,13 +54,13 @@ CASES = [
     case("neocloud_weak_open", logistic((log(0.75) - log(1.4)) / 0.5), cover_target=1.4, reserve_q=1.0, cash_memory_q=4.0, **CURVE),
     case("neocloud_sound", logistic((log(1.05) - log(1.2)) / 0.5), neocloud_cash_cover=1.05, covenant_cover=1.2, **CURVE),
     case("neocloud_sound_open", logistic((log(1.4) - log(1.2)) / 0.5), cover_target=1.4, covenant_cover=1.2, **CURVE),
-    case("neocloud_cured", 0.5 * 0.6 * 0.8 * 0.5, cure_share=0.5, bust_state_prev=0.4, ai_equity_index_prev=0.8, neocloud_cash_cover_prev=1.0, neocloud_cover_trend_prev=2.0),
-    case("neocloud_cured", 0.5, cure_share=0.5, bust_state_prev=0.0, ai_equity_index_prev=1.8, neocloud_cash_cover_prev=3.0, neocloud_cover_trend_prev=2.0),
-    case("neocloud_cured", 0.0, cure_share=0.5, bust_state_prev=0.0, ai_equity_index_prev=1.8, neocloud_cash_cover_prev=-3.0, neocloud_cover_trend_prev=2.0),
+    case("neocloud_cured", 0.5 * 0.7 * 0.8 * 0.5, cure_share=0.5, owners_squeeze=0.75, bust_state_prev=0.4, ai_equity_index_prev=0.8, neocloud_cash_cover_prev=1.0, neocloud_cover_trend_prev=2.0),
+    case("neocloud_cured", 0.5, cure_share=0.5, owners_squeeze=0.75, bust_state_prev=0.0, ai_equity_index_prev=1.8, neocloud_cash_cover_prev=3.0, neocloud_cover_trend_prev=2.0),
+    case("neocloud_cured", 0.0, cure_share=0.5, owners_squeeze=0.75, bust_state_prev=0.0, ai_equity_index_prev=1.8, neocloud_cash_cover_prev=-3.0, neocloud_cover_trend_prev=2.0),
     # those with one lab fail unless let again in time: reserves of 2 over a letting of 4 quarters at a quarter of the pace
     case("tenant_default", 0.2 * 0.5 * exp(-0.125) * 0.6, neocloud_broken=0.2, anchored_share=0.5, neocloud_cured=0.4, reserve_q=2.0, relet_q=4.0, pressure_prev=0.4, **LET),
     case("tenant_default", 0.2 * 0.5 * exp(-0.5) * 0.6, neocloud_broken=0.2, anchored_share=0.5, neocloud_cured=0.4, reserve_q=2.0, relet_q=4.0, pressure_prev=1.4, **LET),
-    case("tenant_default", 0.2 * 0.5 * exp(-0.045) * 0.6, neocloud_broken=0.2, anchored_share=0.5, neocloud_cured=0.4, reserve_q=2.0, relet_q=4.0, pressure_prev=0.0, **LET),
+    case("tenant_default", 0.2 * 0.5 * 0.6, neocloud_broken=0.2, anchored_share=0.5, neocloud_cured=0.4, reserve_q=2.0, relet_q=4.0, pressure_prev=0.0, **LET),
     # of an eighth who move 16 % are weak; of the others 6 points of 1 - 0.1 + 0.3 are newly below: 0.02 + 7/8 x 0.05; half are cured; 0.04 more by tenants
     case("neocloud_default", 0.031875 + 0.04 * (1 - 0.031875), neocloud_weak=0.16, neocloud_gone_prev=0.10, neocloud_cured=0.5, tenant_default=0.04, t=3.0, imposed_neocloud_quarter=0.0, **DRAW),
     case("neocloud_default", 0.04 / 8 * 0.5, neocloud_weak=0.04, neocloud_gone_prev=0.10, neocloud_cured=0.5, tenant_default=0.0, t=3.0, imposed_neocloud_quarter=4.0, **DRAW),

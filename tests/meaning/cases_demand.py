@@ -71,7 +71,9 @@ CASES = [
     case("opening_inference_mh100e", 40e3 / (2 * 8766), opening_ai_revenue=100.0, inference_cost_share_open=0.4, opening_book_price=2.0),
     case("inference_cost_share", 0.4 * 2**-0.1, inference_cost_share_open=0.4, ai_revenue_run_rate=200.0, opening_ai_revenue=100.0, serving_scale=0.1),
     # twice the revenue at a price e^-0.5, chips that do e^0.2 more, three quarters of the share
-    case("inference_mh100e", 3 * 2 * exp(0.5 - 0.2) * 0.75, opening_inference_mh100e=3.0, ai_revenue_run_rate=200.0, opening_ai_revenue=100.0, service_price_log=-0.5, efficiency_log=0.2, inference_cost_share=0.3, inference_cost_share_open=0.4),
+    case("inference_wanted_mh100e", 3 * 2 * exp(0.5 - 0.2) * 0.75, opening_inference_mh100e=3.0, ai_revenue_run_rate=200.0, opening_ai_revenue=100.0, service_price_log=-0.5, efficiency_log=0.2, inference_cost_share=0.3, inference_cost_share_open=0.4),
+    case("inference_mh100e", 4.5, inference_wanted_mh100e=6.0, lab_unserved_prev=0.25),
+    case("inference_mh100e", 6.0, inference_wanted_mh100e=6.0, lab_unserved_prev=0.0),
     case("opening_desired_mh100e", 80 * 0.9 * 0.75, opening_fleet_mh100e=80.0, availability=0.9, opening_utilisation=0.75),
     case("opening_captive_mh100e", 54 - 3 - 4.0, opening_desired_mh100e=54.0, opening_inference_mh100e=3.0, opening_training_mh100e=4.0),
     # half way (e^-0.7) from 0.03 to the growth of wages

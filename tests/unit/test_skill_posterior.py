@@ -48,28 +48,28 @@ def test_the_stored_posterior_is_read_and_says_what_it_was_fitted_with() -> None
 
 
 def test_judged_draws_are_the_same_with_and_without_a_posterior_beside_them() -> None:
-    world = replace(BASE, priors={"posterior": fitted(expectation_fade=(0.08, 0.1, 0.25))})
+    world = replace(BASE, priors={"posterior": fitted(it_cost_fade=(0.1, 0.12, 0.25))})
     plain, beside = (sample_params(of, Scenario("base"), 1, PATHS[:64]).params for of in (BASE, world))
     assert np.array_equal(plain, beside)
 
 
 def test_a_table_replaces_one_marginal_and_no_other_draw() -> None:
     free = replace(BASE, accept=None)
-    world = replace(free, priors={"posterior": fitted(expectation_fade=(0.08, 0.1, 0.25))})
+    world = replace(free, priors={"posterior": fitted(it_cost_fade=(0.1, 0.12, 0.25))})
     judged = sample_params(free, Scenario("base"), 1, PATHS).params
     after = sample_params(world, Scenario("base", prior="posterior"), 1, PATHS).params
     changed = [id for row, id in enumerate(REGISTRY) if not np.array_equal(judged[row], after[row])]
-    assert changed == ["expectation_fade"]
-    assert np.median(column(after, "expectation_fade")) == pytest.approx(0.1, abs=0.002)
+    assert changed == ["it_cost_fade"]
+    assert np.median(column(after, "it_cost_fade")) == pytest.approx(0.12, abs=0.004)
     # the same uniform number goes through both: order is kept
     assert np.array_equal(
-        np.argsort(column(judged, "expectation_fade")), np.argsort(column(after, "expectation_fade"))
+        np.argsort(column(judged, "it_cost_fade")), np.argsort(column(after, "it_cost_fade"))
     )
 
 
 def test_a_fit_to_another_model_is_refused_with_the_command_that_fits_again() -> None:
     """A fit to another model's past would be drawn without a word: on every way in, a preset's file included."""
-    kept = fitted(expectation_fade=(0.08, 0.1, 0.25))
+    kept = fitted(it_cost_fade=(0.1, 0.12, 0.25))
     other = replace(BASE, priors={"posterior": replace(kept, fitted_to="0" * 64)})
     for ask in (
         lambda: other.prior("posterior"),
@@ -93,7 +93,7 @@ def test_the_stored_fit_is_drawn_only_by_the_model_it_was_fitted_to() -> None:
 
 
 def test_the_hash_of_a_fit_knows_nothing_of_the_fit() -> None:
-    other = replace(BASE, priors={"posterior": fitted(expectation_fade=(0.08, 0.1, 0.25))})
+    other = replace(BASE, priors={"posterior": fitted(it_cost_fade=(0.1, 0.12, 0.25))})
     assert other.bare_hash == BASE.bare_hash == replace(BASE, priors={}).model_hash
     assert replace(BASE, tables="other").bare_hash != BASE.bare_hash
 
@@ -119,21 +119,21 @@ def test_pairs_tie_what_they_name() -> None:
 
 
 def test_a_range_of_the_scenario_wins_over_the_table() -> None:
-    world = replace(BASE, accept=None, priors={"posterior": fitted(expectation_fade=(0.08, 0.1, 0.25))})
-    asked = Scenario("base", prior="posterior", ranges={"expectation_fade": Range(0.2, 0.21, 0.22)})
-    drawn = column(sample_params(world, asked, 1, PATHS).params, "expectation_fade")
+    world = replace(BASE, accept=None, priors={"posterior": fitted(it_cost_fade=(0.1, 0.12, 0.25))})
+    asked = Scenario("base", prior="posterior", ranges={"it_cost_fade": Range(0.2, 0.21, 0.22)})
+    drawn = column(sample_params(world, asked, 1, PATHS).params, "it_cost_fade")
     assert drawn.min() >= 0.2
     assert drawn.max() <= 0.22
 
 
 def test_the_cube_of_sensitivities_goes_through_the_table_too() -> None:
-    world = replace(BASE, priors={"posterior": fitted(expectation_fade=(0.08, 0.1, 0.25))})
+    world = replace(BASE, priors={"posterior": fitted(it_cost_fade=(0.1, 0.12, 0.25))})
     asked = reading(world, "ai_revenue_run_rate:last")
     cube = Cube(
-        world, Scenario("base", prior="posterior"), asked, seed=1, until="2026Q4", inputs=["expectation_fade"]
+        world, Scenario("base", prior="posterior"), asked, seed=1, until="2026Q4", inputs=["it_cost_fade"]
     )
     assert np.allclose(
-        column(cube.params(np.array([[0.25, 0.5, 0.75]])), "expectation_fade"), [0.09, 0.1, 0.175]
+        column(cube.params(np.array([[0.25, 0.5, 0.75]])), "it_cost_fade"), [0.11, 0.12, 0.185]
     )
 
 
@@ -155,13 +155,13 @@ def test_a_preset_names_its_prior_and_a_manifest_keeps_it(tmp_path: Path) -> Non
 
 
 def test_the_hash_of_the_model_knows_its_priors() -> None:
-    world = replace(BASE, priors={"posterior": fitted(expectation_fade=(0.08, 0.1, 0.25))})
+    world = replace(BASE, priors={"posterior": fitted(it_cost_fade=(0.1, 0.12, 0.25))})
     assert world.model_hash != BASE.model_hash
     assert replace(world, priors={}).model_hash == replace(BASE, priors={}).model_hash
 
 
 def text(**changes: Any) -> str:
-    kept = {"levels": [0, 1], "tables": {"expectation_fade": [0.08, 0.25]}, "pairs": []}
+    kept = {"levels": [0, 1], "tables": {"it_cost_fade": [0.1, 0.25]}, "pairs": []}
     return json.dumps({**kept, **changes})
 
 
@@ -170,11 +170,11 @@ def text(**changes: Any) -> str:
     [
         ("{", "not a fitted prior"),
         (text(pairs=3), "not a fitted prior"),
-        (text(tables={"expectation_fad": [0.08, 0.25]}), "did you mean 'expectation_fade'"),
-        (text(pairs=[["expectation_fade", "expectation_gian", 0.2]]), "did you mean 'expectation_gain'"),
-        (text(tables={"expectation_fade": [0.01, 0.25]}), "leaves its range.*0.08 to 0.25"),
-        (text(tables={"expectation_fade": [0.25, 0.08]}), "do not fall"),
-        (text(tables={"expectation_fade": [0.1]}), "2 values"),
+        (text(tables={"it_cost_fad": [0.1, 0.25]}), "did you mean 'it_cost_fade'"),
+        (text(pairs=[["it_cost_fade", "expectation_gian", 0.2]]), "did you mean 'expectation_gain'"),
+        (text(tables={"it_cost_fade": [0.01, 0.25]}), "leaves its range.*0.1 to 0.25"),
+        (text(tables={"it_cost_fade": [0.25, 0.1]}), "do not fall"),
+        (text(tables={"it_cost_fade": [0.1]}), "2 values"),
     ],
 )
 def test_a_file_that_does_not_fit_is_one_line(content: str, told: str) -> None:

@@ -150,6 +150,15 @@ def _funding(body: Body) -> dict[str, Any]:
         "high_yield_usd_bn",
         "vendor_loans_usd_bn",
     ]
+    walls = [
+        "ig_maturing_usd_bn",
+        "spv_bank_repay_usd_bn",
+        "spv_note_repay_usd_bn",
+        "spv_abs_repay_usd_bn",
+        "pc_maturing_usd_bn",
+        "neocloud_bond_repay_usd_bn",
+        "neocloud_vendor_repay_usd_bn",
+    ]
     return {
         "id": "funding",
         "title": "Funding: who lends",
@@ -168,7 +177,17 @@ def _funding(body: Body) -> dict[str, Any]:
                 lines=[{"label": "20 %", "value": 0.2}],
             ),
             fan(body, "funded", "Share of plans that was funded", "funded_share", format="percent"),
+            lines(
+                body,
+                "perimeters",
+                "AI debt, two perimeters",
+                ["ai_debt_usd_bn", "ai_debt_wide_usd_bn"],
+                note="The narrow one is the five, neoclouds and vehicles; the wide one adds all bonds of the other "
+                "AI-linked names of the investment-grade index. Issuers outside the index (SoftBank, xAI's parent, "
+                "colocation) are in neither.",
+            ),
             fan(body, "wall", "AI debt falling due", "maturing_usd_bn"),
+            stack(body, "walls", "AI debt falling due, by channel", walls),
             lines(
                 body,
                 "leverage",

@@ -208,12 +208,18 @@ def inference_cost_share(inference_cost_share_open, ai_revenue_run_rate, opening
     return inference_cost_share_open * power(ai_revenue_run_rate / opening_ai_revenue, -serving_scale)
 
 
-@block.equation("MH100e", opening="opening_inference_mh100e", label="Compute behind end-customer revenue", report=True)
-def inference_mh100e(opening_inference_mh100e, ai_revenue_run_rate, opening_ai_revenue, service_price_log, efficiency_log,
+@block.equation("MH100e", opening="opening_inference_mh100e", label="Compute that customers ask for")
+def inference_wanted_mh100e(opening_inference_mh100e, ai_revenue_run_rate, opening_ai_revenue, service_price_log, efficiency_log,
                      inference_cost_share, inference_cost_share_open):
     """Spending over (service price x efficiency): a jump frees compute until prices and demand have followed."""
     return opening_inference_mh100e * ai_revenue_run_rate / opening_ai_revenue * exp(-service_price_log - efficiency_log) \
         * inference_cost_share / inference_cost_share_open
+
+
+@block.equation("MH100e", opening="opening_inference_mh100e", label="Compute behind end-customer revenue", report=True)
+def inference_mh100e(inference_wanted_mh100e, lab_unserved_prev):
+    """What customers ask for, less what labs could not pay to serve last quarter: free users go first, and nobody buys compute that nobody pays for."""
+    return inference_wanted_mh100e * (1 - lab_unserved_prev)
 
 
 @block.initial("MH100e", label="Compute desired at the opening")

@@ -22,9 +22,6 @@ judged(block, "expectation_curve", "How fast expected growth fades by its own si
        "c in G(h) = log(1 + c g h) / c",
        "a fixed point, not a fit to history (history 2023-26 only accelerates): with it planners' own errors at nine and sixteen quarters are small on the model's "
        "median path without a bust (docs/base-case.md); a prototype's was 1.5")
-judged(block, "expectation_fade", "Fade of expected growth in share prices", "1/q", 0.14, 0.08, 0.25, "lognormal",
-       "rate at which the market lets today's growth of revenue fade (read by valuation only)",
-       "half-life of three to nine quarters: guidance is given one year ahead")
 judged(block, "expectation_cap", "Cap on expected log growth a quarter", "1/q", 0.5, 0.3, 0.7, "fixed",
        "largest growth a planner believes", "0.5 a quarter is 7.4x a year, above every observed series")
 judged(block, "opening_shift_growth", "Growth of compute demand at constant price at the opening", "1/q", 0.2, 0.17, 0.25,

@@ -306,6 +306,13 @@ def ai_debt_usd_bn(firm_bonds_usd_bn_all, firm_revolver_usd_bn_all, neocloud_pc_
             + neocloud_vendor_loans_usd_bn + spv_debt_usd_bn)
 
 
+@block.equation("USD_bn", opening=lambda ai_debt_open, index_open_ai, bonds_open_total: ai_debt_open + index_open_ai - bonds_open_total, label="All AI debt, wide perimeter", report=True,
+                mechanism="judged: the bonds of other AI-linked issuers grow with the index, whatever the build does")
+def ai_debt_wide_usd_bn(ai_debt_usd_bn, index_open_ai, bonds_open_total, index_growth, t):
+    """Ours, and all bonds of the other AI-linked names of the investment-grade index (utilities, chip makers, telecoms, equipment), which grow with it."""
+    return ai_debt_usd_bn + (index_open_ai - bonds_open_total) * (1 + index_growth * t)
+
+
 @block.initial("USD_bn")
 def ai_debt_open(bonds_open_total, neocloud_debt_open, spv_debt_open):
     """All AI debt at the opening."""

@@ -8,7 +8,7 @@ impairment. The opening core cash flow is what is left of reported operating cas
 from __future__ import annotations
 
 from supercycle.equations.functions import exp, minimum, positive, share, where, within
-from supercycle.world.frame import FIRM, START, Block, by_firm, figure, judged, sourced, zero
+from supercycle.world.frame import FIRM, START, Block, by_firm, figure, judged, measured, sourced, zero
 
 __all__ = ["block"]
 
@@ -170,6 +170,10 @@ judged(block, "renegotiation_rate", "Contracts renegotiated in a bust", "1/q", 0
        "take-or-pay is as good as the tenant: in 2001-03 carriers repriced most wholesale contracts within two to three years")
 
 
+measured(block, "strong_tenants", "Neoclouds' contracts with investment-grade tenants", "1", figure("ig_customer_share_backlog", "CoreWeave", "2025Q3"), "share of signed sales",
+         "figures borrowers:ig_customer_share_backlog; by the deal graph 53 % of what CoreWeave and all of what Nebius has signed", low=0.5, high=0.75, distribution="triangular", evidence="published")
+
+
 @block.equation("USD/H100e/h", label="Neoclouds' contracts above the market")
 def price_above_market(neocloud_price_prev, contract_price):
     """What a tenant could save by walking away."""
@@ -178,11 +182,13 @@ def price_above_market(neocloud_price_prev, contract_price):
 
 @block.equation("USD/H100e/h", opening="opening_book_price", label="Price of neoclouds' contracts", report=True)
 def neocloud_price(neocloud_price_prev, book_price, book_price_prev, contract_price, lab_failed_share, lab_failed_share_prev, lab_concentration,
-                   neocloud_lab_contracts, renegotiation_rate, bust_state_prev, one_quarter):
-    """Moves with the book; what a failed lab leaves is let again at today's price, and in a bust tenants above the market renegotiate."""
+                   neocloud_lab_contracts, renegotiation_rate, strong_tenants, bust_state_prev, one_quarter):
+    """Moves with the book; what a failed lab leaves is let again at today's price, and in a bust tenants above the market renegotiate, but not those of
+    investment grade: what they have signed is paid.
+    """
     moved = neocloud_price_prev * book_price / book_price_prev
     broken = (lab_failed_share - lab_failed_share_prev) / lab_concentration * neocloud_lab_contracts
-    asked = renegotiation_rate * one_quarter * bust_state_prev
+    asked = renegotiation_rate * one_quarter * bust_state_prev * (1 - strong_tenants)
     return moved + positive(moved - contract_price) * (-1) * within(broken + asked, 0, 1)
 
 

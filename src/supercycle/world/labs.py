@@ -138,9 +138,9 @@ block.total("lab_serving_mean", of="lab_serving_weighted", unit="1", meaning="me
 
 @block.equation("USD_bn/q", axis=LAB, opening=lambda year_per_quarter, inference_cost_share_open, opening_ai_revenue, lab_serving_mean, lab_own_part, lab_serving_weight: (
         lab_own_part * lab_serving_weight / lab_serving_mean * opening_ai_revenue * inference_cost_share_open * year_per_quarter))
-def lab_serving_due_usd_bn(lab_own_part, lab_serving_weight, lab_serving_mean, inference_mh100e, book_price_prev, hours_per_quarter, usd_bn_per_usd_m):
+def lab_serving_due_usd_bn(lab_own_part, lab_serving_weight, lab_serving_mean, inference_wanted_mh100e, book_price_prev, hours_per_quarter, usd_bn_per_usd_m):
     """Its part of the compute behind end-customer revenue, at contract prices and its own cost of serving."""
-    return lab_own_part * lab_serving_weight / lab_serving_mean * inference_mh100e * book_price_prev * hours_per_quarter * usd_bn_per_usd_m
+    return lab_own_part * lab_serving_weight / lab_serving_mean * inference_wanted_mh100e * book_price_prev * hours_per_quarter * usd_bn_per_usd_m
 
 
 @block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="Money the lab can spend in the quarter")
@@ -156,6 +156,21 @@ def lab_serving_usd_bn(lab_serving_due_usd_bn, lab_means_usd_bn):
 
 
 block.total("lab_inference_usd_bn", of="lab_serving_usd_bn", unit="USD_bn/q", meaning="labs' inference cost", label="Labs' inference cost", opening=True)
+
+
+@block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"))
+def lab_unserved_usd_bn(lab_serving_due_usd_bn, lab_serving_usd_bn):
+    """What serving asks for and the lab cannot pay."""
+    return lab_serving_due_usd_bn - lab_serving_usd_bn
+
+
+block.total("labs_unserved_usd_bn", of="lab_unserved_usd_bn", unit="USD_bn/q", meaning="serving that labs cannot pay", opening=True)
+
+
+@block.equation("1", opening=zero("1"), label="Compute for customers that labs cannot pay for")
+def lab_unserved(labs_unserved_usd_bn, inference_wanted_mh100e, book_price_prev, hours_per_quarter, usd_bn_per_usd_m):
+    """Over what all customers ask for, at contract prices: those users are turned away in the next quarter."""
+    return within(share(labs_unserved_usd_bn, inference_wanted_mh100e * book_price_prev * hours_per_quarter * usd_bn_per_usd_m, 0), 0, 1)
 
 
 @block.equation("1", opening="lab_other_cost_open", label="Labs' other costs over revenue")
@@ -271,7 +286,34 @@ def lab_profit_by_usd_bn(lab_sales_usd_bn, lab_cost_by_usd_bn):
 block.total("lab_profit_usd_bn", of="lab_profit_by_usd_bn", unit="USD_bn/q", meaning="labs' profit, company view", label="Labs' profit, company view", report=True)
 
 
+@block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="Firm commitments that the lab does not pay", report=True)
+def lab_arrears_usd_bn(lab_shortfall_due_usd_bn, lab_topup_usd_bn, lab_alone):
+    """Owed on contracts and not paid, of labs that nobody stands behind."""
+    return positive(lab_shortfall_due_usd_bn - lab_topup_usd_bn) * lab_alone
+
+
+block.total("labs_arrears_usd_bn", of="lab_arrears_usd_bn", unit="USD_bn/q", meaning="firm commitments that labs do not pay", opening=True)
+
+
+@block.equation("1", opening=zero("1"), label="Part of labs' contracts that is not paid", report=True)
+def lab_arrears_share(labs_arrears_usd_bn, lab_compute_usd_bn):
+    """Over what they pay for compute and what they do not."""
+    return share(labs_arrears_usd_bn, lab_compute_usd_bn + labs_arrears_usd_bn, 0)
+
+
 # rounds and cash
+
+
+@block.equation("1", axis=LAB, opening=lambda lab_sales_usd_bn, lab_serving_due_usd_bn: positive(share(lab_sales_usd_bn - lab_serving_due_usd_bn, lab_sales_usd_bn, 0)), label="Gross margin of the lab, as investors see it", report=True)
+def lab_margin_seen(lab_margin_seen_prev, lab_growth_memory, lab_sales_usd_bn, lab_serving_due_usd_bn):
+    """A slow mean of sales less what serving asks for, over sales; none below zero."""
+    return lab_margin_seen_prev + lab_growth_memory * (positive(share(lab_sales_usd_bn - lab_serving_due_usd_bn, lab_sales_usd_bn, 0)) - lab_margin_seen_prev)
+
+
+@block.initial("1", axis=LAB)
+def lab_margin_open(lab_margin_seen):
+    """The same at the opening, at which the multiple of sales was paid."""
+    return lab_margin_seen
 
 @block.equation("1/q", axis=LAB, opening=lambda opening_revenue_growth, lab_momentum_open: opening_revenue_growth + lab_momentum_open, label="Growth of the lab, as investors see it")
 def lab_growth_seen(lab_growth_seen_prev, lab_growth_memory, lab_sales_usd_bn, lab_sales_usd_bn_prev, one_quarter, least_sales):
@@ -285,9 +327,10 @@ judged(block, "least_sales", "Sales too small to count", "USD_bn/q", 0.01, 0.001
 
 @block.equation("USD_bn", axis=LAB, opening=lambda lab_value_multiple, year_once, lab_sales_usd_bn, year_per_quarter: (
         lab_sales_usd_bn / year_per_quarter * year_once * lab_value_multiple), label="Value of the lab", report=True)
-def lab_value_usd_bn(lab_sales_usd_bn_prev, year_per_quarter, lab_value_multiple, lab_value_growth, lab_growth_seen_prev, lab_failed, year_once):
-    """Run rate times a multiple that rises with growth."""
-    return lab_sales_usd_bn_prev / year_per_quarter * year_once * (lab_value_multiple + lab_value_growth * positive(lab_growth_seen_prev) / year_per_quarter) * (1 - lab_failed)
+def lab_value_usd_bn(lab_sales_usd_bn_prev, year_per_quarter, lab_value_multiple, lab_value_growth, lab_growth_seen_prev, lab_failed, year_once, lab_margin_seen_prev, lab_margin_open):
+    """Run rate times a multiple that rises with growth, as far as sales still leave the gross profit for which it was paid."""
+    earning = within(share(lab_margin_seen_prev, lab_margin_open, 0), 0, 1)
+    return lab_sales_usd_bn_prev / year_per_quarter * year_once * (lab_value_multiple + lab_value_growth * positive(lab_growth_seen_prev) / year_per_quarter) * (1 - lab_failed) * earning
 
 
 @block.equation("USD_bn/q", axis=LAB, opening=zero("USD_bn/q"), label="Round of the lab", report=True)

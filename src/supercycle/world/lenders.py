@@ -6,7 +6,7 @@ their usual share marks a shortfall. Lease-back vehicles build on signed leases 
 
 from __future__ import annotations
 
-from supercycle.equations.functions import exp, mean, minimum, positive, share, within
+from supercycle.equations.functions import exp, minimum, positive, share, within
 from supercycle.world.frame import Block, judged, sourced, zero
 
 __all__ = ["block"]
@@ -113,7 +113,7 @@ def _neocloud_claim(stem: str, claim: str, spread: str, label: str) -> None:
             ("due_usd_bn", falling_due, ("old",), "falling due"), ("repay_usd_bn", repaid, ("due", "claim"), "repaid, out of sold halls and swept cash too"),
             ("shed_usd_bn", shed, ("loss", "claim"), "leaving all its ages alike")):
         block.equation("USD_bn/q", name=f"neocloud_{stem}_{suffix}", reads={k: names[k] for k in read}, label=f"{label}: {meaning}",
-                       meaning=f"{label}: {meaning}")(function)
+                       meaning=f"{label}: {meaning}", report=suffix == "repay_usd_bn")(function)
 
 
 _neocloud_claim("pc", "neocloud_pc_loans_usd_bn", "pc_spread_paid", "Private credit of neoclouds")
@@ -127,10 +127,15 @@ def neocloud_due_usd_bn(neocloud_pc_due_usd_bn, neocloud_bond_due_usd_bn, neoclo
     return neocloud_pc_due_usd_bn + neocloud_bond_due_usd_bn + neocloud_vendor_due_usd_bn
 
 
+judged(block, "refinance_squeeze", "Refinancing that fails in a full bust", "1", 0.7, 0.4, 0.95, "triangular", "share of what is rolled over in calm markets",
+       "high yield priced 95 bn in the year from September 2008 (Prospect News) after about 140 a year in 2006-07, two thirds less in calendar 2008 and nine tenths less in the worst quarter; "
+       "sound borrowers' loans are extended by their lenders meanwhile. New loans for building stay shut: lenders protect what is out before they lend more")
+
+
 @block.equation("USD_bn/q", label="Neoclouds' debt that lenders roll over")
-def neocloud_rolled_usd_bn(neocloud_due_usd_bn, neocloud_roll_share, bust_state_prev, credit_open, neocloud_sound_prev, neocloud_sound_open):
+def neocloud_rolled_usd_bn(neocloud_due_usd_bn, neocloud_roll_share, bust_state_prev, refinance_squeeze, credit_open, neocloud_sound_prev, neocloud_sound_open):
     """A share of what falls due, for sound borrowers; less in a bust, none in a stop: the rest must come out of cash flow or from the owners."""
-    return neocloud_due_usd_bn * neocloud_roll_share * (1 - bust_state_prev) * credit_open * within(neocloud_sound_prev / neocloud_sound_open, 0, 1)
+    return neocloud_due_usd_bn * neocloud_roll_share * (1 - refinance_squeeze * bust_state_prev) * credit_open * within(neocloud_sound_prev / neocloud_sound_open, 0, 1)
 
 
 @block.equation("USD_bn/q", opening=zero("USD_bn/q"), label="Neoclouds' debt service")
@@ -144,11 +149,9 @@ judged(block, "sweep_share", "Surplus that lenders can sweep", "1", 0.95, 0.75, 
 
 
 @block.equation("1", label="Cover at the price that lenders plan with", report=True, mechanism="judged: the lower of new contracts and break-even, where entry takes prices, run down over the time in which plans are renewed")
-def plan_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn, neocloud_rolled_usd_bn, contract_price_prev, breakeven_price_prev,
-               neocloud_price_prev, lender_price_decline, lender_memory_q, year_per_quarter):
+def plan_cover(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, neocloud_service_usd_bn, neocloud_rolled_usd_bn, plan_margin):
     """Revenue at the price at which contracts will be renewed, less operations, over debt service not rolled over."""
-    planned = minimum(minimum(contract_price_prev, breakeven_price_prev) / neocloud_price_prev, 1) * exp(-lender_price_decline * lender_memory_q * year_per_quarter)
-    return share(neocloud_revenue_usd_bn * planned - neocloud_opex_usd_bn, neocloud_service_usd_bn - neocloud_rolled_usd_bn, 1)
+    return share(neocloud_revenue_usd_bn * plan_margin - neocloud_opex_usd_bn, neocloud_service_usd_bn - neocloud_rolled_usd_bn, 1)
 
 
 @block.equation("USD_bn/q", label="Cash of neoclouds that lenders sweep", report=True, mechanism="judged: covenants of project loans: none at the target cover, all that is allowed where planned cover is at the covenant")
@@ -174,9 +177,11 @@ def neocloud_relever_usd_bn(neocloud_revenue_usd_bn, neocloud_opex_usd_bn, cover
 
 
 @block.equation("1", label="Planned over present price in lenders' sums")
-def plan_margin(contract_price_prev, neocloud_price_prev):
-    """Lenders size debt on the lower of the price in the contracts and the price at which they will be renewed, half of each."""
-    return mean(1, minimum(contract_price_prev / neocloud_price_prev, 1))
+def plan_margin(contract_price_prev, breakeven_price_prev, neocloud_price_prev, lender_price_decline, lender_memory_q, year_per_quarter):
+    """The lower of new contracts and break-even over the price in the contracts, run down over the time in which plans are renewed: one price for what is swept and
+    for what is lent against surplus cover.
+    """
+    return minimum(minimum(contract_price_prev, breakeven_price_prev) / neocloud_price_prev, 1) * exp(-lender_price_decline * lender_memory_q * year_per_quarter)
 
 
 @block.equation("USD_bn/q", label="Neoclouds' need")

@@ -56,7 +56,7 @@ def _ladder(claim: str, stem: str, life: str, label: str, axis: Axis | None = No
     names = old | {"claim": claim, "middle": f"{claim}_middle", "loss": f"{stem}_{'loss' if repay else 'shed'}_usd_bn"}
     if repay:
         block.equation("USD_bn/q", axis=axis, name=f"{stem}_repay_usd_bn", reads=old, label=f"{label} falling due",
-                       meaning=f"{label} falling due")(falling_due)
+                       meaning=f"{label} falling due", report=True)(falling_due)
     block.equation("USD_bn", axis=axis, opening=middle_open, name=f"{claim}_middle", reads=names, label=f"{label}, middle-aged",
                    meaning=f"{label}, middle-aged")(middle_aged)
     block.equation("USD_bn", axis=axis, opening=oldest_open, name=f"{claim}_old", reads=names, label=f"{label}, next to fall due",
@@ -80,3 +80,17 @@ def maturing_usd_bn(firm_bond_repay_usd_bn_all, neocloud_pc_repay_usd_bn, neoclo
     """What must be repaid or refinanced in the quarter, all borrowers: the wall."""
     return (firm_bond_repay_usd_bn_all + neocloud_pc_repay_usd_bn + neocloud_bond_repay_usd_bn + neocloud_vendor_repay_usd_bn
             + spv_note_repay_usd_bn + spv_abs_repay_usd_bn + spv_pc_repay_usd_bn + spv_bank_repay_usd_bn)
+
+
+# the wall by channel, where a channel has several borrowers (the others report what falls due themselves)
+
+@block.equation("USD_bn/q", label="Investment-grade bonds falling due", report=True)
+def ig_maturing_usd_bn(firm_bond_repay_usd_bn_all):
+    """Of the five."""
+    return firm_bond_repay_usd_bn_all
+
+
+@block.equation("USD_bn/q", label="Private credit falling due", report=True)
+def pc_maturing_usd_bn(neocloud_pc_repay_usd_bn, spv_pc_repay_usd_bn):
+    """Of neoclouds and vehicles."""
+    return neocloud_pc_repay_usd_bn + spv_pc_repay_usd_bn

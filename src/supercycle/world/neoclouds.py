@@ -19,7 +19,6 @@ block = Block("neoclouds", "Neoclouds", "A class of borrowers: who runs out of c
 measured(block, "normal_linear", "Normal distribution, first term", "1", 1.5976, "logistic form of the normal distribution", "Page 1977, error 1.4e-4", evidence="published")
 measured(block, "normal_cubic", "Normal distribution, cubic term", "1", 0.07056, "logistic form of the normal distribution", "Page 1977, error 1.4e-4", evidence="published")
 
-judged(block, "least_letting", "Demand at which halls are always let", "1", 0.1, 0.05, 0.2, "fixed", "share of full demand", "somebody always rents: even in 2001-03 a tenth of dark fibre found a buyer")
 judged(block, "least_cover", "Smallest cover that counts", "1", 0.02, 0.005, 0.1, "fixed", "floor", "logs are taken of it; a borrower at 0.02 has failed for every purpose")
 judged(block, "most_cover", "Largest cover that counts", "1", 3.0, 2.0, 5.0, "fixed", "ceiling", "beyond three a good quarter says no more about the next")
 
@@ -77,12 +76,10 @@ def neocloud_broken(lab_failed_share, lab_failed_share_prev, lab_concentration, 
 
 
 @block.equation("1", opening="neocloud_let_open", label="Neoclouds' halls let", report=True)
-def neocloud_let(neocloud_let_prev, neocloud_broken, neocloud_contract_q, relet_q, relet_power, least_letting, pressure_prev, target_utilisation, one_quarter):
-    """What ends is renewed and what is empty is let as fast as the market allows: (demand over planned use) to a power, at most one,
-    and at least a tenth of full demand (somebody always rents).
-    """
+def neocloud_let(neocloud_let_prev, neocloud_broken, neocloud_contract_q, relet_q, relet_power, pressure_prev, target_utilisation, one_quarter):
+    """What ends is renewed and what is empty is let as fast as the market allows: (demand over planned use) to a power, at most one."""
     held = neocloud_let_prev * (1 - neocloud_broken)
-    ease = power(within(pressure_prev / target_utilisation, least_letting, 1), relet_power)
+    ease = power(within(pressure_prev / target_utilisation, 0, 1), relet_power)
     return held - held * one_quarter / neocloud_contract_q * (1 - ease) + (1 - held) * one_quarter / relet_q * ease
 
 
@@ -97,10 +94,11 @@ def revenue_imposed(t, imposed_revenue_quarter, imposed_revenue_lasts_q, imposed
         opening_desired_mh100e * neocloud_build_share * opening_book_price * hours_per_quarter * usd_bn_per_usd_m),
                 label="Neoclouds' revenue", report=True)
 def neocloud_revenue_usd_bn(fleet_mh100e_prev, availability, opening_utilisation, neocloud_fleet_share_prev, neocloud_let_prev, neocloud_let_open,
-                            neocloud_live_prev, neocloud_live_open, neocloud_price_prev, hours_per_quarter, usd_bn_per_usd_m, revenue_imposed):
-    """Their part of the fleet, as far as it is let and its owner alive (both over the opening), at the prices of their contracts."""
+                            neocloud_live_prev, neocloud_live_open, neocloud_price_prev, hours_per_quarter, usd_bn_per_usd_m, revenue_imposed,
+                            neocloud_lab_contracts, lab_arrears_share_prev):
+    """Their part of the fleet, as far as it is let and its owner alive (both over the opening), at the prices of their contracts, less what labs owe on them and do not pay."""
     sold = fleet_mh100e_prev * availability * opening_utilisation * neocloud_fleet_share_prev * neocloud_let_prev / neocloud_let_open
-    return sold * neocloud_live_prev / neocloud_live_open * neocloud_price_prev * hours_per_quarter * usd_bn_per_usd_m * (1 - revenue_imposed)
+    return sold * neocloud_live_prev / neocloud_live_open * neocloud_price_prev * hours_per_quarter * usd_bn_per_usd_m * (1 - revenue_imposed) * (1 - neocloud_lab_contracts * lab_arrears_share_prev)
 
 
 @block.equation("USD_bn/q", opening="neocloud_revenue_usd_bn", label="Revenue that rents and staff are scaled to")
@@ -175,17 +173,17 @@ def neocloud_sound_open(cover_target, covenant_cover, cover_spread, normal_linea
 
 
 @block.equation("1", label="Broken borrowers whom owners cure")
-def neocloud_cured(cure_share, bust_state_prev, ai_equity_index_prev, neocloud_cash_cover_prev, neocloud_cover_trend_prev):
-    """Owners pay while the mood is good, shares stand where they stood and the borrower still earns what it used to."""
-    return cure_share * (1 - bust_state_prev) * within(ai_equity_index_prev, 0, 1) * within(neocloud_cash_cover_prev / neocloud_cover_trend_prev, 0, 1)
+def neocloud_cured(cure_share, owners_squeeze, bust_state_prev, ai_equity_index_prev, neocloud_cash_cover_prev, neocloud_cover_trend_prev):
+    """Owners pay as far as they can issue shares, shares stand where they stood and the borrower still earns what it used to."""
+    return cure_share * (1 - owners_squeeze * bust_state_prev) * within(ai_equity_index_prev, 0, 1) * within(neocloud_cash_cover_prev / neocloud_cover_trend_prev, 0, 1)
 
 
 @block.equation("1", label="Part of the class that fails with its tenant")
-def tenant_default(neocloud_broken, anchored_share, neocloud_cured, reserve_q, relet_q, relet_power, pressure_prev, target_utilisation, least_letting):
+def tenant_default(neocloud_broken, anchored_share, neocloud_cured, reserve_q, relet_q, relet_power, pressure_prev, target_utilisation):
     """A project whose one tenant is gone earns nothing until it is let again: it fails unless let within its reserve (an exponential time
     to let, longer in a slack market) or cured by its owners. The tenant is drawn first, then the building.
     """
-    ease = power(within(pressure_prev / target_utilisation, least_letting, 1), relet_power)
+    ease = power(within(pressure_prev / target_utilisation, 0, 1), relet_power)
     return neocloud_broken * anchored_share * exp(-reserve_q / relet_q * ease) * (1 - neocloud_cured)
 
 

@@ -1,11 +1,12 @@
 """US telecom, 1990-2005: the primary case. Fitted on 1990-99 only; 2000-05 is predicted.
 
 State, quarterly, per path: investment share of GDP s = base + excess, base = median share of 1990-99. Orders
-of the excess run ahead by what planners expect over the lead, ``s exp(G(L)) - base``, with ``G(L) = g (1 -
-exp(-fade L)) / fade`` and g from the world's expectations; they move by the world's order equation and are
-cut by (1 - bust); they reach investment through the world's two pipelines, equipment over the lead of chips
-and structures over that of shells. Value, run-up, hazard, crash and bust are block 14; defaults
-``the world's class of borrowers, opened at the calm rate of 1990-99; jobs follow the share with block 15's half-life of
+of the excess run ahead by what planners expect over the lead, ``s exp(G(L)) - base``, with the world's ``G(L) =
+log(1 + c g L) / c`` and g from its expectations; they move by the world's order equation and are cut by (1 - bust);
+they reach investment through the world's two pipelines, equipment over the lead of chips and structures over that of
+shells. Over a bust a part of what is on order is cancelled, as of the railways authorised in 1844-47 (an input of the
+episode; the world delivers later what is not paid). Value, run-up, hazard, crash and bust are block 14; defaults
+the world's class of borrowers, opened at the calm rate of 1990-99; jobs follow the share with block 15's half-life of
 idle resources; loans the lending and repayment equations of block 12 less block 15's credit hole. Surprises
 of a year are drawn with the spread they had in the fit window.
 
@@ -21,6 +22,7 @@ from itertools import pairwise
 import numpy as np
 
 from supercycle.core.random import normals, uniforms
+from supercycle.figures.series import readings
 from supercycle.skill.manias.borrowers import Borrowers, refinancing
 from supercycle.skill.manias.mechanism import Floats, Mechanism
 from supercycle.skill.manias.past import Window, growth_rate, window
@@ -41,6 +43,8 @@ _MAD_TO_SD = 1.4826  # of a normal distribution
 _TELECOM_PART = (
     0.25  # judgement: telecom and its suppliers were a fifth to a quarter of high-yield par in 1999-2000
 )
+_LEAST = 1e-9  # of what a log is taken: a fall that planners extrapolate beyond it leaves nothing wanted
+_TO_YEAR_END = 1.5  # quarters from the middle of a year to the middle of its last quarter
 _FAR = 1e9  # "after the opening pipeline has drained", and "no limit on supply"
 
 
@@ -82,6 +86,7 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
         ),
     ]
     parts = (equipment, 1.0 - equipment)
+    cancelled = never_built()
     lead = sum((part * line.lead for part, line in zip(parts, lines, strict=True)), np.zeros(n))
     orders = start * np.exp(boom.grown * lead)
     jobs, lending = _Jobs(data, mechanism), _Lending(data, mechanism)
@@ -99,7 +104,7 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
     for t in range(1, _QUARTERS * (PREDICTED[1] - FIT[1]) + 1):
         past = boom.share_now
         growth = boom.believe()
-        ahead = growth * (1.0 - np.exp(-boom.fade * lead)) / boom.fade
+        ahead = np.log(np.maximum(1.0 + boom.curve * growth * lead, _LEAST)) / boom.curve
         wanted = np.maximum(past * np.exp(ahead) - boom.base, 0.0)
         orders = mechanism.call(
             "chip_orders", chip_orders_plan=wanted, chip_orders_slots=wanted, chip_orders_cap=_FAR,
@@ -126,6 +131,10 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
             ai_price_peak=0.0,
         )
         shares.append(boom.share_now)
+        # Over a whole bust of full severity that part of what is on order: the bust fades with its half-life.
+        lost = cancelled * bust * np.log(2.0) / mechanism.param("bust_fade_q")
+        for line in lines:
+            line.cancel(lost)
         rates.append(100.0 * default * np.exp(spread * year_draw("mania_default", t)))
         staff.append(jobs.step(boom.share_now, year_draw("mania_jobs", t)))
         loans.append(lending.step(t, boom.share_now, default))
@@ -139,13 +148,21 @@ def simulate(data: dict[str, Window], mechanism: Mechanism, *, dated: bool, shel
     return Run(tuple(range(PREDICTED[0], PREDICTED[1] + 1)), values, crashed, boom.base, lending.deepest)
 
 
+def never_built() -> float:
+    """Part of what a boom had ordered that was never built once money had gone: the railways authorised in 1844-47."""
+    rows = readings("railway_share_never_built", "UK 1844-47 authorisations")
+    (value,) = {row.value for row in rows}
+    assert value is not None
+    return value / 100.0
+
+
 class _Boom:
     """Expected growth, value and run-up of the sector, filtered through the fit window and carried on."""
 
     def __init__(self, share: dict[int, float], mechanism: Mechanism) -> None:
         self.call, n = mechanism.call, mechanism.paths
         self.base = float(np.median(list(share.values())))
-        self.fade = mechanism.param("expectation_fade")
+        self.curve = mechanism.param("expectation_curve")
         years = sorted(share)
         self.share = share[years[-1]]
         self.grown = float(np.log(share[years[-1]] / share[years[-2]])) / _QUARTERS
@@ -163,6 +180,9 @@ class _Boom:
                 self.believe()
                 self.realise(self.share_now * (share[last] / share[first]) ** (1.0 / _QUARTERS))
             missed.append(np.log(share[last] / share[first]) - believed)
+        # The mean of a year is its middle; its last quarter came a quarter and a half later, at the year's growth.
+        self.share *= float(np.exp(_TO_YEAR_END * self.grown))
+        self.share_now = np.full(n, self.share)
         # Log points of a year's growth that were not believed the year before.
         self.surprise = np.std(missed, axis=0)
 
@@ -217,6 +237,10 @@ class _Pipeline:
             outflow * self.stage_lead * np.exp(grown * self.stage_lead * (stages - 1 - k))
             for k in range(stages)
         ]
+
+    def cancel(self, part: Floats) -> None:
+        """What is ordered and will not be paid is never delivered."""
+        self.content = [content * (1.0 - part) for content in self.content]
 
     def step(self, inflow: Floats) -> Floats:
         for k, content in enumerate(self.content):
