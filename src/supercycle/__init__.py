@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from supercycle.service.deal import deal
     from supercycle.service.decide import decide
     from supercycle.service.discover import discover
+    from supercycle.service.own_world import the_world
     from supercycle.service.sensitivity import sensitivity
     from supercycle.service.stress import reverse, stress
     from supercycle.service.sweep import sweep
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from supercycle.skill.calibrate import calibrate
     from supercycle.skill.forecasts import record as forecast
     from supercycle.skill.manias import describe as manias
-    from supercycle.world.world import the_world
 
 __all__ = [
     "__version__",
@@ -94,7 +94,7 @@ _HOME = {
     "sensitivity": "supercycle.service.sensitivity:sensitivity",
     "stress": "supercycle.service.stress:stress",
     "sweep": "supercycle.service.sweep:sweep",
-    "the_world": "supercycle.world.world:the_world",
+    "the_world": "supercycle.service.own_world:the_world",
 }
 
 

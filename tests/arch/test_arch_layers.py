@@ -169,3 +169,12 @@ def test_the_check_sees_an_upward_call_by_name(text: str) -> None:
 def test_a_package_may_load_its_own_modules_by_name() -> None:
     text = "from importlib import import_module\nimport_module(f'supercycle.figures.{name}')"
     assert hidden_upward_names("supercycle.figures", ast.parse(text)) == []
+
+
+def test_the_python_interface_goes_through_the_door_too() -> None:
+    """Names of the package come from service or above; ``figures`` is the tables' own package, by its own name."""
+    import supercycle
+
+    homes = {name: home.partition(":")[0] for name, home in supercycle._HOME.items()}
+    assert homes.pop("figures") == "supercycle.figures"
+    assert {home.split(".")[1] for home in homes.values()} == {"service", "skill", "claims"}

@@ -12,8 +12,8 @@ from supercycle.app.answers import plain
 from supercycle.app.interface.figures import LastRefresh, Vintages
 from supercycle.app.interface.openapi import openapi
 from supercycle.app.interface.schema import json_schema
-from supercycle.app.refreshed import last_refresh, vintages
 from supercycle.figures.refresh.run import refresh_file
+from supercycle.service.figures import last_refresh, vintages
 
 HEAD = "series,entity,period,value,unit,tier,source_title,source_url,published,note\n"
 ROW = "capex_cash,Meta,2026Q2,{},USD_bn,A,Meta 10-Q,https://example.org/q,{},\n"

@@ -13,6 +13,7 @@ import pytest
 
 from supercycle import cli, service
 from supercycle.core.errors import EnvironmentProblem
+from supercycle.service import model
 
 
 def _load_toy() -> Any:
@@ -33,7 +34,7 @@ toy = _load_toy()
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The toy in place of the world, and an empty folder to stand in."""
     subject = toy.toy_subject(tmp_path / "presets")
-    monkeypatch.setattr(service, "subject", lambda: subject)
+    monkeypatch.setattr(model, "subject", lambda: subject)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return subject

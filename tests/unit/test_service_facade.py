@@ -12,6 +12,7 @@ import pytest
 
 from supercycle import service
 from supercycle.core.errors import UnknownNameError
+from supercycle.service import model
 from supercycle.service.manifest import processor, versions
 from supercycle.service.result import listed
 from supercycle.service.the_world import tables_checksum
@@ -34,7 +35,7 @@ toy = _load_toy()
 @pytest.fixture(autouse=True)
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     subject = toy.toy_subject(tmp_path / "presets")
-    monkeypatch.setattr(service, "subject", lambda: subject)
+    monkeypatch.setattr(model, "subject", lambda: subject)
     return subject
 
 
@@ -70,7 +71,7 @@ def test_evidence_adds_up() -> None:
 
 def test_the_headline_sees_the_whole_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = toy.toy_subject(tmp_path / "p", headline=lambda body: f"{len(body['outputs'])} outputs")
-    monkeypatch.setattr(service, "subject", lambda: subject)
+    monkeypatch.setattr(model, "subject", lambda: subject)
     assert go().headline == "4 outputs"
 
 
@@ -83,7 +84,7 @@ def test_a_derived_output_that_some_paths_lack_says_how_many(
 
     some = type(toy.PEAK)(**{**vars(toy.PEAK), "compute": rare})
     subject = toy.toy_subject(tmp_path / "p", derived=(some,))
-    monkeypatch.setattr(service, "subject", lambda: subject)
+    monkeypatch.setattr(model, "subject", lambda: subject)
     found = go().to_dict()["derived"]["peak"]
     assert found["defined"] == [0.5]
     assert found["q05"][0] > 0

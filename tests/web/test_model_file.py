@@ -17,10 +17,11 @@ from app_visit import SLOW_MS, Visit, expect, settled
 
 import supercycle
 from supercycle import service
-from supercycle.app.answers import SENTENCE, answered, headline
+from supercycle.app.answers import SENTENCE, headline
 from supercycle.app.published import MOST_BYTES, Published, published, write_file
 from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.engine.scenario import resolve
+from supercycle.service.summary import answered
 from supercycle.service.the_world import subject
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"

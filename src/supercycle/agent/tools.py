@@ -7,7 +7,7 @@ as a sentence an assistant can act on, with the nearest name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from supercycle import claims as claim_book
 from supercycle import service
@@ -158,15 +158,7 @@ def decide(text: str, settings: list[str] | None = None, paths: int = PATHS) -> 
     """
     from supercycle.service.decide import decide_text
 
-    return bounded(_record(decide_text(text, set=settings or [], paths=_paths(paths))))
-
-
-def _record(found: Any) -> Mapping[str, Any]:
-    if hasattr(found, "to_dict"):
-        return cast("Mapping[str, Any]", found.to_dict())
-    from supercycle.decisions.choice.record import record
-
-    return record(found)
+    return bounded(decide_text(text, set=settings or [], paths=_paths(paths)).to_dict())
 
 
 def _paths(paths: int) -> int:

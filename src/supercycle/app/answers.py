@@ -5,34 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from supercycle.app.gauges import GAUGES, NOTED
-from supercycle.engine.drivers import FEWEST_PATHS, drivers
-from supercycle.engine.quantiles import LEVELS, quantiles
-from supercycle.engine.run import Run
 from supercycle.service.result import Result
+from supercycle.service.scenarios import Run
+from supercycle.service.summary import change
 
-__all__ = [
-    "LIGHTS",
-    "SENTENCE",
-    "answered",
-    "described",
-    "differences",
-    "headline",
-    "lights",
-    "parts",
-    "plain",
-    "series",
-    "spread_by_evidence",
-]
-
-Floats = NDArray[np.float64]
+__all__ = ["LIGHTS", "SENTENCE", "headline", "lights", "parts", "plain"]
 
 LIGHTS = tuple(gauge.key for gauge in GAUGES)
 SENTENCE = ("fleet_it_gw", "ai_revenue_run_rate", "required_user_cost", "busted")
-NAMES = tuple(f"q{round(100 * level):02d}" for level in LEVELS)
 NUMBERS = {
     "fleet_it_gw": "AI power energised",
     "ai_revenue_run_rate": "AI revenue",
@@ -41,45 +22,6 @@ NUMBERS = {
 }
 READ_AT = "2030Q4"
 TOLERANCE = 1e-9  # of the quarter's gross flows: above it a run raises
-
-
-def answered(run: Run, keys: Sequence[str], samples: int = 0) -> dict[str, Any]:
-    """Quantiles of ``keys`` as 32-bit numbers (seven digits: what a screen can show), NaN for what is not known."""
-    return {key: series(run.value(key), run.ok, samples) for key in keys}
-
-
-def series(values: Floats, ok: NDArray[np.bool_], samples: int = 0) -> dict[str, Any]:
-    """One output: quantiles by name, its mean, and the first single paths."""
-    kept = values if bool(ok.all()) else values[:, ok]
-    found: dict[str, Any] = {
-        name: row.astype(np.float32) for name, row in zip(NAMES, quantiles(kept), strict=True)
-    }
-    found["mean"] = kept.mean(axis=1).astype(np.float32)
-    if samples:
-        found["samples"] = np.ascontiguousarray(kept[:, :samples].T).astype(np.float32)
-    return found
-
-
-def described(run: Run, key: str) -> dict[str, Any]:
-    """What an output is, besides its numbers."""
-    name, _, entity = key.partition(":")
-    variable = run.subject.model.variables[name]
-    return {
-        "label": variable.label or variable.meaning or name,
-        "unit": variable.unit,
-        "block": variable.block,
-        "meaning": variable.meaning,
-        "entity": entity or None,
-    }
-
-
-def differences(a: Run, b: Run, keys: Sequence[str]) -> dict[str, Any]:
-    """Quantiles of the paired difference b - a, path by path."""
-    both = a.ok & b.ok
-    return {
-        key: series(b.value(key)[:, both] - a.value(key)[:, both], np.ones(int(both.sum()), dtype=bool))
-        for key in keys
-    }
 
 
 def lights(run: Run, base: Run | None = None) -> list[dict[str, Any]]:
@@ -132,36 +74,12 @@ def parts(run: Run, found: Mapping[str, Any], base: Run | None = None) -> list[d
         one, unit = found[key], run.subject.model.variables[key].unit
         if key == "busted":
             made.append(_part(key, f"{label} {quarters[-1]}", one["mean"][-1], "share", None))
-            made[-1]["change"] = _change(run, base, key, len(quarters) - 1, share=True)
+            made[-1]["change"] = change(run, base, key, len(quarters) - 1, share=True)
         else:
             ends = (float(one["q05"][at]), float(one["q95"][at]))
             made.append(_part(key, f"{label}, {quarters[at]}", one["q50"][at], unit, ends))
-            made[-1]["change"] = _change(run, base, key, at, share=False)
+            made[-1]["change"] = change(run, base, key, at, share=False)
     return made
-
-
-def _change(run: Run, base: Run | None, key: str, at: int, *, share: bool) -> dict[str, Any] | None:
-    """The paired difference from the base case in one quarter; None where there is nothing beside it."""
-    if base is None or key not in base.outputs or at >= len(base.quarters):
-        return None
-    both = run.ok & base.ok
-    away = run.value(key)[at, both] - base.value(key)[at, both]
-    if not len(away):
-        return None
-    if share:
-        return {"value": float(away.mean()), "ends": None}
-    low, middle, high = (float(v[0]) for v in quantiles(away[None, :], (0.05, 0.5, 0.95)))
-    return {"value": middle, "ends": [low, high]}
-
-
-def spread_by_evidence(run: Run, key: str, quarter: str) -> dict[str, float] | None:
-    """Shares of an output's variance by kind of evidence of its inputs, the rest unexplained; None when it is fixed."""
-    if int(run.ok.sum()) < FEWEST_PATHS:
-        return None
-    found = drivers(run, [key], quarter)[key]
-    if not found.shares:
-        return None
-    return {**found.evidence, "unexplained": found.unexplained}
 
 
 def _part(key: str, label: str, value: float, unit: str, ends: tuple[float, float] | None) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, cast
 
 from supercycle.core.errors import InputError, UnknownNameError
-from supercycle.engine.preset import load_preset_file
-from supercycle.engine.scenario import Scenario, preset_names, with_settings
+from supercycle.service.scenarios import Scenario, changed
+from supercycle.service.scenarios import named as preset_named
 from supercycle.service.the_world import subject
 
 __all__ = ["MOST_OUTPUTS", "MOST_PATHS", "Asked", "asked", "named", "scenario_of"]
@@ -50,7 +49,6 @@ def asked(body: Mapping[str, Any]) -> Asked:
 
 def scenario_of(body: Mapping[str, Any]) -> Scenario:
     """A preset's name and settings on top; files and folders are not read from here."""
-    world = subject()
     name, settings = body.get("preset", "base"), body.get("set", {})
     if not isinstance(name, str) or "/" in name or "\\" in name or name.endswith((".yaml", ".yml")):
         raise InputError("preset", expected="the name of a preset", got=repr(name))
@@ -65,18 +63,7 @@ def scenario_of(body: Mapping[str, Any]) -> Scenario:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise InputError(f"set.{id}", expected="a number", got=repr(value))
         values[id] = value
-    registry = world.model.registry
-    return with_settings(_preset(name), values, registry)
-
-
-@cache
-def _preset(name: str) -> Scenario:
-    """A preset that comes with the model, read once; what lies in the working folder plays no part."""
-    world = subject()
-    names = preset_names(world.presets)
-    if name not in names:
-        raise UnknownNameError("preset", name, names)
-    return load_preset_file(world.presets / f"{name}.yaml", world.model.registry, origin="preset")
+    return changed(preset_named(name), values)
 
 
 def named(body: Mapping[str, Any], key: str, default: str | None = None) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from supercycle.core.errors import InputError
-from supercycle.engine.run import Run
+from supercycle.service.payments import payments
+from supercycle.service.scenarios import Run
 from supercycle.service.the_world import subject
 
 __all__ = ["LOSSES", "flow_outputs", "grid_to_token", "losses", "money"]
@@ -76,7 +77,7 @@ SMALLEST = 0.005  # of the largest link; thinner ones are gathered under "other"
 
 def flow_outputs() -> tuple[str, ...]:
     """Every output the two diagrams read."""
-    return (*PHYSICAL, *_payments())
+    return (*PHYSICAL, *payments())
 
 
 def grid_to_token(run: Run, quarter: str) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def money(run: Run, quarter: str) -> dict[str, Any]:
     """Who pays whom in the quarter, from the postings of the books."""
     at = _place(run, quarter)
     paid: dict[tuple[str, str], float] = {}
-    for flow, (payer, payee) in _payments().items():
+    for flow, (payer, payee) in payments().items():
         value = sum(
             float(run.value(key)[at, run.ok].mean())
             for key in subject().plan.keys(flow.partition(":")[0])
@@ -171,18 +172,6 @@ def losses(run: Run, quarter: str) -> dict[str, Any]:
         "quarter": run.quarters[at],
         "links": [one for one in links if one["value"] > 0.0],
     }
-
-
-def _payments() -> dict[str, tuple[str, str]]:
-    """Slot key of every payment with the labels of payer and payee."""
-    from supercycle.world.books import ledger
-
-    plan, out = subject().plan, dict[str, tuple[str, str]]()
-    for entry in ledger.entries:
-        if entry.kind == "pay":
-            for key in plan.keys(entry.flow):
-                out[key] = (ledger.sectors[entry.payer].label, ledger.sectors[entry.payee].label)
-    return out
 
 
 def _place(run: Run, quarter: str) -> int:

@@ -13,10 +13,9 @@ from supercycle.app.asked import MOST_OUTPUTS, Asked
 from supercycle.app.glossary import GLOSSARY
 from supercycle.app.pages import PAGES, page_charts, page_outputs
 from supercycle.core.errors import InputError
-from supercycle.engine.scenario import Scenario
-from supercycle.figures import query
-from supercycle.figures.load import figures as rows_of_figures
+from supercycle.service import figures as tables
 from supercycle.service import stress as stress_of
+from supercycle.service.scenarios import Scenario
 from supercycle.service.the_world import subject
 
 __all__ = [
@@ -53,7 +52,7 @@ def about() -> dict[str, Any]:
     return {
         "authors": "The supercycle authors",
         "version": __version__,
-        "data_known": max(row.known_from for row in rows_of_figures()).isoformat(),
+        "data_known": tables.known_until(),
         "licence": "Apache-2.0 (code), CC BY 4.0 (tables)",
         "judged": sum(param.evidence == "judgement" for param in registry),
     }
@@ -99,12 +98,12 @@ def claim(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def figures(body: Mapping[str, Any]) -> dict[str, Any]:
     """The series of the sourced tables, all or those whose name contains ``match``."""
-    return query.list_series(match=str(body["match"]) if body.get("match") else None)
+    return tables.list_series(match=str(body["match"]) if body.get("match") else None)
 
 
 def figure(series: str) -> dict[str, Any]:
     """Every reading of one series with its source."""
-    return query.show(series)
+    return tables.show(series)
 
 
 @cache

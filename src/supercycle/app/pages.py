@@ -11,10 +11,8 @@ from functools import cache
 from typing import Any
 
 from supercycle.core.errors import UnknownNameError
-from supercycle.engine.run import Run, simulate
-from supercycle.engine.scenario import Scenario
 from supercycle.service.result import Result
-from supercycle.service.the_world import subject
+from supercycle.service.scenarios import BASE, Run, ran
 from supercycle.story.record import with_record
 from supercycle.story.sections import SECTIONS, section_of
 
@@ -71,7 +69,7 @@ class _Noted(dict[str, Any]):
 @cache
 def _probe() -> dict[str, Any]:
     """Every output and derived output of one small run, to see what the sections make of them."""
-    run = simulate(subject(), Scenario("base"), paths=PROBE_PATHS, seed=1, kernel="numpy")
+    run = ran(BASE, paths=PROBE_PATHS, seed=1, kernel="numpy")
     result = Result(run)
     return {"outputs": result.outputs, "derived": result.derived}
 

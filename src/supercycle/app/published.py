@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,16 +22,12 @@ from supercycle.app.answers import NUMBERS, READ_AT
 from supercycle.app.pages import page_templates
 from supercycle.core.errors import InputError
 from supercycle.core.files import whole_file
-from supercycle.core.params import quantile
-from supercycle.engine.horizon import steps
-from supercycle.engine.preset import load_preset_file
-from supercycle.engine.run import UNTIL
-from supercycle.engine.scenario import Scenario, preset_names, resolve
-from supercycle.engine.sensitivity import ENDS
-from supercycle.equations.graph import Plan
 from supercycle.report import page_of
+from supercycle.service import scenarios as of_world
 from supercycle.service.browser_engine import Engine, engine, laws_beside
 from supercycle.service.foundations import source_rows
+from supercycle.service.page_facts import ends_of, quarters, variables
+from supercycle.service.scenarios import BASE, Scenario
 from supercycle.service.the_world import subject
 
 __all__ = ["MOST_BYTES", "Published", "packed_page", "published", "write_file"]
@@ -82,11 +78,8 @@ def published(scenarios: Sequence[str] = (), *, own: Sequence[Scenario] = ()) ->
     two scenarios have one name or the file would be larger than ``MOST_BYTES``.
     """
     world, made = subject(), engine()
-    own = [*own, *(resolve(name, world.model.registry, world.presets) for name in scenarios)]
-    shipped = [
-        load_preset_file(world.presets / f"{name}.yaml", world.model.registry, origin="preset")
-        for name in preset_names(world.presets)
-    ]
+    own = [*own, *map(of_world.of_file, scenarios)]
+    shipped = [of_world.named(name) for name in of_world.names()]
     names = [scenario.name for scenario in (*shipped, *own)]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
@@ -149,15 +142,15 @@ def _data(made: Engine, shipped: Sequence[Scenario], own: Sequence[Scenario]) ->
     return {
         "version": __version__,
         "engine": made.facts,
-        "quarters": steps(world.start, UNTIL),
+        "quarters": quarters(),
         "scenarios": {s.name: _ruled(s, made, drawn) for s in (*shipped, *own)},
-        "ends": {id: _ends(Scenario("base"), id) for id in drawn},
+        "ends": {id: ends_of(BASE, id) for id in drawn},
         "templates": templates,
         "described": described,
         "numbers": NUMBERS, "read_at": READ_AT, "gauges": gauges.as_data(),
         "more": gauges.MORE,
         "noted": gauges.NOTED, "clauses": CLAUSES,
-        "variables": _variables(world.plan),
+        "variables": variables(),
         "sources": source_rows(rows),
         "schema": {
             **{k: schema[k] for k in ("parameters", "blocks", "glossary", "model_hash", "start", "about")},
@@ -182,25 +175,17 @@ def _described(key: str) -> dict[str, Any]:
 
 
 def _ruled(scenario: Scenario, made: Engine, drawn: Sequence[str]) -> dict[str, Any]:
-    until = scenario.until or UNTIL
-    if until != UNTIL:
+    last = quarters()[-1]
+    if (scenario.until or last) != last:
         raise InputError(
-            f"the scenario {scenario.name!r} ends elsewhere", expected=f"until {UNTIL}", got=until
+            f"the scenario {scenario.name!r} ends elsewhere", expected=f"until {last}", got=scenario.until
         )
     ranged = [id for id in scenario.ranges if id in drawn]
     return {
         "set": dict(scenario.set),
         "laws": laws_beside(subject(), scenario, made.facts),
-        "ends": {id: _ends(scenario, id) for id in ranged},
+        "ends": {id: ends_of(scenario, id) for id in ranged},
     }
-
-
-def _ends(scenario: Scenario, id: str) -> list[float]:
-    """The 5 and 95 % points of a parameter, where a tornado moves it."""
-    import numpy as np
-
-    param = scenario.param(subject().model.registry, id)
-    return [float(one) for one in quantile(param, np.array(ENDS))]
 
 
 def _told(scenario: Scenario) -> dict[str, Any]:
@@ -212,18 +197,3 @@ def _told(scenario: Scenario) -> dict[str, Any]:
     ]
     title = scenario.title or scenario.name
     return {"name": scenario.name, "title": title, "story": scenario.story, "answers": [], "set": moved}
-
-
-def _variables(plan: Plan) -> dict[str, Mapping[str, Any]]:
-    """Every quantity: what it is, its equation and what it reads; who reads it follows from the others."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for v in plan.written.variables.values():
-        facts = {
-            "label": v.label or v.name, "unit": v.unit, "meaning": v.meaning, "block": v.block, "kind": v.kind,
-            "equation": v.source_text, "opening": "" if v.opening_text == v.source_text else v.opening_text,
-            "source": v.source, "members": list(v.axis.members) if v.axis else [],
-            "reads": list(dict.fromkeys(plan.references[a].name for a in (*v.args, *v.opening_args)
-                                        if plan.references[a].kind in ("variable", "param", "family"))),
-        }  # fmt: skip
-        found[v.name] = {key: value for key, value in facts.items() if value not in ("", [])}
-    return found

@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from supercycle.app import knowledge, tools
-from supercycle.app.answers import plain, spread_by_evidence
+from supercycle.app.answers import plain
 from supercycle.app.asked import asked, named, scenario_of
 from supercycle.app.flows import LOSSES, flow_outputs, grid_to_token, losses, money
 from supercycle.app.interface.addresses import address_of
 from supercycle.app.interface.openapi import openapi, page
 from supercycle.app.interface.schema import checked
 from supercycle.app.pages import page_outputs, page_sections
-from supercycle.app.refreshed import last_refresh, vintages
 from supercycle.app.session import Session, Superseded
 from supercycle.app.spend import Spending
 from supercycle.core.errors import InputError, SupercycleError
+from supercycle.service.figures import last_refresh, vintages
 from supercycle.service.losses import loss_outputs, losses_of
+from supercycle.service.summary import spread_by_evidence
 from supercycle.service.the_world import subject
 from supercycle.story.bust import bust_section
 

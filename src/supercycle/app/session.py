@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from supercycle.app.answers import LIGHTS, SENTENCE, answered, described, differences, headline, lights, parts
+from supercycle.app.answers import LIGHTS, SENTENCE, headline, lights, parts
 from supercycle.app.asked import Asked
-from supercycle.engine.run import Run, simulate
-from supercycle.engine.scenario import Scenario
+from supercycle.service.scenarios import BASE, Run, ran
+from supercycle.service.summary import answered, described, differences
 from supercycle.service.the_world import subject
 
 __all__ = ["Session", "Superseded"]
@@ -53,7 +53,7 @@ class Session:
                 self.compiling = (done, total)
 
         try:
-            simulate(subject(), Scenario("base"), paths=16, seed=1, outputs=["busted"], progress=told)
+            ran(BASE, ["busted"], paths=16, seed=1, progress=told)
         except Exception as problem:  # told to the browser; NumPy goes on answering
             self.failed = str(problem)
             return
@@ -111,7 +111,7 @@ class Session:
         scenario = asked.scenario
         if scenario.name == "base" and not scenario.set and not scenario.ranges:
             return None
-        base = replace(asked, scenario=Scenario("base"), outputs=(), samples=0, whole=False)
+        base = replace(asked, scenario=BASE, outputs=(), samples=0, whole=False)
         beside = self.simulated(base, client, turn)
         return beside if (beside.paths, beside.kernel) == (run.paths, run.kernel) else None
 
@@ -157,13 +157,12 @@ class Session:
             def between(stage: str, done: int, total: int) -> None:
                 self.still(client, turn)  # a newer question ends this run at the next piece
 
-            run = simulate(
-                world,
+            run = ran(
                 asked.scenario,
+                keys,
                 paths=paths,
                 seed=asked.seed,
                 kernel=kernel,
-                outputs=keys,
                 chunk=PIECE,
                 progress=between,
             )

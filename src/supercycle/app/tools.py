@@ -8,30 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from supercycle.app.asked import asked, named, scenario_of
 from supercycle.app.session import Session
-from supercycle.core.errors import InputError, ModelError
-from supercycle.core.params import quantile
-from supercycle.engine.drivers import drivers
-from supercycle.engine.reading import read, reading
-from supercycle.engine.run import simulate
-from supercycle.engine.scenario import Scenario
-from supercycle.service.the_world import subject
+from supercycle.core.errors import InputError
+from supercycle.service.strongest import read_as, strongest
 
 if TYPE_CHECKING:
     from supercycle.core.profile import DemandHour, DemandProfile
 
 __all__ = ["deal", "deal_form", "deals", "decide", "decide_template", "scaled", "stress", "tornado"]
 
-Floats = NDArray[np.float64]
-
-TOP = 10
-LOOKED_AT = 16  # strongest by rank regression; the swing of each is then run
-SWING_PATHS = 256
-ENDS = (0.05, 0.95)
 STRESS_PATHS = 500
 DECIDE_PATHS = 2000
 LEAST_LOAD, MOST_LOAD = 0.01, 100.0
@@ -47,58 +33,14 @@ COUNTED = (
 
 
 def tornado(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The ten strongest levers of an output: the median paired change when each goes to its 5 and its 95 % point.
-
-    They are found by rank regression on the scenario's own paths, then moved; a lever that the scenario has set is not
-    among them.
-    """
-    world = subject()
-    found = reading(world, named(body, "output"))
+    """The ten strongest levers of an output: the median paired change when each goes to its 5 and its 95 % point."""
+    found = read_as(named(body, "output"))
     want = asked(
-        {k: v for k, v in body.items() if k != "output"}
-        | {"outputs": list(found.slots(world)), "paths": 1000}
+        {k: v for k, v in body.items() if k != "output"} | {"outputs": list(found.slots), "paths": 1000}
     )
     client, turn = str(body.get("client", "")), int(body.get("turn", 0))
     run = session.simulated(want, client, turn)
-    at = None if found.when == "last" else found.when
-    strongest = {one.parameter: one.share for one in drivers(run, [found.output], at)[found.output].shares}
-    scenario, registry, paths = want.scenario, world.model.registry, min(SWING_PATHS, run.paths)
-    names = [id for id in strongest if id not in scenario.set][:LOOKED_AT]
-    ends_of = {
-        id: [float(one) for one in quantile(scenario.param(registry, id), np.array(ENDS))] for id in names
-    }
-
-    def told(changed: Scenario) -> Floats:
-        session.still(client, turn)
-        slots = list(found.slots(world))
-        return read(
-            found, simulate(world, changed, paths=paths, seed=want.seed, kernel=run.kernel, outputs=slots)
-        )
-
-    def moved(id: str, value: float) -> Floats:
-        ranges = {k: v for k, v in scenario.ranges.items() if k != id}
-        return told(replace(scenario, set={**scenario.set, id: value}, ranges=ranges))
-
-    base = told(scenario)
-    if not np.isfinite(base).any():
-        raise ModelError(f"no path has a number for {found.label} ({found.when})")
-    rows, failed = list[dict[str, Any]](), list[dict[str, str]]()
-    for id in names:
-        param = registry[id]
-        ends = ends_of[id]
-        try:
-            low, high = (float(np.nanmedian(moved(id, value) - base)) for value in ends)
-        except ModelError as problem:  # one end of one lever: the others stand, and the page names it
-            failed.append({"label": param.label, "why": problem.message})
-            continue
-        if not np.isfinite(low) or not np.isfinite(high):
-            failed.append({"label": param.label, "why": "no path has numbers at one of its ends"})
-            continue
-        rows.append({"parameter": id, "label": param.label, "evidence": param.evidence, "unit": param.unit,
-                     "ends": ends, "low": low, "high": high, "share": strongest[id]})  # fmt: skip
-    rows.sort(key=lambda row: -max(abs(row["low"]), abs(row["high"])))
-    return {"output": found.output, "label": found.label, "unit": found.unit, "when": found.when, "rows": rows[:TOP],
-            "median": float(np.nanmedian(base)), "paths": paths, "failed": failed}  # fmt: skip
+    return strongest(found, run, want.scenario, seed=want.seed, between=lambda: session.still(client, turn))
 
 
 def stress(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,25 +102,13 @@ def deal_form(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def decide_template() -> dict[str, Any]:
     """The commented decision file, and what its main fields may be: models, chips, regions with power prices."""
-    from supercycle.decisions.inputs.hardware import GPUS
-    from supercycle.decisions.inputs.quotes import electricity, electricity_regions
-    from supercycle.decisions.inputs.template import template
-    from supercycle.decisions.inputs.weights import models
+    from supercycle.service.decide_known import known
 
-    regions = {name: electricity(name) for name in electricity_regions()}
-    return {
-        "decide": template(),
-        "models": list(models()),
-        "gpus": list(GPUS),
-        "regions": [
-            {"name": name, "usd_per_kwh": one.value, "source": one.source} for name, one in regions.items()
-        ],
-    }
+    return known()
 
 
 def decide(body: Mapping[str, Any]) -> dict[str, Any]:
     """Own, lease, reserve or call: the decision's report for a decision file's text, at ``load`` times the load."""
-    from supercycle.decisions.choice.record import record
     from supercycle.service.decide import case_of, profile_of
     from supercycle.service.decide import decide as decided
     from supercycle.story.decide import decide_report_data
@@ -203,7 +133,7 @@ def decide(body: Mapping[str, Any]) -> dict[str, Any]:
         except InputError as problem:
             raise InputError(str(problem).replace(f"{folder}/", "")) from None
         again = {"cli": "supercycle decide run FILE", "python": "supercycle.decide(FILE)"}
-        return _on_levers(decide_report_data(record(found), again), preset, levers)
+        return _on_levers(decide_report_data(found.to_dict(), again), preset, levers)
 
 
 def _levers(body: Mapping[str, Any]) -> dict[str, float | str]:

@@ -134,9 +134,9 @@ def new(
 
 def schema() -> int:
     """Print the JSON Schema of a deal file."""
-    from supercycle.deals.document.json_schema import json_schema
+    from supercycle.service.deal_files import schema as of_files
 
-    print_json(json_schema())
+    print_json(of_files())
     return 0
 
 

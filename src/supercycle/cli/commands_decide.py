@@ -87,7 +87,6 @@ def run(
 ) -> int:
     """Rank the options after tax, with their spread, when to act, and what would change the answer."""
     from supercycle.cli.commands_run import check_writable
-    from supercycle.decisions.choice.record import record
     from supercycle.service.decide import decide
 
     for place, option in ((report, "--report"), (xlsx, "--xlsx"), (csv, "--csv")):
@@ -107,7 +106,7 @@ def run(
             changes=not quick,
             told=progress,
         )
-    body = record(found)
+    body = found.to_dict()
     if report is not None:
         from supercycle.report import write
         from supercycle.story.decide import decide_report_data

@@ -42,9 +42,9 @@ def list_series(
     json: Json = False,
 ) -> int:
     """List every series with its span and the quality of its sources."""
-    from supercycle.figures import query
+    from supercycle.service import figures
 
-    found = query.list_series(table, match)
+    found = figures.list_series(table, match)
     if json:
         print_json(found)
     else:
@@ -59,9 +59,9 @@ def find(
     json: Json = False,
 ) -> int:
     """Find figures by plain words, the best match first, with the newest reading of each."""
-    from supercycle.figures import query
+    from supercycle.service import figures
 
-    found = query.find(" ".join(words))
+    found = figures.find(" ".join(words))
     if json:
         print_json(found)
     else:
@@ -122,9 +122,9 @@ def show(
     json: Json = False,
 ) -> int:
     """Show a series quarter by quarter, with the reading that was chosen and its rivals."""
-    from supercycle.figures import query
+    from supercycle.service import figures
 
-    found = query.show(series, entity)
+    found = figures.show(series, entity)
     if json:
         print_json(found)
     else:
@@ -136,9 +136,9 @@ def show(
 
 def cite(id: Annotated[str, Parameter(help="A figure, claim or prior.")], /, *, json: Json = False) -> int:
     """Cite one figure: source, tier, dates and the readings that disagree with it."""
-    from supercycle.figures import query
+    from supercycle.service import figures
 
-    found = query.cite(id)
+    found = figures.cite(id)
     if json:
         print_json(found)
     else:
@@ -151,9 +151,9 @@ def cite(id: Annotated[str, Parameter(help="A figure, claim or prior.")], /, *, 
 def verify(*, json: Json = False) -> int:
     """Read every table again and check it against its rules and its checksum."""
     from supercycle.core.errors import FigureError
-    from supercycle.figures import query
+    from supercycle.service import figures
 
-    found = query.verify()
+    found = figures.verify()
     if json:
         print_json(found)
     else:
@@ -165,9 +165,9 @@ def verify(*, json: Json = False) -> int:
 
 def coverage(*, json: Json = False) -> int:
     """Say how far each series reaches, how good its sources are and which quarters are missing."""
-    from supercycle.figures import query
+    from supercycle.service import figures
 
-    found = query.coverage()
+    found = figures.coverage()
     if json:
         print_json(found)
     else:
@@ -194,20 +194,12 @@ def refresh(
     json: Json = False,
 ) -> int:
     """Fetch figures from their source and add what is new to the store. Only sec and fred use the network."""
-    from supercycle.core.errors import UsageError
-    from supercycle.figures.refresh import run
+    from supercycle.service import figures
 
     with progress_bar() as progress:
-        if source == "sec":
-            found = run.refresh_sec(names, agent=agent, base=base_url, folder=folder, progress=progress)
-        elif source == "fred":
-            found = run.refresh_fred(names, base=base_url, folder=folder, progress=progress)
-        elif source == "prices":
-            found = run.refresh_prices(_price_tables(names), folder=folder)
-        elif len(names) != 1:
-            raise UsageError("refresh file takes one file", expected="a path", got=f"{len(names)} words")
-        else:
-            found = run.refresh_file(Path(names[0]), folder=folder)
+        found = figures.refresh(
+            source, names, agent=agent, base_url=base_url, folder=folder, progress=progress
+        )
     if json:
         print_json(found)
         return 0
@@ -234,24 +226,6 @@ def refresh(
     return 0
 
 
-def _price_tables(names: tuple[str, ...]) -> list[tuple[str, Any]]:
-    """Compiled price tables of a folder, or the gateway's own."""
-    from importlib.resources import files
-
-    import orjson
-
-    from supercycle.core.errors import InputError
-
-    folder = Path(names[0]) if names else Path(str(files("supercycle.gateway.prices").joinpath("tables")))
-    paths = sorted(path for path in folder.glob("*.json") if not path.stem.endswith("-decisions"))
-    if not paths:
-        raise InputError("no compiled price tables", expected="a folder of .json files", got=str(folder))
-    try:
-        return [(path.name, orjson.loads(path.read_bytes())) for path in paths]
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise InputError("a price table cannot be read", got=str(error), where=str(folder)) from None
-
-
 def diff(
     old: Annotated[str, Parameter(help="package, latest, before, a refresh's number, or a day.")] = "before",
     new: Annotated[str, Parameter(help="The other state.")] = "latest",
@@ -265,28 +239,17 @@ def diff(
     json: Json = False,
 ) -> int:
     """Show which figures moved between two states, which parameters they feed, and which outputs change."""
-    from datetime import UTC, datetime
+    from supercycle.service import figures
 
-    from supercycle.figures.refresh import changes
-    from supercycle.figures.refresh.folder import store_folder
-    from supercycle.figures.refresh.store import Store
-    from supercycle.figures.refresh.view import view_named
-    from supercycle.service.as_known import opening_inputs
-
-    store = Store(folder or store_folder())
-    a, b = view_named(old, store), view_named(new, store)
-    rows, feeds = changes.moved(a, b), changes.fed(a, b, opening_inputs())
+    told = figures.difference(old, new, folder)
+    rows, feeds = told["points"], told["parameters"]
     outputs: list[dict[str, Any]] = []
     if feeds and paths:
         from supercycle.skill.refreshed import outputs_moved
 
         with progress_bar() as progress:
             outputs = outputs_moved(feeds, paths=paths, seed=seed, progress=progress)
-    late = [row for row in changes.staleness(b, datetime.now(UTC).date()) if row["stale"]]
-    found = {
-        "old": old, "new": new, "moved": len(rows), "points": rows, "parameters": feeds, "outputs": outputs,
-        "stale": len(late),
-    }  # fmt: skip
+    found = {**told, "outputs": outputs}
     if json:
         print_json(found)
         return 0
@@ -302,7 +265,7 @@ def diff(
         records(outputs, f"outputs, {new} less {old}, on the same {paths} paths")
     elif not feeds:
         print("no output changes: the opening rests on figures that did not move")
-    print(f"{len(late)} series are stale: supercycle figures stale")
+    print(f"{told['stale']} series are stale: supercycle figures stale")
     return 0
 
 
@@ -317,13 +280,10 @@ def stale(
     """List series whose next publication was expected by now, or with --all when each one's is."""
     from datetime import UTC, datetime
 
-    from supercycle.figures.refresh.changes import staleness
-    from supercycle.figures.refresh.folder import store_folder
-    from supercycle.figures.refresh.store import Store
-    from supercycle.figures.refresh.view import view_named
+    from supercycle.service import figures
 
     day = _day(on) if on else datetime.now(UTC).date()
-    rows = staleness(view_named("latest", Store(folder or store_folder())), day, match)
+    rows = figures.stale(day, match, folder)
     kept = [row for row in rows if all or row["stale"]]
     if json:
         print_json(
@@ -351,11 +311,9 @@ def export(
     json: Json = False,
 ) -> int:
     """Write the refreshed readings with the day each was published and fetched."""
-    from supercycle.figures.refresh.export import export as write
-    from supercycle.figures.refresh.folder import store_folder
-    from supercycle.figures.refresh.store import Store
+    from supercycle.service import figures
 
-    count = write(Store(folder or store_folder()), path, as_of=_day(as_of) if as_of else None, everything=all)
+    count = figures.export(path, as_of=_day(as_of) if as_of else None, everything=all, folder=folder)
     if json:
         print_json({"path": str(path), "readings": count})
     else:

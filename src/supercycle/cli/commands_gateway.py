@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 
 from supercycle.cli import examples
 from supercycle.cli.numbers import whole
+from supercycle.cli.progress import counting
 from supercycle.cli.render import print_json
 
 __all__ = [
@@ -66,30 +67,17 @@ def start(
 ) -> int:
     """Start the gateway; without a configuration, with a mock provider, a new key and a curl line that works."""
     import sys
-    from dataclasses import replace
 
-    from supercycle.gateway.config.config import mock_config, read_config
-    from supercycle.gateway.door.server import Running, run
+    from supercycle.service.gateway import start as work
 
-    settings = mock_config() if config is None else read_config(config)
-    given = {name: _address(name, text) for name, text in (("listen", listen), ("admin", admin)) if text}
-    settings = replace(settings, **given)
-
-    def ready(running: Running) -> None:
-        found = {
-            "api": f"{running.public_url}/v1",
-            "dashboard": running.dashboard_url,
-            "ledger": settings.store if not settings.store.startswith("postgres") else "postgresql",
-            "key": running.key,
-            "try": running.curl,
-        }
+    def ready(found: dict[str, Any]) -> None:
         if json:
             print_json(found)
         else:
             _banner(found, config is None)
         sys.stdout.flush()
 
-    run(settings, quick=config is None, on_ready=ready)
+    work.start(config, listen=listen, admin=admin, on_ready=ready)
     return 0
 
 
@@ -99,7 +87,7 @@ app.command(start, name="start", help_epilogue=examples("supercycle gateway star
 @app.command(help_epilogue=examples("supercycle gateway check --config gateway.yaml"))
 def check(*, config: ConfigFile = None, json: Json = False) -> int:
     """Read the configuration, look for prices and keys, and check the ledger's books and its hash chain."""
-    from supercycle.cli.gateway_ledger import check_all
+    from supercycle.service.gateway.ledger import check_all
 
     found = check_all(config)
     if json:
@@ -159,7 +147,7 @@ def keys(
     json: Json = False,
 ) -> int:
     """List, add, rotate and revoke the keys of clients; store a provider's key (from standard input), encrypted."""
-    from supercycle.cli import gateway_ledger as work
+    from supercycle.service.gateway import ledger as work
 
     if action == "list":
         return _shown(work.list_keys(config), json, "keys")
@@ -176,7 +164,7 @@ def keys(
         return _shown(work.rotate_key(config, name, grace), json, "new_key")
     if action == "revoke":
         return _shown(work.revoke_key(config, name), json, "done")
-    return _shown(work.store_upstream(config, name), json, "done")
+    return _shown(work.store_upstream(config, name, lambda: _secret(name)), json, "done")
 
 
 @app.command(
@@ -204,7 +192,7 @@ def budgets(
     json: Json = False,
 ) -> int:
     """List, set and remove the limits of keys, projects, organisations and providers."""
-    from supercycle.cli import gateway_ledger as work
+    from supercycle.service.gateway import ledger as work
 
     if action == "list":
         return _shown(work.list_budgets(config), json, "budgets")
@@ -228,14 +216,9 @@ def import_litellm(
     """Turn a LiteLLM configuration into ours; what does not carry over is told line by line."""
     import sys
 
-    from supercycle.core.errors import InputError
-    from supercycle.gateway.config.import_litellm import import_litellm as read
+    from supercycle.service.gateway import start as work
 
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("cannot read the LiteLLM configuration", where=file, got=error) from None
-    found = read(text, file.name)
+    found = work.import_litellm(file)
     if out is not None:
         _write(out, found.text)
     if json:
@@ -266,9 +249,10 @@ def export(
     json: Json = False,
 ) -> int:
     """Write the ledger as CSV or Parquet, a row per charge, in columns named as in the FOCUS specification."""
-    from supercycle.cli import gateway_ledger as work
+    from supercycle.service.gateway import ledger as work
 
-    found = work.export(config, work.period(since, until, month), out)
+    with counting("Reading the ledger") as tell:
+        found = work.export(config, work.period(since, until, month), out, tell)
     if json and out is not None:
         print_json(found)
     return 0
@@ -290,9 +274,10 @@ def profile(
     json: Json = False,
 ) -> int:
     """Write the metered demand by hour and model, for the own, lease or API decision: .json, .csv or .parquet."""
-    from supercycle.cli import gateway_ledger as work
+    from supercycle.service.gateway import ledger as work
 
-    found = work.profile(config, work.period(since, until, month), out)
+    with counting("Metering") as tell:
+        found = work.profile(config, work.period(since, until, month), out, tell)
     if json and out is not None:
         print_json(found)
     return 0
@@ -318,7 +303,7 @@ def reconcile(
     json: Json = False,
 ) -> int:
     """Compare a provider's invoice with the ledger, and post the difference as corrections."""
-    from supercycle.cli import gateway_ledger as work
+    from supercycle.service.gateway import ledger as work
 
     return _shown(work.reconcile(config, invoice, provider, apply=apply), json, "reconciled")
 
@@ -345,9 +330,11 @@ def replay(
     json: Json = False,
 ) -> int:
     """Say what a past period would have cost under another routing policy, or with your own GPUs."""
-    from supercycle.cli import gateway_ledger as work
+    from supercycle.service.gateway import ledger as work
 
-    return _shown(work.replay(config, policy, own, work.period(since, until, month)), json, "replayed")
+    with counting("Deciding again") as tell:
+        found = work.replay(config, policy, own, work.period(since, until, month), tell)
+    return _shown(found, json, "replayed")
 
 
 @app.command(
@@ -374,7 +361,7 @@ def prices(
     json: Json = False,
 ) -> int:
     """Show the price book, where its sources differ, or compile it anew from the installed price package."""
-    from supercycle.cli import gateway_prices as work
+    from supercycle.service.gateway import prices as work
 
     if action == "refresh":
         return _shown(work.refresh(out), json, "done")
@@ -414,14 +401,12 @@ def _banner(found: Mapping[str, Any], quick: bool) -> None:
     sys.stdout.write("\n".join([*lines, "", "Ctrl-C stops it.", ""]))
 
 
-def _address(name: str, text: str) -> Any:
-    from supercycle.core.errors import UsageError
-    from supercycle.gateway.config.config import Listen
+def _secret(provider: str) -> str:
+    """A provider's key from standard input, so that it is in no history of commands."""
+    import getpass
+    import sys
 
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise UsageError(f"--{name}", expected="host:port such as 127.0.0.1:4000", got=repr(text))
-    return Listen(host.strip("[]"), int(port))
+    return getpass.getpass(f"Key of {provider}: ") if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def _write(out: Path, text: str) -> None:

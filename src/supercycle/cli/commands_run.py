@@ -94,14 +94,14 @@ def run(
     from contextlib import ExitStack
 
     from supercycle import service
-    from supercycle.engine import store
+    from supercycle.service import folders
 
     wanted = None if outputs is None else [name.strip() for name in outputs.split(",")]
     # A table shows few of the outputs: the others are not even recorded. A file or --json has them all.
     few = not (all or json or out or report or xlsx or csv)
     with ExitStack() as stack:
         # Both places are tried before the work, and hold nothing half-written after it.
-        folder = stack.enter_context(store.reserve(out)) if out is not None else None
+        folder = stack.enter_context(folders.reserve(out)) if out is not None else None
         for file, option in ((report, "--report"), (xlsx, "--xlsx"), (csv, "--csv")):
             if file is not None:
                 check_writable(file, option)
@@ -134,7 +134,7 @@ def run(
 
             write_csv(body, csv)
         if folder is not None:
-            store.write(result.run, result.manifest, folder)
+            folders.write(result, folder)
     if json:
         print_json(body)
     elif quiet:

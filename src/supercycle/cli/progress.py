@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
     from supercycle.engine.run import Progress
 
-__all__ = ["progress_bar"]
+__all__ = ["counting", "progress_bar"]
 
 PATIENCE = 1.0  # seconds before a bar appears
 STAGES = {"compile": "Compiling the model (once)", "simulate": "Simulating"}
@@ -53,3 +53,24 @@ def _bar() -> Bar:
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+class counting:
+    """A progress line for work whose length is not known beforehand; silence where nobody watches."""
+
+    def __init__(self, told: str) -> None:
+        self._told = told
+        self._status: Any = None
+
+    def __enter__(self) -> Callable[[int], None] | None:
+        if not sys.stderr.isatty():
+            return None
+        from rich.console import Console
+
+        self._status = Console(stderr=True).status(self._told)
+        self._status.start()
+        return lambda done: self._status.update(f"{self._told}: {done:,}")
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()

@@ -11,7 +11,7 @@ from supercycle.deals.document.read import read_deal
 from supercycle.deals.document.schema import Deal
 from supercycle.service.deal_upgrade import upgrade
 
-__all__ = ["Settings", "examples", "new_file", "read_file", "settings_of", "upgrade_file"]
+__all__ = ["Settings", "examples", "new_file", "read_file", "schema", "settings_of", "upgrade_file"]
 
 LARGEST_FILE = 1_000_000  # bytes; a deal is a page or two of text
 Settings = Iterable[str] | Mapping[str, object]
@@ -28,6 +28,13 @@ def examples() -> dict[str, str]:
         if item.name.endswith(".yaml")
     }
     return dict(sorted(found.items()))
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a deal file."""
+    from supercycle.deals.document.json_schema import json_schema
+
+    return json_schema()
 
 
 def read_file(file: str, settings: Settings = ()) -> tuple[Deal, str]:

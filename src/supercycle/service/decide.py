@@ -18,8 +18,9 @@ from supercycle.core.errors import EnvironmentProblem, InputError
 from supercycle.core.profile import DemandProfile
 from supercycle.core.quarters import Quarter
 from supercycle.decisions.capacity.throughput import throughput as throughput_of
-from supercycle.decisions.choice.decision import Decision, Told, forward
+from supercycle.decisions.choice.decision import Decision, Told
 from supercycle.decisions.choice.decision import decide as computed
+from supercycle.decisions.choice.forward import forward
 from supercycle.decisions.choice.setting import Setting, setting
 from supercycle.decisions.choice.shopping import Shopping, candidates, shop
 from supercycle.decisions.inputs.case import Case
@@ -304,7 +305,7 @@ def background(
     Departures are from the median of the base case on the same draws. Errors: InputError when the quarter of the
     decision lies outside the world.
     """
-    from supercycle import service
+    from supercycle.service import model as service
 
     start = str(Quarter.parse(case.start))
     run = service.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from supercycle.service.manifest import again, processor
 from supercycle.service.result import Result
 from supercycle.service.the_world import subject
 
-__all__ = ["is_folder", "load", "merge", "partner", "reproduce"]
+__all__ = ["is_folder", "load", "merge", "partner", "reproduce", "reserve", "write"]
 
 SCHEMA = "supercycle.reproduce/1"
 
@@ -28,6 +29,16 @@ SCHEMA = "supercycle.reproduce/1"
 def is_folder(argument: object) -> bool:
     """Whether a scenario argument names a result folder here and no preset."""
     return isinstance(argument, str | Path) and Path(argument).is_dir() and bool(str(argument).strip())
+
+
+def reserve(folder: Path) -> AbstractContextManager[Path]:
+    """A place for a result, taken before the work: nothing half-written is left there. Errors: those of the store."""
+    return store.reserve(folder)
+
+
+def write(found: Result, folder: Path) -> None:
+    """Seal a result into a reserved place."""
+    store.write(found.run, found.manifest, folder)
 
 
 def load(folder: str | Path, *, anyway: bool = False) -> Result:

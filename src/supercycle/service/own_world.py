@@ -29,7 +29,14 @@ from supercycle.service.the_world import subject
 if TYPE_CHECKING:
     from supercycle.world.world import World
 
-__all__ = ["subject_of"]
+__all__ = ["subject_of", "the_world"]
+
+
+def the_world() -> World:
+    """The shipped world, to which blocks of one's own are added: ``run(model=the_world().with_block(block))``."""
+    from supercycle.world.world import the_world as shipped
+
+    return shipped()
 
 
 @lru_cache(maxsize=8)

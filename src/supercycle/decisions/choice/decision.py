@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ from supercycle.decisions.money.owning import resale_per_gpu
 from supercycle.decisions.money.prices import Background
 from supercycle.decisions.money.statements import Statements, statements
 
-__all__ = ["Decision", "Leasing", "UnderWorld", "decide", "forward"]
+__all__ = ["Decision", "Leasing", "UnderWorld", "decide"]
 
 Floats = NDArray[np.float64]
 Told = Callable[[str, int, int], None]
@@ -98,6 +99,12 @@ class Decision:
     def headline(self) -> str:
         """The answer in one sentence, or two: what to do, what it costs, when to look again."""
         return headline(self.found, self.waiting)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything about it as plain data, ready for JSON."""
+        from supercycle.decisions.choice.record import record
+
+        return record(self)
 
 
 def decide(
@@ -310,19 +317,6 @@ def _leasing(place: Setting) -> Leasing:
         break_even_rent(lease, tax_rate=tax, debt_rate=debt, residual_rate=rate, rule=rule),
         lessor_return(lease) if 0 < rent < capital else None,
     )
-
-
-def forward(place: Setting) -> dict[str, Floats]:
-    """Forward curves: [5 quantiles, month] of rent, API index and price, resale left out, and the expected rent."""
-    levels = [0.05, 0.25, 0.5, 0.75, 0.95]
-    per_mtok = place.load.api_usd_per_month / place.load.mtok_per_month
-    return {
-        "rent_usd_per_gpu_hour": np.quantile(place.frame.paths.rent, levels, axis=1),
-        "api_usd_per_mtok": per_mtok * np.quantile(place.frame.paths.api, levels, axis=1),
-        "hardware_usd_per_gpu": place.case.number("hardware.capital_usd_per_gpu")
-        * np.quantile(place.frame.paths.hardware, levels, axis=1),
-        "rent_expected": place.frame.paths.rent.mean(axis=1)[None, :],
-    }
 
 
 def _pct(log: float) -> str:

@@ -7,18 +7,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from supercycle.decisions.choice.breakeven import hired_today
-from supercycle.decisions.choice.decision import Decision, forward
 from supercycle.decisions.choice.evaluate import Evaluated
+from supercycle.decisions.choice.forward import forward
 from supercycle.decisions.choice.sentence import holding, load_words, tiers
 from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.quotes import ApiPrice
 from supercycle.decisions.money.costs import LABELS
 from supercycle.decisions.money.statements import Statements
+
+if TYPE_CHECKING:
+    from supercycle.decisions.choice.decision import Decision
 
 __all__ = ["SCHEMA", "ledger", "record"]
 

@@ -1,4 +1,4 @@
-"""What the gateway's commands do with a ledger, as plain results; printing is elsewhere."""
+"""What may be done with a gateway's ledger: keys, budgets, checks, exports, invoices, replays; plain results."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ __all__ = [
 
 Json = dict[str, Any]
 Period = tuple[int, int]
+Counted = Callable[[int], None] | None
 T = TypeVar("T")
 _BOOKS = 4  # exit code of books that do not close
 
@@ -143,15 +144,12 @@ def revoke_key(config: Path | None, key_id: str) -> Json:
     return {"done": f"key {key_id} is revoked"}
 
 
-def store_upstream(config: Path | None, provider: str) -> Json:
-    """Keep a provider's key, read from standard input so that it is in no history of commands."""
-    import getpass
-    import sys
-
+def store_upstream(config: Path | None, provider: str, told: Callable[[], str]) -> Json:
+    """Keep a provider's key; ``told`` is asked for it once the provider is known."""
     chosen = settings(config)
     if provider not in chosen.providers:
         raise UnknownNameError("provider", provider, chosen.providers)
-    secret = (getpass.getpass(f"Key of {provider}: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    secret = told().strip()
     if not secret:
         raise InputError("key", expected="the provider's key on standard input", got="nothing")
     _with(chosen, lambda ledger: ledger.put_secret(provider, secret), new=True)
@@ -209,20 +207,17 @@ def remove_budget(config: Path | None, account: str, window: str) -> Json:
     return {"done": f"{account} has no limit a {window} any more"}
 
 
-def export(config: Path | None, span: Period, out: Path | None) -> Json:
+def export(config: Path | None, span: Period, out: Path | None, tell: Counted = None) -> Json:
     """The ledger to a file, or as CSV to standard output."""
     import sys
 
     from supercycle.gateway.reports.export import export_ledger
 
-    with _counting("Reading the ledger") as tell:
-        rows = _with(
-            settings(config), lambda ledger: export_ledger(ledger.reads, out or sys.stdout, *span, tell)
-        )
+    rows = _with(settings(config), lambda ledger: export_ledger(ledger.reads, out or sys.stdout, *span, tell))
     return {"rows": rows, "file": str(out) if out else None}
 
 
-def profile(config: Path | None, span: Period, out: Path | None) -> Json:
+def profile(config: Path | None, span: Period, out: Path | None, tell: Counted = None) -> Json:
     """The demand profile to a file, or as JSON to standard output."""
     import sys
 
@@ -233,8 +228,7 @@ def profile(config: Path | None, span: Period, out: Path | None) -> Json:
         raise InputError("file of a demand profile", expected=".json, .csv or .parquet", got=str(out))
     chosen = settings(config)
     names = {name: provider.prices for name, provider in chosen.providers.items()}
-    with _counting("Metering") as tell:
-        found = _with(chosen, lambda ledger: demand_profile(ledger, *span, tell, names))
+    found = _with(chosen, lambda ledger: demand_profile(ledger, *span, tell, names))
     if out is None:
         sys.stdout.write(found.to_json())
         return {}
@@ -284,7 +278,7 @@ def reconcile(config: Path | None, invoice: Path, provider: str, *, apply: bool)
     return {"provider": provider, "applied": apply, "posted_usd": usd_text(posted), "groups": rows}
 
 
-def replay(config: Path | None, policy: str, own: Path | None, span: Period) -> Json:
+def replay(config: Path | None, policy: str, own: Path | None, span: Period, tell: Counted = None) -> Json:
     """Another policy, or own GPUs, on the decisions of a past period."""
     from supercycle.gateway.reports.own_rack import read_rack
     from supercycle.gateway.reports.replay import replay as again
@@ -292,10 +286,9 @@ def replay(config: Path | None, policy: str, own: Path | None, span: Period) -> 
     chosen = settings(config)
     rack = read_rack(own) if own is not None else None
     book = book_of(chosen)
-    with _counting("Deciding again") as tell:
-        found = _with(
-            chosen, lambda ledger: again(ledger, book, *span, policy, config=chosen, own=rack, progress=tell)
-        )
+    found = _with(
+        chosen, lambda ledger: again(ledger, book, *span, policy, config=chosen, own=rack, progress=tell)
+    )
     return {
         "policy": found.policy,
         "requests": found.requests,
@@ -340,29 +333,6 @@ async def _opened(config: Config, *, new: bool) -> AsyncGenerator[Ledger]:
         yield ledger
     finally:
         await ledger.close()
-
-
-class _counting:
-    """A progress line for work whose length is not known beforehand; silence where nobody watches."""
-
-    def __init__(self, told: str) -> None:
-        self._told = told
-        self._status: Any = None
-
-    def __enter__(self) -> Callable[[int], None] | None:
-        import sys
-
-        if not sys.stderr.isatty():
-            return None
-        from rich.console import Console
-
-        self._status = Console(stderr=True).status(self._told)
-        self._status.start()
-        return lambda done: self._status.update(f"{self._told}: {done:,}")
-
-    def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
 
 
 def _day(text: str, name: str, shape: str = "2026-11-21") -> date:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from supercycle.cli.gateway_ledger import book_of, settings
 from supercycle.core.errors import EnvironmentProblem, UnknownNameError, UsageError
 from supercycle.gateway.config.config import data_folder
 from supercycle.gateway.prices.money import usd_text
 from supercycle.gateway.prices.pricebook import Model, PriceBook, Rate
+from supercycle.service.gateway.ledger import book_of, settings
 
 __all__ = ["differences", "listed", "refresh", "show"]
 
