@@ -13,10 +13,10 @@ from typing import Any, cast
 
 from supercycle.app.published import packed_page, published
 from supercycle.core.errors import EnvironmentProblem, InputError
-from supercycle.engine.run import UNTIL, Run
-from supercycle.engine.scenario import Scenario, preset_names
 from supercycle.report import render
 from supercycle.report import write as write_page
+from supercycle.service.page_facts import quarters
+from supercycle.service.scenarios import Run, Scenario, names
 from supercycle.service.the_world import subject
 
 __all__ = ["render_live", "write_live"]
@@ -73,13 +73,13 @@ def _start(scenario: Scenario) -> tuple[dict[str, Any], Scenario | None]:
 
     The reader named the scenario when he asked for its report: it belongs in the file.
     """
-    until = scenario.until or UNTIL
-    later = "" if until == UNTIL else f"; they run to {UNTIL}"
-    inside = scenario.origin == "preset" and scenario.name in preset_names(subject().presets)
+    until = scenario.until or quarters()[-1]
+    later = "" if until == quarters()[-1] else f"; they run to {quarters()[-1]}"
+    inside = scenario.origin == "preset" and scenario.name in names()
     if inside and not scenario.ranges and not scenario.beyond and not later:
         return {"preset": scenario.name, "set": dict(scenario.added), "said": later}, None
-    names = preset_names(subject().presets)
-    name = scenario.name if scenario.name not in names else f"{scenario.name}-of-this-report"
+    shipped = names()
+    name = scenario.name if scenario.name not in shipped else f"{scenario.name}-of-this-report"
     own = replace(scenario, name=name, until=None, added={}, title=scenario.title or scenario.name)
     return {"preset": name, "set": {}, "said": later}, own
 

@@ -95,7 +95,7 @@ def deal(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def deal_form(body: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a deal's text, each with its unit and place. Errors: InputError with the line."""
-    from supercycle.app.deal_form import deal_fields
+    from supercycle.service.deal_form import deal_fields
 
     return deal_fields(named(body, "text"), _file_name(body, "deal.yaml"))
 
