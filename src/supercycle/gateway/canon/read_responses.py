@@ -50,6 +50,8 @@ def read_responses(fields: Mapping[str, Any], loss: Loss) -> Request:
     for name in _STATE:
         if fields.get(name):
             loss.never(f"{name} is kept by the provider that made it; {loss.dialect} has no equal for it")
+    if fields.get("store") is True:  # who says so means to ask for it again, and nobody keeps it
+        loss.lose("store: true (a translated Response is kept nowhere)")
     for what in fields.get("include") or []:
         if "logprobs" in str(what):
             loss.lose(f"include {what}"[:80])

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 from supercycle.core.errors import EnvironmentProblem, InputError, UnknownNameError
@@ -91,6 +91,7 @@ class Bounds:
     connections: int = 4096
     known_fields: frozenset[str] = frozenset()
     text: Literal["strict", "practical"] = "strict"  # how text is bounded on a path with a budget
+    mcp: bool = True  # whether a request may let a provider call MCP servers
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,9 +402,8 @@ def _bounds(item: Item | None) -> Bounds:
         answer_bytes=positive(item, "answer_bytes", int, default=usual.answer_bytes, zero=False),
         connections=positive(item, "connections", int, default=usual.connections, zero=False),
         known_fields=item.words("known_fields"),
-        text="practical"
-        if item.choice("text", ("strict", "practical"), "strict") == "practical"
-        else "strict",
+        text=cast("Any", item.choice("text", ("strict", "practical"), "strict")),
+        mcp=item.choice("mcp", ("pass", "refuse"), "pass") == "pass",
     )
     item.done()
     return made

@@ -42,6 +42,7 @@ from supercycle.gateway.reports.telemetry import Spans
 from supercycle.gateway.routes.limits import Limits
 from supercycle.gateway.routes.providers import ModelEntry, Target
 from supercycle.gateway.routes.route import Decision, Router
+from supercycle.gateway.speech.bounds import asks_mcp
 from supercycle.gateway.speech.dialects import ROUTES, Call, read_call
 
 __all__ = ["Gateway"]
@@ -210,6 +211,8 @@ class Gateway:
         most = self.config.bounds.body_bytes
         x.body = await read_body(x.receive, most, x.headers.get(b"content-length"), x.memory)
         x.call = read_call(x.dialect, x.body, self.config.bounds.known_fields)
+        if not self.config.bounds.mcp and asks_mcp(x.call.fields):
+            raise Problem(403, "MCP servers are not allowed here (bounds.mcp)", "mcp_refused")
 
     async def _stored(self, x: Exchange, method: str) -> bool:
         """Answer what was kept for a key: Responses, files, batches; False when the path is none of these."""

@@ -26,7 +26,15 @@ from supercycle.gateway.speech.media import (
     png_or_jpeg_size,
 )
 
-__all__ = ["ANTHROPIC_ROUNDS", "TEMPLATE_TOKENS", "TOOL_TOKENS", "InputBound", "bound_of", "picture_data"]
+__all__ = [
+    "ANTHROPIC_ROUNDS",
+    "TEMPLATE_TOKENS",
+    "TOOL_TOKENS",
+    "InputBound",
+    "asks_mcp",
+    "bound_of",
+    "picture_data",
+]
 
 # Anthropic stops a loop of its own tools after ten rounds (its page on server tools); OpenAI states no such number.
 ANTHROPIC_ROUNDS: Final = 10
@@ -374,6 +382,17 @@ def _hosted(
         bound.searches += calls
     elif stem not in ("web_fetch", "mcp", "mcp_toolset", "tool_search_tool_regex", "tool_search_tool_bm25"):
         bound.unpriced += (f"tool {kind[:60]}",)
+
+
+def asks_mcp(fields: Mapping[str, Any]) -> bool:
+    """Whether a request lets the provider call servers of the Model Context Protocol.
+
+    >>> asks_mcp({"tools": [{"type": "mcp", "server_url": "https://x.y"}]}), asks_mcp({"mcp_servers": []})
+    (True, False)
+    """
+    tools = fields.get("tools")
+    kinds = [str(t.get("type")) for t in tools if isinstance(t, dict)] if isinstance(tools, list) else []
+    return bool(fields.get("mcp_servers")) or any(kind.startswith("mcp") for kind in kinds)
 
 
 def _list(value: Any, bound: InputBound, what: str) -> list[Any]:

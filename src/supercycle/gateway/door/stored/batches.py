@@ -126,13 +126,12 @@ async def _reserve(
 ) -> tuple[Provider, int]:
     """Book every line before any is sent: (who gets them, how many); the lines go to the batch's own file."""
     path, endpoint, entry_of = source
-    bounds = context.config.bounds
     provider: Provider | None = None
     at = datetime.now(UTC)
     waiting: list[Line] = []
     total = 0
     with shelf.path(batch_id).open("xb") as out, manifest_of(shelf, batch_id).open("xb") as manifest:
-        for line in lines_of(path, endpoint, bounds.body_bytes, entry_of, bounds.known_fields):
+        for line in lines_of(path, endpoint, context.config.bounds, entry_of):
             if provider is None:
                 provider = line.target.provider
                 # The next process must know whose prices the lines have, should this one end here.

@@ -11,8 +11,10 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from supercycle.core.errors import InputError
+from supercycle.gateway.config.config import Bounds
 from supercycle.gateway.door.problem import Problem
 from supercycle.gateway.routes.providers import ModelEntry, Target
+from supercycle.gateway.speech.bounds import asks_mcp
 from supercycle.gateway.speech.dialects import Call, read_call
 
 __all__ = ["ENDPOINTS", "LINES", "Line", "lines_of"]
@@ -39,13 +41,13 @@ class Line(NamedTuple):
 
 
 def lines_of(
-    path: Path, endpoint: str, most: int, entry_of: Callable[[str], ModelEntry | None], known: frozenset[str]
+    path: Path, endpoint: str, bounds: Bounds, entry_of: Callable[[str], ModelEntry | None]
 ) -> Iterator[Line]:
     """The lines of a file, read as they are asked for. Raises Problem, with the number of the line that is wrong.
 
     Each is served by the first target of its model whose provider takes batches of this dialect.
     """
-    dialect = ENDPOINTS[endpoint]
+    dialect, most = ENDPOINTS[endpoint], bounds.body_bytes
     seen: set[str] = set()
     with path.open("rb") as file:
         number = 0
@@ -63,11 +65,13 @@ def lines_of(
                 raise _wrong(number, f"custom_id {custom_id[:60]!r} stands twice")
             seen.add(custom_id)
             try:
-                call = read_call(dialect, orjson.dumps(asked["body"]), known)
+                call = read_call(dialect, orjson.dumps(asked["body"]), bounds.known_fields)
             except InputError as error:
                 raise _wrong(number, str(error)) from None
             if call.stream or any(call.fields.get(name) for name in _STATE):
                 raise _wrong(number, "stream and what a provider keeps have no place in a batch")
+            if not bounds.mcp and asks_mcp(call.fields):
+                raise _wrong(number, "MCP servers are not allowed here (bounds.mcp)")
             entry = entry_of(call.model)
             if entry is None:
                 raise _wrong(number, f"no model {call.model!r} for this key")
