@@ -62,3 +62,21 @@ def test_a_translated_response_that_is_to_be_kept_is_refused_by_name() -> None:
         made = translate("openai.responses", {"model": "m", "input": "hi", **harmless}, way)
         assert not made.dropped
         assert "store" not in json.dumps(made.body)
+
+
+def test_a_limit_on_nobody_is_refused_or_told(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with serving(tmp_path) as served:
+            for account, status in (
+                ("provider:oen", 400),
+                ("key:nobody", 400),
+                ("project:q", 200),
+                ("project:p", 200),
+            ):
+                reply = await served.admin("PUT", "/api/budgets", {"account": account, "limit_usd": "1"})
+                assert reply.status == status, reply.body
+                if status == 200:
+                    assert bool(reply.json["note"]) is (account == "project:q")
+            assert {b["account"] for b in await served.ledger.budgets()} == {"project:q", "project:p"}
+
+    asyncio.run(go())

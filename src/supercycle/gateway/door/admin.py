@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from supercycle.core.errors import InputError, SupercycleError
 from supercycle.gateway.door.exchange import Message, Receive, Send
 from supercycle.gateway.door.reload import reload as reload_configuration
+from supercycle.gateway.ledger.accounts import told_account
 from supercycle.gateway.prices.money import pico, usd_text
 
 if TYPE_CHECKING:
@@ -181,8 +182,9 @@ class Admin:
                 await ledger.remove_budget(account, period)
                 return {"removed": account, "period": period}
             limit = pico(str(asked.get("limit_usd")), where="limit_usd")
+            note = told_account(account, await ledger.keys.listed(), self._gateway.config.providers)
             await ledger.set_budget(account, limit, period)
-            return {"account": account, "period": period, "limit_usd": usd_text(limit)}
+            return {"account": account, "period": period, "limit_usd": usd_text(limit), "note": note}
 
         return await _answered(change, request)
 

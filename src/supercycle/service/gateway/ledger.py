@@ -17,6 +17,7 @@ from supercycle.core.errors import (
     UsageError,
 )
 from supercycle.gateway.config.config import Config, data_folder, mock_config, read_config
+from supercycle.gateway.ledger.accounts import told_account
 from supercycle.gateway.prices.money import pico, usd_text
 from supercycle.gateway.prices.pricebook import PriceBook
 
@@ -178,27 +179,13 @@ def set_budget(
     chosen = settings(config)
 
     async def work(ledger: Ledger) -> str:
-        keys = await ledger.keys.listed()
-        known = {
-            "key": [f"key:{row['key_id']}" for row in keys],
-            "provider": [f"provider:{name}" for name in chosen.providers],
-            **{
-                level: sorted({str(row[level]) for row in keys if row[level]}) for level in ("project", "org")
-            },
-        }
-        level = account.partition(":")[0]
-        named = known.get(level, [])
-        if level in ("key", "provider") and account not in named:
-            raise UnknownNameError("account", account, named)
+        note = told_account(account, await ledger.keys.listed(), chosen.providers)
         await ledger.set_budget(account, limit, window, shares, burn)
-        if account in named:
-            return ""
-        # It may come before its first key; a name that is misspelt limits nobody.
-        return f"; no key belongs to it yet (known: {', '.join(named) or 'none'})"
+        return note
 
     note = _with(chosen, work, new=True)
     every = "in total" if window == "total" else f"a {window}"
-    return {"done": f"{account} may spend {usd_text(limit)} USD {every}{note}"}
+    return {"done": f"{account} may spend {usd_text(limit)} USD {every}{f'; {note}' if note else ''}"}
 
 
 def remove_budget(config: Path | None, account: str, window: str) -> Json:
