@@ -97,6 +97,13 @@ def test_a_rate_steps_up_while_a_test_stays_broken(form: str) -> None:
     assert interest(form, RENT=LOW)[3:10] == pytest.approx([14, 14, 14, 14.35, 14.35, 14.35, 14])
 
 
+def test_where_no_condition_holds_the_last_number_counts_though_another_was_planned() -> None:
+    """What is planned is the deal that is not locked, at 8 %; while it is locked 7.9 % are paid."""
+    found = ran(RATE="[{value: 8 %, when: not locked}, 7.9 %]", RENT=LOW)
+    assert found["loan.interest"][3:10, 0] == pytest.approx([14, 14, 13.825, 13.825, 13.825, 13.825, 14])
+    assert found.prepared.plans[0].service[5] == pytest.approx(14)
+
+
 def test_levels_targets_shares_and_interest_on_cash_wait_for_conditions() -> None:
     lift = ran(
         RENT="{curve: {2026-01-01: 100, 2027-01-01: 58, 2028-01-01: 70}}",

@@ -1,8 +1,8 @@
 """A second, slow reading of a deal in Decimal, for differential tests only: one path, written from the conventions.
 
-It runs every facility kind, repayment rule, waterfall step with its conditions, guarantee and sale, on one path without
-draws of chance. It refuses what it does not compute anew: tests other than a backward dscr on senior debt, dates apart
-from the calendar's, and rates or schedules that differ by path.
+It runs every facility kind, repayment rule, waterfall step with its conditions, every cover test, lists of numbers
+under conditions, guarantees and sales, on one path without draws of chance. It refuses what it does not compute anew:
+level and sculpted service on dates apart from the calendar's.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def reference_run(ready: Prepared) -> Series:
     for facility in ready.deal.facilities:
         if facility.amortisation.type not in RULES:
             raise InputError(f"the reference runs no {facility.amortisation.type}", where=facility.where)
-        if facility.interest_months or facility.principal_months:
-            raise InputError("the reference pays on every date", where=facility.where)
-    for test in ready.deal.tests:
-        if (test.measure, test.side, test.debt) != ("dscr", "backward", "senior"):
-            raise InputError("the reference runs backward dscr tests on senior debt alone", where=test.where)
+        own = facility.interest_months or facility.principal_months
+        if own and facility.amortisation.type in ("level_payment", "sculpted"):
+            raise InputError(
+                "the reference pays level and sculpted service on every date", where=facility.where
+            )
     with localcontext() as context:
         context.prec = DIGITS
         return _Reading(ready).periods()
@@ -54,11 +54,18 @@ def _d(value: Any) -> Decimal:
 class _Owed:
     """One lender, or preferred owners."""
 
-    def __init__(self, plan: Plan, begun: list[bool], service: list[Decimal]) -> None:
-        self.plan, self.facility, self.begun, self.service = plan, plan.facility, begun, service
+    def __init__(self, plan: Plan, begun: list[bool], service: list[Decimal], months: int) -> None:
+        self.plan, self.facility, self.begun, self.service, self.months = (
+            plan,
+            plan.facility,
+            begun,
+            service,
+            months,
+        )
         self.hedges: list[_Hedge] = []
         self.amount, self.tiny = _d(plan.amount), Decimal("1e-9") * _d(plan.amount)
         self.balance = self.late_interest = self.late_principal = self.late_additional = self.due = ZERO
+        self.accrued = ZERO  # interest and fees that run until the next interest date
         self.falls = ZERO  # principal of the date
 
     def all_in(self, t: int) -> Decimal:
@@ -82,8 +89,9 @@ class _Owed:
         rule, plan, due = self.facility.amortisation, self.plan, ZERO
         if t >= plan.maturity:
             return sound
-        if rule.type == "level_principal" and self.begun[t]:
-            due = sound / (plan.maturity - t + 1)
+        steps = (self.facility.principal_months or self.facility.interest_months) // self.months or 1
+        if rule.type == "level_principal" and self.begun[t] and (plan.maturity - t) % steps == 0:
+            due = sound / ((plan.maturity - t) // steps + 1)
         elif rule.type == "level_payment" and self.begun[t] and (plan.taken is None or t > plan.taken):
             # At the rate of the date: later rates are not known.
             discount, annuity = ONE, ZERO
@@ -165,7 +173,7 @@ class _Reading:
         for plan in ready.plans:
             first = plan.facility.amortisation.from_
             begun = [first is None or end > first for end in ready.periods.ends]
-            self.owed[plan.facility.name] = _Owed(plan, begun, self._sculpted(plan))
+            self.owed[plan.facility.name] = _Owed(plan, begun, self._sculpted(plan), ready.periods.months)
         self.hedges = {
             s.name: _Hedge(ready, next(p for p in ready.plans if p.facility.name == s.of), s)
             for s in deal.swaps
@@ -180,7 +188,7 @@ class _Reading:
         self.given = dict.fromkeys(self.caps, ZERO)
         self.state = {"locked": False, "default": False}
         self.low = {t.name: 0 for t in deal.tests}
-        self.window: list[tuple[Decimal, Decimal]] = []
+        self.window: list[tuple[Decimal, Decimal]] = []  # service of each date, senior and in all
         names = [t.name for t in deal.tests]
         self.locked, self.passed = dict.fromkeys(names, False), dict.fromkeys(names, 0)
         self.broken = dict.fromkeys(names, 0)
@@ -452,6 +460,11 @@ class _Reading:
         self.now[f"{name}.drawn"] += extra
         if x.facility.additional_rate and plan.ard is not None and t > plan.ard:
             x.late_additional += _d(x.facility.additional_rate) * _d(plan.fraction[t]) * x.balance
+        if plan.pays_interest[t]:
+            interest, x.accrued = interest + x.accrued, ZERO
+        else:
+            x.accrued += interest + (ZERO if plan.pik[t] else fee)
+            interest, fee = ZERO, fee if plan.pik[t] else ZERO
         toggled = bool(x.facility.pik_when) and self._holds(x.facility.pik_when, t)
         added = interest if plan.pik[t] or toggled else ZERO
         self.now[f"{name}.added"] = added
@@ -474,9 +487,6 @@ class _Reading:
         self.now["opex"] = min(held["collection"], self.late_opex)
         held["collection"] -= self.now["opex"]
         self.late_opex -= self.now["opex"]
-        service = sum((x.due for x in self.debts if x.facility.senior), ZERO)
-        service += sum((h.due for h in self.hedges.values() if h.senior), ZERO)
-        self.window.append((revenue + backed - opex, service))
 
     def _owners(self, t: int, want: Decimal) -> Decimal:
         """What owners add to a shortfall."""
@@ -565,6 +575,12 @@ class _Reading:
                     self._rescue(reserve.name)
         short = late()
         self.missed = self.missed + 1 if short else 0
+        service = [
+            sum((x.due for x in self.debts if x.facility.senior or whole), ZERO)
+            + sum((h.due for h in self.hedges.values() if h.senior or whole), ZERO)
+            for whole in (False, True)
+        ]
+        self.window.append((service[0], service[1]))
         trap, failed = False, False
         for test in self.deal.tests:
             trap, failed = self._test(test, t, trap, failed)
@@ -592,6 +608,8 @@ class _Reading:
             for x in self.owed.values():
                 if x.facility.preferred:
                     x.late_principal = x.balance
+                else:
+                    x.late_interest, x.accrued = x.late_interest + x.accrued, ZERO
             self.alive = False
         elif rule and self.alive and self.ready.cash.released[t] > 0:
             self._one_asset(t, _d(rule.cost))
@@ -648,24 +666,71 @@ class _Reading:
             self.locked[name], self.broken[name] = False, 0
             self.low[name] = 0
             return trap, failed
-        recent = self.window[-test.window :]
-        above, below = sum((a for a, _ in recent), ZERO), sum((b for _, b in recent), ZERO)
-        least = sum((x.tiny for x in self.debts if x.facility.senior), ZERO)
-        # A cover is measured once its window is full of operations.
-        full = t >= self.ready.cash.completion + test.window - 1
-        below = below if full else ZERO
+        measure = self._measured(test, t)
+        over = test.measure == "ltv"
+
+        def fails(level: Decimal) -> bool:
+            return measure is not None and (measure > level if over else measure < level)
+
         if test.trap:
-            fails = below > least and above / below < self._chosen(test.trap, t, None)
-            self.low[name] = self.low[name] + 1 if fails and self.alive else 0
-        if test.trap and below > least:
-            fine = above / below >= self._chosen(test.trap, t, None)
-            self.passed[name] = self.passed[name] + 1 if fine else 0
-            if not fine or self.passed[name] >= test.cure:
-                self.locked[name] = not fine
+            level = self._chosen(test.trap, t, None)
+            below = fails(level)
+            self.low[name] = self.low[name] + 1 if below and self.alive else 0
+            if measure is not None:
+                self.passed[name] = 0 if below else self.passed[name] + 1
+                if below or self.passed[name] >= test.cure:
+                    self.locked[name] = below
         if test.default:
-            worse = below > least and above / below < self._chosen(test.default, t, None)
+            worse = fails(self._chosen(test.default, t, None))
             self.broken[name] = self.broken[name] + 1 if worse else 0
         return trap or self.locked[name], failed or self.broken[name] > test.cure
+
+    def _measured(self, test: Test, t: int) -> Decimal | None:
+        """What a test measures on a date; None: not applicable."""
+        cash, periods = self.ready.cash, self.ready.periods
+        counted = [x for x in self.debts if x.facility.senior or test.debt == "total"]
+        tiny = sum((x.tiny for x in counted), ZERO)
+        debt = sum((x.balance for x in counted), ZERO)
+        free = [_d(v) for v in cash.cfads]
+        windowed = test.measure in ("dscr", "debt_yield") and test.side == "backward"
+        if t < cash.completion + (test.window - 1 if windowed else 0):
+            return None  # a cover is measured once its window is full of operations
+        last = max((x.plan.maturity for x in counted), default=0)
+        recent = range(max(t - test.window + 1, 0), t + 1)
+        if test.measure == "dscr" and test.side == "forward":
+            ahead = range(t + 1, min(t + 1 + test.window, periods.count))
+            above = sum((free[s] for s in ahead if s <= last), ZERO)
+            below = sum((self._to_come(x, ahead, t) for x in counted), ZERO)
+            hedges = [h for h in self.hedges.values() if h.senior or test.debt == "total"]
+            below -= sum((h.net[s] * h.live for h in hedges for s in ahead), ZERO)
+        elif test.measure == "dscr":
+            above = sum((free[s] for s in recent), ZERO)
+            below = sum((self.window[s][test.debt == "total"] for s in recent), ZERO)
+        elif test.measure == "debt_yield":
+            above, below = (
+                sum((free[s] for s in recent), ZERO) / sum((_d(periods.years[s]) for s in recent), ZERO),
+                debt,
+            )
+        elif test.measure == "ltv":
+            value = _d(cash.value[t])
+            if debt <= tiny:
+                return None
+            return debt / value if value > 0 else Decimal("Infinity")
+        else:
+            first, above, discount = counted[0], ZERO, ONE
+            for s in range(
+                t + 1, (min(last, periods.count - 1) if test.measure == "llcr" else periods.count - 1) + 1
+            ):
+                discount /= 1 + _d(first.plan.rate[s]) * _d(first.plan.fraction[s])
+                above += discount * free[s]
+            below = debt
+        return above / below if below > tiny else None
+
+    def _to_come(self, x: _Owed, ahead: range, t: int) -> Decimal:
+        """Planned service of a lender, times what is owed of what was planned to be."""
+        plan = _d(x.plan.schedule[t])
+        share = min(x.balance / plan, ONE) if plan > x.tiny else ONE
+        return sum((_d(x.plan.service[s]) for s in ahead), ZERO) * share
 
     def _late_step(self, step: Step, t: int, lock: bool) -> None:
         held = self.held

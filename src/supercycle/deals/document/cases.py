@@ -47,7 +47,7 @@ class Case:
 
 
 class Stated(float):
-    """A scalar written as such a list: the value of a deal in which all is well, and the list itself."""
+    """A scalar written as such a list: as a float the last of them, and the list itself."""
 
     number: Number
 

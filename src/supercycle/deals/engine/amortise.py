@@ -58,7 +58,9 @@ class Plan:
     limits: dict[str, Floats]  # and what it may lend then
     date_draws: Floats  # draws on payment dates, for interest that a funding rule lends
     funded: Funded | None
-    rates: dict[tuple[str, ...], Floats]  # by conditions of the run, where they choose the rate
+    rates: dict[
+        tuple[str, ...], Floats
+    ]  # by conditions of the run, where they choose it; () where none holds
 
 
 def annuity_shares(rates: Floats, weights: Floats) -> Floats:
@@ -180,8 +182,17 @@ def plan(
     return Plan(
         facility, amount, draws, draw_years, events, rate, fraction, share, paid, ceiling, pik, pays, maturity, ard,
         undrawn, balance, service, sizing, available, taken, limits, date_draws, funded,
-        {texts: one.mean(periods, values) for texts, one in branches(facility.rate)[1].items()},
+        _rates_of_run(facility, periods, values),
     )  # fmt: skip
+
+
+def _rates_of_run(facility: Facility, periods: Periods, values: Values) -> dict[tuple[str, ...], Floats]:
+    """By conditions of the run the rate where they hold, and under () that where none does; empty without a list.
+
+    ``rate`` itself is what is planned: that of a deal in which all is well, so that ``not locked`` holds in it.
+    """
+    base, found = branches(facility.rate)
+    return {k: n.mean(periods, values) for k, n in {(): base, **found}.items()} if found else {}
 
 
 def _funded(

@@ -97,9 +97,10 @@ class Tranche:
             self._late = choice(facility.late_rate)
         if self.plan.rates:
             found = {texts: self._rated(rate) for texts, rate in self.plan.rates.items()}
+            base = found.pop(())
             self._rates = [
-                Choice(base, {texts: rows[k] for texts, rows in found.items()}, conditions, by_days=True)
-                for k, base in enumerate((self._growth, self._years))
+                Choice(base[k], {texts: rows[k] for texts, rows in found.items()}, conditions, by_days=True)
+                for k in range(2)
             ]
 
     def _rated(self, rate: Floats) -> tuple[list[Any], list[Any]]:
