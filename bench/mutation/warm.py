@@ -69,22 +69,40 @@ def codes(text: str, file: str) -> list[tuple[tuple[str, int], CodeType]]:
     return found
 
 
-def swap(file: Path, wrong: str) -> int:
-    """Give the living functions of a file the code of the wrong text; how many there were."""
+def living(root: Path) -> dict[str, list[FunctionType]]:
+    """Every function of the package in this process, by its file."""
+    found: dict[str, list[FunctionType]] = {}
+    for thing in gc.get_objects():
+        if type(thing) is FunctionType and thing.__code__.co_filename.startswith(str(root)):
+            found.setdefault(thing.__code__.co_filename, []).append(thing)
+    return found
+
+
+def swap(file: Path, wrong: str, function: str, living: list[FunctionType]) -> None:
+    """Give the functions of a file the code of the wrong text; NotSwapped where the one meant is not among them."""
     right = {
         (code.co_qualname, code.co_firstlineno): key
         for key, code in codes(file.read_text("utf-8"), str(file))
     }
-    new = dict(codes(wrong, str(file)))
-    swapped = 0
-    for thing in gc.get_objects():
-        if type(thing) is FunctionType and thing.__code__.co_filename == str(file):
-            key = right.get((thing.__code__.co_qualname, thing.__code__.co_firstlineno))
-            code = new.get(key) if key else None
-            if code is not None and code.co_freevars == thing.__code__.co_freevars:
-                thing.__code__ = code
-                swapped += 1
-    return swapped
+    new, swapped = dict(codes(wrong, str(file))), False
+    for thing in living:
+        old = thing.__code__
+        key = right.get((old.co_qualname, old.co_firstlineno))
+        code = new.get(key) if key else None
+        if code is not None and code.co_freevars == old.co_freevars:
+            thing.__code__ = code
+            swapped |= old.co_name == function or _holds(old, function)
+    if not swapped:
+        raise NotSwappedError(function)
+
+
+def _holds(code: CodeType, function: str) -> bool:
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return any(one.co_name == function or _holds(one, function) for one in inner)
+
+
+class NotSwappedError(Exception):
+    """No living function has the mutant's code: only a new process can try it."""
 
 
 class Red:
@@ -151,6 +169,8 @@ def _in_copy(
         with suppress(pytest.Session.Failed, pytest.Session.Interrupted):
             session.config.hook.pytest_runtestloop(session=session)
         fate = ["killed" if red.test else "survived", red.test, red.count]
+    except NotSwappedError:
+        fate = ["survived", "(not tried: no living function)", 0]
     except BaseException as error:
         fate = ["killed", f"({type(error).__name__}: {error})"[:200], red.count]
     finally:
@@ -165,6 +185,7 @@ class Loop:
         """Nothing known to be sound yet."""
         self.sound: dict[str, bool] = {}
         self.inside = False
+        self.living: dict[str, list[FunctionType]] = {}
 
     def is_sound(self, session: pytest.Session, item: pytest.Item, seconds: float) -> bool:
         """Whether a test is green in a copy without a mutant."""
@@ -182,6 +203,7 @@ class Loop:
         fewer_examples(session.items, EXAMPLES)
         world_built()
         gc.collect()
+        self.living = living(Path.cwd() / "src")
         gc.freeze()
         for job in json.loads(Path(os.environ["MUTATION_JOBS"]).read_text("utf-8")):
             row = {**job["mutant"], **self.fate(session, job, by_name)}
@@ -194,14 +216,15 @@ class Loop:
         file, wrong = Path.cwd() / job["mutant"]["file"], job["wrong"]
         tests: dict[str, float] = {test: seconds for test, seconds in job["tests"] if test in by_name}
         tests |= {test: 1.0 for test in likely(job, by_name) if test not in tests}
-        begun, count = time.monotonic(), 0
+        begun, count, some = time.monotonic(), 0, self.living.get(str(file), [])
+        name = job["mutant"]["function"].split(",")[0]
         while True:
             items = [by_name[test] for test in tests if self.sound.get(test, True)]
             seconds = min(sum(tests[item.nodeid] for item in items), BUDGET_S)
             fate, by = "survived", ""
             if not items:
                 break
-            fate, by, count = tried(session, items, seconds, lambda: swap(file, wrong))
+            fate, by, count = tried(session, items, seconds, lambda: swap(file, wrong, name, some))
             if fate != "killed" or by not in tests or self.is_sound(session, by_name[by], tests[by]):
                 break
         spent = round(time.monotonic() - begun, 1)
