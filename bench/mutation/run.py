@@ -285,7 +285,11 @@ def main() -> None:
     given.work.mkdir(parents=True, exist_ok=True)
     if given.again:
         (given.work / "warm.jsonl").unlink(missing_ok=True)
-        rows = [row for row in record["mutants"] if row["fate"] in ("survived", "late") and still(row)]
+        rows = [
+            row
+            for row in record["mutants"]
+            if row["fate"] in ("survived", "undecided", "late") and still(row)
+        ]
     else:
         kept = {key(row): row for row in record["mutants"]} if record["seed"] == seed else {}
         chosen = [asdict(mutant) for mutant in drawn(given.count, seed, given.packages)]
@@ -321,7 +325,7 @@ def try_all(todo: list[dict[str, Any]], given: argparse.Namespace, keep: Any) ->
         elif not given.again:
             told(key(asdict(mutant)), "survived", "")
     keep()
-    left = [mutant for mutant in rest if rows[key(asdict(mutant))]["fate"] == "survived"]
+    left = [mutant for mutant in rest if rows[key(asdict(mutant))]["fate"] in ("survived", "undecided")]
     if given.no_processes or not left:
         return
     tree = given.work / "tree"
@@ -329,6 +333,7 @@ def try_all(todo: list[dict[str, Any]], given: argparse.Namespace, keep: Any) ->
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*SKIPPED))
     for count, mutant in enumerate(left, 1):
         again = lines_of(mutant, known)[1] or mutant.file.split("/")[2] in ("equations", "world")
+        again |= rows[key(asdict(mutant))]["fate"] == "undecided"
         fate, by = in_a_new_process(mutant, known, tree, given.work, again)
         told(key(asdict(mutant)), fate, by)
         print(f"{count}/{len(left)} {fate} {mutant.name} {by}", flush=True)

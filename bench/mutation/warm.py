@@ -124,7 +124,7 @@ class Red:
 def tried(
     session: pytest.Session, items: list[pytest.Item], seconds: float, change: Any
 ) -> tuple[str, str, int]:
-    """killed, survived or late, by what, and of how many tests run in a copy of this process after the change."""
+    """What became of a mutant, by what, after how many tests: run in a copy of this process after the change."""
     out, into = os.pipe()
     child = os.fork()
     if child == 0:
@@ -170,7 +170,7 @@ def _in_copy(
             session.config.hook.pytest_runtestloop(session=session)
         fate = ["killed" if red.test else "survived", red.test, red.count]
     except NotSwappedError:
-        fate = ["survived", "(not tried: no living function)", 0]
+        fate = ["undecided", "(no living function)", 0]
     except BaseException as error:
         fate = ["killed", f"({type(error).__name__}: {error})"[:200], red.count]
     finally:
@@ -227,6 +227,8 @@ class Loop:
             fate, by, count = tried(session, items, seconds, lambda: swap(file, wrong, name, some))
             if fate != "killed" or by not in tests or self.is_sound(session, by_name[by], tests[by]):
                 break
+        if fate == "survived" and count < len(items):
+            fate = "undecided"  # the time was up before all of its tests had run
         spent = round(time.monotonic() - begun, 1)
         return {"fate": fate, "by": by, "tests": count, "of": len(items), "seconds": spent}
 

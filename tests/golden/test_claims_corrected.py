@@ -79,6 +79,7 @@ def test_tildes_and_ranges_are_kept_as_said() -> None:
         (",range,3,4,", ",range,3,,", "a range"),
         (",range,3,4,", ",range,5,4,", "a range"),
         (",range,3,4,", ",=,3,4,", "a range"),
+        (",range,3,4,", ",=,3,,", "a range"),
     ],
 )
 def test_a_claim_printed_in_no_known_way_is_refused(old: str, new: str, says: str) -> None:

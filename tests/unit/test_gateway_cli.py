@@ -334,6 +334,10 @@ def test_own_gpus_in_a_configuration() -> None:
         ({"input": ["1", [100, "2"], [50, "3"]]}, "thresholds ascending"),
         ({"input": "1", "from": "soon"}, "day"),
         ({"input": "1", "hours": "1-4"}, "01:00-04:00"),
+        ({"input": "1", "hours": "01:00-01:00"}, "01:00-04:00"),
+        ({"input": "1", "hours": "22:00-25:00"}, "01:00-04:00"),
+        ({"input": "1", "hours": "24:30-04:00"}, "01:00-04:00"),
+        ({"input": "1", "hours": "01:75-04:00"}, "01:00-04:00"),
     ],
 )
 def test_a_price_by_hand_that_makes_no_sense_is_refused(entry: dict[str, Any], told: str) -> None:

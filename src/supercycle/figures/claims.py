@@ -86,8 +86,10 @@ def _relation(row: Mapping[str, str], where: str) -> str:
     if row["relation"] not in RELATIONS:
         raise UnknownNameError("relation", row["relation"], RELATIONS, where=where)
     ends = {float(row[name]) for name in ("low", "high") if row[name]}
-    if (row["relation"] == "range") is not (len(ends) == 2) or (
-        ends and number(row, "value", where) not in ends
+    if (
+        bool(row["low"]) != bool(row["high"])
+        or (row["relation"] == "range") is not (len(ends) == 2)
+        or (ends and number(row, "value", where) not in ends)
     ):
         raise FigureError(
             "a range", expected="two ends, and the value one of them", got=f"{row['low']} to {row['high']}",

@@ -40,7 +40,8 @@ _OTHER = ("tier", "region", "from", "until", "hours", "status", "seen", "source"
 _VERSION_SUFFIX = re.compile(r"(?:[-@](?:20\d\d-\d\d-\d\d|20\d{6}|latest))(?:-v\d+:\d+)?$")
 _SHIPPED = Path(__file__).with_name("tables")
 _REMEMBERED = 4096  # names looked up; a client that asks for random names must not fill the memory
-_DAY = 24 * 60
+_HOUR = 60  # minutes
+_DAY = 24 * _HOUR
 
 
 class Rate(NamedTuple):
@@ -346,7 +347,7 @@ def _minutes(value: object, where: str) -> tuple[int, int] | None:
     if match is None:
         raise InputError("hours", where=where, expected="01:00-04:00 in UTC", got=repr(value))
     h1, m1, h2, m2 = (int(part) for part in match.groups())
-    start, end = h1 * 60 + m1, h2 * 60 + m2
-    if max(start, end) > _DAY or start == end:
+    start, end = h1 * _HOUR + m1, h2 * _HOUR + m2
+    if max(m1, m2) >= _HOUR or max(start, end) > _DAY or start == end:
         raise InputError("hours", where=where, expected="01:00-04:00 in UTC", got=repr(value))
     return start, end
