@@ -14,18 +14,24 @@ EQUIVALENTS = ROOT / "bench" / "mutation" / "equivalents.txt"
 HEAD = """\
 # Mutations
 
-{count} wrong lines drawn by commit {seed}, {minutes} minutes of one process at low priority. A package is
-drawn in turn, then a function or an opening of it, then a place in it, each uniformly (bench/mutation/run.py). "Seen at
-first" are the mutants that a test noticed as the tests stood at that commit; "seen since" survived then, and a test
-written for them notices them now; an equivalent changes no answer and stands with its reason in
-bench/mutation/equivalents.txt.
+{count} wrong lines tried of those drawn by commit {seed}, in {minutes} minutes. A package is drawn in turn,
+then a function or an opening of it, then a place in it, each uniformly (bench/mutation/run.py). "Seen at first" are the
+mutants that a test noticed as the tests stood at that commit; "seen since" survived then, and a test written for them
+notices them now; an equivalent changes no answer and stands with its reason in bench/mutation/equivalents.txt; of the
+undecided some tests were still to run when the time of a mutant was up. The last column counts them as not seen: it
+is an upper bound.
 
-| package | drawn | seen at first | seen since | equivalent | not seen | undecided | survival at first |
+| package | tried | seen at first | seen since | equivalent | not seen | undecided | survival at most |
 |---|---|---|---|---|---|---|---|
 """
 NOTES = "\n## How it was run"  # written by hand: what stands below it is kept
 FATES = ("killed", "killed since", "equivalent", "survived", "undecided")
-LISTS = {"Not seen by any test": "survived", "Seen since": "killed since", "Equivalent": "equivalent"}
+LISTS = {
+    "Not seen by any test": "survived",
+    "Seen since": "killed since",
+    "Equivalent": "equivalent",
+    "Undecided": "undecided",
+}
 
 
 def write(record: dict[str, Any], packages: list[str]) -> None:
@@ -33,14 +39,14 @@ def write(record: dict[str, Any], packages: list[str]) -> None:
     rows: list[dict[str, Any]] = record["mutants"]
     reasons = equivalents()
     for row in rows:
-        if row["fate"] == "survived" and name_of(row) in reasons:
+        if row["fate"] in ("survived", "undecided") and name_of(row) in reasons:
             row["fate"] = "equivalent"
     text = HEAD.format(count=len(rows), seed=record["seed"][:12], minutes=record.get("minutes", "?"))
     for package in [*packages, "all"]:
         mine = [r for r in rows if package in ("all", r["file"].split("/")[2])]
         fates = [sum(r["fate"] == fate for r in mine) for fate in FATES]
         if mine:
-            survival = (fates[1] + fates[3]) / max(len(mine) - fates[4], 1)
+            survival = (fates[1] + fates[3] + fates[4]) / len(mine)
             text += f"| {package} | {len(mine)} | {' | '.join(map(str, fates))} | {survival:.0%} |\n"
     for title, fate in LISTS.items():
         some = [
