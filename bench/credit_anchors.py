@@ -25,7 +25,7 @@ OUTPUTS = (
     "contract_price", "breakeven_price", "ai_revenue_run_rate", "hurdle_rate", "ai_equity_index", "neocloud_cash_cover",
     "firm_revolver_usd_bn_all", "private_credit_ai_usd_bn", "five_firm_capex_usd_bn", "labs_deposits_usd_bn", "fleet_it_gw",
     "neocloud_fleet_share", "purchase_share", "funded_share", "neocloud_paid_share", "wealth_lost_usd_bn", "crash",
-    "crash_hazard", "ig_spread", "firm_leverage_look_through", "neocloud_loss_usd_bn",
+    "crash_hazard", "ig_spread", "firm_leverage_look_through", "neocloud_loss_usd_bn", "training_usd_bn", "inference_mh100e", "inference_wanted_mh100e",
 )  # fmt: skip
 ARGS = argparse.Namespace(paths=2000, seed=1)
 STOP = {"imposed_stop_quarter": 5.0}

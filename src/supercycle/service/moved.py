@@ -39,12 +39,33 @@ EVENTS = (
     ("policy_moratorium", 1.0),
 )  # fmt: skip
 
+_EARNED = {  # revenue catches up
+    "spend_share": 0.1, "enterprise_saturation": 0.95, "intensity_fade": 0.035, "arpu_ceiling": 200.0,
+    "consumer_saturation": 3.5,
+}  # fmt: skip
 NEEDS: tuple[tuple[str, dict[str, float]], ...] = (
     ("policy_cut_size", {"imposed_crash_quarter": 5.0}),
     ("policy_cut_pass", {"imposed_crash_quarter": 5.0, "policy_cut_size": 0.04}),
     ("hy_stop", {"imposed_stop_quarter": 5.0}),
     ("imposed_jump_quarter", {"imposed_jump_size": 3.0}),
     ("tenants_build", {"imposed_stop_quarter": 5.0}),
+    # bounds that a calm path does not reach: each in a world that does
+    (
+        "least_cover",
+        {"imposed_revenue_quarter": 5.0, "imposed_revenue_size": 0.9, "imposed_revenue_lasts_q": 12.0},
+    ),
+    ("lab_unpaid_part", {"price_war": 1.0}),
+    (
+        "pressure_max",
+        {
+            "price_war": 1.0,
+            "imposed_jump_quarter": 6.0,
+            "imposed_jump_size": 5.0,
+            "elasticity_long_run": -2.5,
+        },
+    ),
+    ("hazard_bound", _EARNED),
+    ("runup_most_counted", _EARNED),
 )
 SOON = 5.0  # quarters from the opening at which a dated switch is on
 FEWEST = 30  # pairs without which nothing is said

@@ -54,6 +54,11 @@ def telecom(paths: int = PATHS, seed: int = SEED) -> dict[str, Any]:
         "rival_over_prediction_2003": _rival_ratios(),
         "statement": _statement(readings, checks, early, (dated, slow), data),
         "cautions": [
+            (
+                "A third of what was on order is cancelled over a bust, as of the railways authorised in 1844-47 "
+                "(figures history). When in a bust it happens was chosen with the outcome known: at once, the "
+                "peak leaves its band."
+            ),
             "The crash date of the dated reading is hindsight; only the free reading is a forecast.",
             (
                 "bust_fade_q and bust_spread were judged with 2001-03 in view, so the length of the bust is "
@@ -185,6 +190,17 @@ def _statement(
         (
             f"CRPS better than both rivals, date given: {'; '.join(beaten) or 'none'}; not given: "
             f"{'; '.join(beaten_free) or 'none'}."
+        ),
+        (
+            "CRPS, date given (mechanism, log-linear, last value): "
+            + "; ".join(
+                f"{_LABELS[name][0].lower()} "
+                + ", ".join(
+                    f"{dated[name]['crps'][of]:.3g}" for of in ("mechanism", "log-linear", "last value")
+                )
+                for name in _LABELS
+            )
+            + "."
         ),
         (
             "Defaults: the world's peak in a bust comes with the crash (median year "
