@@ -113,6 +113,7 @@ def grid_to_token(run: Run, quarter: str) -> dict[str, Any]:
     return {
         "unit": "GW_facility",
         "quarter": run.quarters[at],
+        "outputs": list(PHYSICAL),
         "links": [one for one in links if one["value"] > 0.0],
     }
 
@@ -138,6 +139,7 @@ def money(run: Run, quarter: str) -> dict[str, Any]:
     return {
         "unit": "USD_bn/q",
         "quarter": run.quarters[at],
+        "outputs": list(dict.fromkeys(flow.partition(":")[0] for flow in _payments())),
         "links": sorted(links, key=lambda one: -one["value"]),
     }
 
@@ -170,6 +172,7 @@ def losses(run: Run, quarter: str) -> dict[str, Any]:
     return {
         "unit": "USD_bn",
         "quarter": run.quarters[at],
+        "outputs": list(LOSSES),
         "links": [one for one in links if one["value"] > 0.0],
     }
 

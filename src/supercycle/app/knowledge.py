@@ -17,6 +17,13 @@ from supercycle.service import figures as tables
 from supercycle.service import stress as stress_of
 from supercycle.service.scenarios import Scenario
 from supercycle.service.the_world import subject
+from supercycle.skill.past_bands import recorded_bands
+
+TITLES = {
+    "all": "All series", "capex": "Capex of single firms", "cash flow": "Operating cash flow of single firms",
+    "debt": "Long-term notes of single firms", "nvidia": "NVIDIA's data-centre revenue",
+    "labs": "The labs' run rates", "chips": "AI chips shipped",
+}  # fmt: skip
 
 __all__ = [
     "about",
@@ -55,7 +62,15 @@ def about() -> dict[str, Any]:
         "data_known": tables.known_until(),
         "licence": "Apache-2.0 (code), CC BY 4.0 (tables)",
         "judged": sum(param.evidence == "judgement" for param in registry),
-    }
+        "record": [
+            {
+                "what": TITLES.get(row["series"], row["series"]), "points": row["points"],
+                "inside_50": row["inside_50"], "inside_90": row["inside_90"],
+                "of_this_model": row["model"] == subject().bare_hash[:12],
+            }
+            for row in recorded_bands().values() if row["horizon"] == "all"
+        ],
+    }  # fmt: skip
 
 
 def explain(name: str) -> dict[str, Any]:

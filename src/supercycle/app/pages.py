@@ -109,10 +109,19 @@ def _named(page: str) -> tuple[str, ...]:
     return PAGES[page]
 
 
+@cache
 def page_outputs(page: str) -> tuple[str, ...]:
-    """The outputs a page reads. Errors: UnknownNameError for a page there is not."""
-    needs = _needs()
-    return tuple(dict.fromkeys(key for section in _named(page) for key in needs.get(section, ())))
+    """The outputs a page reads. Errors: UnknownNameError for a page there is not.
+
+    Those of the charts on it, when its sections come out the same from them alone; all that its sections ask otherwise.
+    """
+    needs, body = _needs(), _probe()
+    everything = tuple(dict.fromkeys(key for section in _named(page) for key in needs.get(section, ())))
+    whole = _drawn(page, body)
+    series = [one for section in whole for chart in section["charts"] for one in chart.get("series", ())]
+    few = tuple(dict.fromkeys(key for one in series for key in (one.get("key"), one.get("mean")) if key))
+    alone = _drawn(page, {**body, "outputs": {key: body["outputs"][key] for key in few}})
+    return few if repr(alone) == repr(whole) else everything
 
 
 def page_sections(page: str, run: Run, outputs: Mapping[str, Any]) -> list[dict[str, Any]]:

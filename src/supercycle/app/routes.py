@@ -24,6 +24,7 @@ from supercycle.app.interface.schema import checked
 from supercycle.app.pages import page_outputs, page_sections
 from supercycle.app.session import Session, Superseded
 from supercycle.app.spend import Spending
+from supercycle.app.turns import Turns
 from supercycle.core.errors import InputError, SupercycleError
 from supercycle.service.figures import last_refresh, vintages
 from supercycle.service.losses import loss_outputs, losses_of
@@ -57,7 +58,8 @@ class Answers:
         self.session, self.spending = session, Spending(gateway)
         self._ended = False
         self._waiting = set[asyncio.Future[None]]()
-        self._work = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        self._work = Turns("model")
+        session.aside = self._work.step_aside
         self._later = ThreadPoolExecutor(max_workers=1, thread_name_prefix="later")
         self._read = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
 
@@ -148,17 +150,22 @@ class Answers:
         self.spending = Spending(link, "the link")
         return self.spending.status()
 
-    def pool(self, name: str) -> ThreadPoolExecutor:
-        """The threads of a kind of work: charts first, what may come later beside them, and look-ups."""
-        return {"run": self._work, "later": self._later, "read": self._read}[name]
+    def begin(self, kind: str, work: Callable[[], Any], client: str) -> asyncio.Future[Any]:
+        """Work of a kind, begun: charts by turns of the tabs, what may come later beside them, look-ups."""
+        if kind == "run":
+            tab, _, line = client.partition("/")
+            return asyncio.wrap_future(self._work.submit(tab, work, urgent=line == "live"))
+        pool = {"later": self._later, "read": self._read}[kind]
+        return asyncio.get_running_loop().run_in_executor(pool, work)
 
     def close(self) -> None:
         """End what is running: nobody waits for it any more."""
         self._ended = self.session.ended = True
         for waiting in tuple(self._waiting):
             waiting.get_loop().call_soon_threadsafe(lambda one=waiting: one.done() or one.set_result(None))
-        for kind in ("run", "later", "read"):
-            self.pool(kind).shutdown(wait=False, cancel_futures=True)
+        self._work.shutdown()
+        for pool in (self._later, self._read):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     async def _unless_ended(self, work: asyncio.Future[T]) -> T:
         """What the work gives. Errors: Closing when the app ends first."""
@@ -201,7 +208,7 @@ class Answers:
             self.session.newest(*_turn(told))
             if self._ended:
                 raise Closing
-            work = asyncio.get_running_loop().run_in_executor(self.pool(kind), partial(what, told))
+            work = self.begin(kind, partial(what, told), _turn(told)[0])
             return replied(200, await self._unless_ended(work))
         except Superseded:
             return replied(200, {"superseded": True})

@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from supercycle.app.answers import LIGHTS, SENTENCE, headline, lights, parts
 from supercycle.app.asked import Asked
-from supercycle.service.scenarios import BASE, Run, ran
+from supercycle.service.scenarios import BASE, Run, quarters, ran
 from supercycle.service.summary import answered, described, differences
 from supercycle.service.the_world import subject
 
@@ -24,7 +24,9 @@ __all__ = ["Session", "Superseded"]
 PROVISIONAL_PATHS = 200  # NumPy while the kernels compile: a few tenths of a second
 PIECE = 1024  # paths between two looks whether anybody still waits
 MOST_LINES = 1000
-KEPT_BYTES = 400_000_000  # recent runs: a baseline, A, B and their pages; the newest is always kept
+KEPT_BYTES = (
+    200_000_000  # of recent runs; room is made before a run, so that two large ones are never held at once
+)
 
 
 class Superseded(Exception):
@@ -35,7 +37,10 @@ class Session:
     """Runs for a browser. ``warm`` starts the compilation; ``run``, ``compare`` and ``page`` answer."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = (
+            threading.RLock()
+        )  # a lever's question is answered inside of long work, in the same thread
+        self.aside: Callable[[], None] = lambda: None  # lets a lever's question go first, between two pieces
         self._newest: dict[str, int] = {}
         self._runs: OrderedDict[tuple[object, frozenset[str]], tuple[frozenset[str], Run]] = OrderedDict()
         self.compiled = False
@@ -155,8 +160,10 @@ class Session:
                     return run
 
             def between(stage: str, done: int, total: int) -> None:
+                self.aside()
                 self.still(client, turn)  # a newer question ends this run at the next piece
 
+            self._make_room(8 * paths * len(quarters()) * len(keys))
             run = ran(
                 asked.scenario,
                 keys,
@@ -171,11 +178,15 @@ class Session:
 
     def _keep(self, name: tuple[object, frozenset[str]], run: Run) -> None:
         self._runs[name] = (name[1], run)
-        size = {one: 8 * run.paths * len(run.outputs) * len(run.quarters)
-                for one, (_, run) in self._runs.items()}  # fmt: skip
+        size = {one: _size(kept) for one, kept in self._runs.items()}
         while sum(size.values()) > KEPT_BYTES and len(self._runs) > 1:
             oldest, _ = self._runs.popitem(last=False)
             del size[oldest]
+
+    def _make_room(self, coming: int) -> None:
+        """Forget the oldest runs until what comes fits beside the others."""
+        while self._runs and coming + sum(map(_size, self._runs.values())) > KEPT_BYTES:
+            self._runs.popitem(last=False)
 
     def _facts(self, run: Run) -> Mapping[str, Any]:
         return {
@@ -185,3 +196,9 @@ class Session:
             "provisional": not self.compiled,
             "status_counts": run.status_counts,
         }
+
+
+def _size(kept: tuple[frozenset[str], Run]) -> int:
+    """Bytes of a run's paths, with those that derived outputs rest on."""
+    keys, run = kept
+    return 8 * run.paths * len(keys) * len(run.quarters)

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from supercycle.core.errors import UnknownNameError
+from supercycle.engine.horizon import steps
 from supercycle.engine.preset import load_preset_file
-from supercycle.engine.run import CHUNK, Progress, Run, simulate
+from supercycle.engine.run import CHUNK, UNTIL, Progress, Run, simulate
 from supercycle.engine.scenario import Scenario, preset_names, resolve, with_settings
 from supercycle.service.the_world import subject
 
-__all__ = ["BASE", "Run", "Scenario", "changed", "named", "names", "of_file", "ran"]
+__all__ = ["BASE", "Run", "Scenario", "changed", "named", "names", "of_file", "quarters", "ran"]
 
 BASE = Scenario("base")
 
@@ -42,6 +43,12 @@ def of_file(name: str) -> Scenario:
 def changed(scenario: Scenario, values: Mapping[str, float | str]) -> Scenario:
     """The scenario with settings on top. Errors: those of the settings."""
     return with_settings(scenario, values, subject().model.registry)
+
+
+@cache
+def quarters() -> list[str]:
+    """The quarters of a run that names no end of its own."""
+    return steps(subject().start, UNTIL)
 
 
 def ran(

@@ -11,6 +11,7 @@ export interface About {
   data_known: string;
   licence: string;
   judged: number;
+  record: Held[];
 }
 
 /** A run: its outputs, the sentence and its numbers, the lights. */
@@ -357,6 +358,7 @@ export interface FiguresQuery {
 export interface Flow {
   unit: string;
   quarter: string;
+  outputs: string[];
   links: FlowLink[];
 }
 
@@ -380,6 +382,15 @@ export interface HeadlinePart {
   value: number | string | null;
   unit?: string;
   note?: string;
+}
+
+/** What the 50 and 90 % bands held at past openings, of one kind of series. */
+export interface Held {
+  what: string;
+  points: number;
+  inside_50: number;
+  inside_90: number;
+  of_this_model: boolean;
 }
 
 /** One shock's effect. */

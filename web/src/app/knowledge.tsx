@@ -165,6 +165,26 @@ export function AboutPage({ schema }: { schema: Schema }) {
         opened at past quarters with what was known then, scored against simple rules (<code>supercycle backtest</code>; the documentation has the scores, misses included).
         It holds no future that its equations do not: no war, no new law, no firm that is not in its tables.
       </p>
+      <div class="scroll" tabIndex={0} role="region" aria-label="What the bands held">
+        <table class="data">
+          <caption>
+            Of what came after past openings, the share that lay inside the bands{schema.about.record.every((row) => row.of_this_model) ? "" : " of the model the record was made with, which is not this one"}
+          </caption>
+          <thead><tr><th scope="col">Series</th><th scope="col" class="number">Outcomes</th><th scope="col" class="number">50 % band</th><th scope="col" class="number">90 % band</th></tr></thead>
+          <tbody>
+            {schema.about.record.map((row) => (
+              <tr key={row.what}><th scope="row">{row.what}</th><td class="number">{row.points}</td><td class="number">{Math.round(100 * row.inside_50)} %</td><td class="number">{Math.round(100 * row.inside_90)} %</td></tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <h2>Limits</h2>
+      <ul>
+        <li>The default priors are judged, not fitted; the documentation says what a fit to the past changes.</li>
+        <li>The bands are the model’s own: read 90 % as the share in the table above.</li>
+        <li>Books that close say nothing about prices; a mean hides the few paths on which most is lost.</li>
+        <li>Places are regions, not sites; quarters, not days; a firm that is not in the tables is not in the model.</li>
+      </ul>
       <h2>Who, when, and how to cite</h2>
       <dl class="facts">
         <div><dt>By</dt><dd>{schema.about.authors}</dd></div>

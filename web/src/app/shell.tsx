@@ -375,7 +375,7 @@ export function Shell({ schema, first: before }: { schema: Schema; first?: First
                 onExplain={setExplained}
               />
               {page === "bust" && <BustPanel scenario={scenario} resting={resting} />}
-              {page === "stress" && <StressPanel scenario={scenario} onProblem={said} />}
+              {page === "stress" && <StressPanel scenario={scenario} onProblem={said} onExplain={setExplained} />}
               {runPage}
               {page === "overview" && !schema.alone && <GridToToken scenario={scenario} resting={resting} />}
               {(page === "financing" || page === "bust") && !schema.alone && <LossWaterfall scenario={scenario} resting={resting} />}

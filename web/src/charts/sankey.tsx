@@ -6,6 +6,7 @@ import { unitAfter } from "../state/units";
 import { textWidth } from "./measure";
 import { svgOf } from "./save";
 import { hue } from "./theme";
+import { ChartSources } from "../parts/chart_tools";
 import { Downloads } from "./downloads";
 import { useWidth } from "./width";
 
@@ -23,7 +24,7 @@ const label = (id: string) => id.replace(/^to /, ""); // a payee may be a payer 
 interface SankeyProps {
   id: string;
   title: string;
-  flow: { unit: string; links: Link[] };
+  flow: { unit: string; links: Link[]; outputs: string[] };
   source: string;
   height?: number;
 }
@@ -79,8 +80,9 @@ export function Sankey({ id, title, flow, source, height = 400 }: SankeyProps) {
       </div>
       <div class="under"><p><span class="source-word">Source:</span> {source}</p></div>
       <div class="tools">
+        <ChartSources title={title} outputs={flow.outputs} />
         <Downloads
-          id={id} title={title} unit={unit} drawn={(facts) => figure.current && svgOf(figure.current, { title, unit: words, source, facts })}
+          id={id} outputs={flow.outputs} title={title} unit={unit} drawn={(facts) => figure.current && svgOf(figure.current, { title, unit: words, source, facts })}
           table={{ columns: ["from", "to", words], rows: links.map((link) => [label(link.source), label(link.target), link.value]) }}
         />
       </div>

@@ -26,7 +26,7 @@ export function ReportPage({ data, inside = false, live }: { data: ReportData; i
   const entries = useMemo<Entry[]>(
     () => [
       ...(certain ? [{ id: "certainty", title: "How sure" }] : []),
-      ...sections.map(({ id, title }) => ({ id, title })),
+      ...sections.map(({ id, title }) => ({ id, title: title.split(/[:?]/)[0] ?? title })), // all of them in one line
       ...(assumptions.length ? [{ id: "assumptions", title: "Assumptions" }] : []),
       { id: "reproduce", title: "Reproduce" },
     ],

@@ -102,6 +102,16 @@ class Term(TypedDict):
     meaning: str
 
 
+class Held(TypedDict):
+    """What the 50 and 90 % bands held at past openings, of one kind of series."""
+
+    what: str
+    points: int
+    inside_50: float
+    inside_90: float
+    of_this_model: bool
+
+
 class About(TypedDict):
     """Who made it, which version, how new its figures are, how much of it is judged."""
 
@@ -110,6 +120,7 @@ class About(TypedDict):
     data_known: str
     licence: str
     judged: int
+    record: list[Held]
 
 
 class Schema(TypedDict):

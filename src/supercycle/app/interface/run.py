@@ -124,6 +124,7 @@ class Flow(TypedDict):
 
     unit: str
     quarter: str
+    outputs: list[str]
     links: list[FlowLink]
 
 
