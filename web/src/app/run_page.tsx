@@ -21,6 +21,7 @@ const SAMPLES = 20;
 const LESS = " less "; // between the two scenarios of a difference
 
 const live = latest("/api/run", "live");
+const paused = latest("/api/run", "pause"); // a line of its own: the next move does not wait for it
 const whole = latest("/api/page");
 const paired = latest("/api/compare");
 const baselines = new Map<string, Promise<Answer>>();
@@ -130,16 +131,23 @@ export function RunPage(props: RunPageProps) {
       for (const chart of section.charts)
         if (visible.current.has(chart.id)) for (const one of chart.series ?? []) if (one.key) keys.add(one.key);
     if (keys.size === 0) return;
-    const ask = (paths: number) =>
-      live({ ...asked(scenario), outputs: [...keys], paths, samples: samples ? SAMPLES : 0 }).then((answer) => {
-        if (!answer) return;
-        setFresh(new Set(Object.keys(answer.outputs)));
-        setShown((was) => was && { ...was, ...answer, of: keyOf(scenario), outputs: { ...was.outputs, ...answer.outputs }, sections: was.sections ?? [] });
-        props.onAnswer({ ...answer, of: keyOf(scenario) });
-      }, failed);
-    void ask(DRAG_PATHS);
-    const pause = setTimeout(() => ask(FIRST_PATHS), PAUSE_MS);
-    return () => clearTimeout(pause);
+    let over = false;
+    let pause: ReturnType<typeof setTimeout> | undefined;
+    const paint = (answer: Awaited<ReturnType<typeof live>>) => {
+      if (!answer) return;
+      setFresh(new Set(Object.keys(answer.outputs)));
+      setShown((was) => was && { ...was, ...answer, of: keyOf(scenario), outputs: { ...was.outputs, ...answer.outputs }, sections: was.sections ?? [] });
+      props.onAnswer({ ...answer, of: keyOf(scenario) });
+    };
+    const question = (paths: number) => ({ ...asked(scenario), outputs: [...keys], paths, samples: samples ? SAMPLES : 0 });
+    live(question(DRAG_PATHS)).then((answer) => {
+      paint(answer);
+      if (answer && !over) pause = setTimeout(() => void paused(question(FIRST_PATHS)).then((more) => !over && paint(more), failed), PAUSE_MS);
+    }, failed);
+    return () => {
+      over = true;
+      clearTimeout(pause);
+    };
   }, [scenario, resting, samples]);
 
   // At rest: the whole page, at once on a thousand paths, then on ten thousand.

@@ -105,6 +105,7 @@ export function StressPanel({ scenario, onProblem, onExplain }: StressProps) {
         {stale && <p class="banner" role="status">Not computed yet: what stands below is of {of} and other shocks, as it was. Press Run the shocks.</p>}
         {hits.length > 0 && found && (
           <div class={stale ? "stale" : ""} aria-busy={stale} data-scenario={stale ? "" : keyOf(found.scenario)}>
+            <p class="under">Medians and shares over {hits[0]?.pairs.toLocaleString("en-GB")} pairs of paths; the numbers at the top of the page may be of more.</p>
             <ul class="said">{hits.map((hit) => <Said key={hit.name} hit={hit} readings={readings} />)}</ul>
             <FactsOf.Provider value={{ ...facts, scenario: of, paths: hits[0]?.pairs ?? null }}>
               <div class="charts">
@@ -128,7 +129,7 @@ export function StressPanel({ scenario, onProblem, onExplain }: StressProps) {
                       <tr key={group + key}>
                         <th scope="row">
                           {group === "readings" ? <button type="button" class="opens" onClick={() => onExplain(key.split(":")[0] ?? key)}>{one.label}</button> : <Terms text={`Loss of ${key}`} />}{" "}
-                          <span class="unit">{unitAfter(one.unit)}, {when(one.when)}</span>
+                          <span class="unit">{[unitAfter(one.unit), when(one.when)].filter(Boolean).join(", ")}</span>
                         </th>
                         {hits.map((hit) => {
                           const impact = hit[group][key];

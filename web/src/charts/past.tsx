@@ -5,8 +5,9 @@ import { yearOf } from "../state/quarters";
 import { linePath } from "./paths";
 import type { Geometry } from "./plot";
 import type { Row } from "./readout";
-import { textWidth } from "./measure";
+import { textWidth, wrap } from "./measure";
 
+const LABEL = 64; // pixels that a name of history may take at least
 const MIDDLE = "Q2"; // a year's dot stands after its second quarter: in the middle of the year
 
 /** The history of a chart by its labels. */
@@ -32,7 +33,9 @@ export function Past({ chart, labels, geometry }: { chart: Chart; labels: string
       {chart.past && last >= 0 && (
         <>
           <path class={chart.past.whole ? "past" : "past part"} d={linePath(values, x, y)} />
-          <text x={x(first) + 2} y={y(values[first] ?? 0) - (chart.past.whole ? 8 : 26)}>{chart.past.label}</text>
+          {wrap(chart.past.label, Math.max(LABEL, today - x(first) - 6), 11.5, 3).map((row, index, rows) => (
+            <text key={row} x={x(first) + 2} y={y(values[first] ?? 0) - 8 - 13 * (rows.length - 1 - index)}>{row}</text>
+          ))}
           <line class="today" x1={today} x2={today} y1={top} y2={bottom} />
           <text class="today-word" x={today + 4} y={top + 9}>today</text>
         </>
