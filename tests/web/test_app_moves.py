@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app_visit import settled
+from app_visit import SLOW_MS, settled
 
 import supercycle
 
@@ -171,7 +171,7 @@ def fan_keys(visit: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in ("overview", "build", "financing", "labs", "pays"):
         answer = visit.context.request.post(
-            f"{visit.address}/api/page", data={"page": name, "paths": 16}
+            f"{visit.address}/api/page", data={"page": name, "paths": 16}, timeout=3 * SLOW_MS
         ).json()
         for section in answer["sections"]:
             found |= {c["id"]: c["series"][0]["key"] for c in section["charts"] if c["kind"] == "fan"}
