@@ -139,7 +139,7 @@ def money(run: Run, quarter: str) -> dict[str, Any]:
     return {
         "unit": "USD_bn/q",
         "quarter": run.quarters[at],
-        "outputs": list(dict.fromkeys(flow.partition(":")[0] for flow in _payments())),
+        "outputs": list(dict.fromkeys(flow.partition(":")[0] for flow in payments())),
         "links": sorted(links, key=lambda one: -one["value"]),
     }
 
