@@ -106,7 +106,9 @@ def _still(name: str, body: Body) -> tuple[str, ...]:
     """Lines of an option that hold more than the GPUs of the decision: a site, or a second kind of GPU."""
     nothing: dict[str, Any] = {}
     choice: dict[str, Any] = next((one["choice"] for one in body["ranking"] if one["name"] == name), nothing)
-    return ("capital", "other deductions") if choice.get("own site") or name == "routed" else ()
+    return (
+        ("capital", "other deductions") if choice.get("own site") or name in ("routed", "two_kinds") else ()
+    )
 
 
 def _flows(book: Any, body: Body, bold: Any) -> dict[str, dict[str, int]]:

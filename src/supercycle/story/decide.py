@@ -70,9 +70,13 @@ def _certainty(body: Body) -> dict[str, Any]:
 
 def _beside(body: Body) -> str:
     """What else the plan holds, beside the GPUs that are bought for the model."""
-    plan, pair = body["plan"], body["routed"]
+    plan, pair, two = body["plan"], body["routed"], body["two_kinds"]
     small = plan.get("owned GPUs, small model", 0.0) if pair else 0.0
     more = f"and {small:.0f} {pair['small_gpu']} for {pair['small_model']}; " if small else ""
+    second = (
+        plan.get("owned GPUs, second kind", 0.0) if two else 0.0
+    )  # of all on it, the first tile says how many
+    more += f"and {second:.0f} {two['second_gpu']}; " if second else ""
     holds = any(plan[key] for key in ("owned GPUs", "reserved GPUs, three years", "reserved GPUs, one year"))
     return f"{more}{'the rest' if holds or more else 'all of it'}: {plan['top']}"
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from supercycle.core.profile import DemandProfile
 from supercycle.decisions.choice.breakeven import BreakEven, break_even
 from supercycle.decisions.choice.evaluate import Evaluated, evaluate
+from supercycle.decisions.choice.kinds import KINDS
 from supercycle.decisions.choice.routing import ROUTED
 from supercycle.decisions.choice.seats import SEATS
 from supercycle.decisions.choice.sentence import headline
@@ -142,7 +143,7 @@ def decide(
         notes.append(
             f"No GPU is hired, reserved or bought: {place.ready.unhosted}. The APIs are ranked all the same."
         )
-    elif found.best.name == ROUTED:
+    elif found.best.name in (KINDS, ROUTED):
         notes.append("Act or wait was not valued: it is about one fleet, and the cheapest way has two.")
     elif found.gate.reason:
         notes.append("Act or wait was not valued: the quality gate bars what would be bought.")
@@ -161,7 +162,7 @@ def decide(
         trial = Trial(case, profile, background, paths=min(paths, _TRIAL_PATHS), seed=seed)
         levers = levers_of(case)
         turned = tuple(flips(trial, levers, None if told is None else lambda k, n: told("thresholds", k, n)))
-        ways = [m.name for m in found.ranking if m.name not in ("mix", ROUTED, SEATS)]
+        ways = [m.name for m in found.ranking if m.name not in ("mix", KINDS, ROUTED, SEATS)]
         if len(ways) > 1:
             inputs = [lever for lever in levers if lever.name not in KNOBS]
             bars = tuple(tornado(trial, inputs, ways[0], ways[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from supercycle.core.errors import UnknownNameError
 from supercycle.decisions.choice.gate import Gate, quality_gate
+from supercycle.decisions.choice.kinds import KINDS, Kinds, kinds
 from supercycle.decisions.choice.plan import API, Plan, plan_costs
 from supercycle.decisions.choice.risk import cvar, score
 from supercycle.decisions.choice.routing import ROUTED, Routed, routed
@@ -34,10 +36,11 @@ OPTIONS = (
     "own_colo",
     "own_site",
     "mix",
+    KINDS,
     ROUTED,
     SEATS,
 )
-ONE_MODEL = tuple(name for name in OPTIONS if name not in (ROUTED, SEATS))
+ONE_MODEL = tuple(name for name in OPTIONS if name not in (KINDS, ROUTED, SEATS))
 PURE = tuple(name for name in ONE_MODEL if name != "mix")
 
 
@@ -84,6 +87,7 @@ class Evaluated:
     ranking: tuple[Measures, ...]
     gate: Gate
     routed: Routed | None = None
+    kinds: Kinds | None = None
 
     @property
     def best(self) -> Measures:
@@ -112,7 +116,9 @@ def levelised(place: Setting, option: Costs) -> Floats:
     return option.npv / place.frame.unit_price_cost
 
 
-def measures(place: Setting, options: dict[str, Costs], gate: Gate) -> tuple[Measures, ...]:
+def measures(
+    place: Setting, options: dict[str, Costs], gate: Gate, labels: Mapping[str, str] = LABELS
+) -> tuple[Measures, ...]:
     """Every option's measures, by score ``(1 - w) mean + w CVaR``, the least first; barred options after all others."""
     case, frame = place.case, place.frame
     level = case.number("risk.level")
@@ -132,7 +138,7 @@ def measures(place: Setting, options: dict[str, Costs], gate: Gate) -> tuple[Mea
         found.append(
             Measures(
                 name=name,
-                label=LABELS[name],
+                label=labels[name],
                 mean=mean,
                 p10=_at(ordered, 0.1),
                 p50=_at(ordered, 0.5),
@@ -182,6 +188,10 @@ def evaluate(place: Setting, names: tuple[str, ...] = OPTIONS) -> Evaluated:
         plan, costs = min(computed, key=lambda one: score(case, one[1].npv))
         if score(case, costs.npv) < min(score(case, one.npv) for one in options.values()):
             plans["mix"], options["mix"] = plan, costs
+    two = kinds(place) if KINDS in names else None
+    if two is not None:
+        plans[KINDS], options[KINDS] = two.plan, two.costs
+    labels = LABELS if two is None else {**LABELS, KINDS: two.label}
     pair = routed(place, gate) if ROUTED in names else None
     if pair is not None:
         plans[ROUTED], options[ROUTED] = pair.plan, pair.costs
@@ -189,7 +199,7 @@ def evaluate(place: Setting, names: tuple[str, ...] = OPTIONS) -> Evaluated:
     if seats is not None:
         plans[SEATS], options[SEATS] = Plan(API), seats
     kept = {name: option for name, option in options.items() if name in names}
-    return Evaluated(place, kept, plans, measures(place, kept, gate), gate, pair)
+    return Evaluated(place, kept, plans, measures(place, kept, gate, labels), gate, pair, two)
 
 
 def _at(ordered: Floats, level: float) -> float:

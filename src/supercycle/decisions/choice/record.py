@@ -111,6 +111,7 @@ def record(decision: Decision) -> dict[str, Any]:
                 "load_duration_gpus": curve.tolist(),
             },
             "routed": _routed(found),
+            "two_kinds": _kinds(found),
             "act_or_wait": None
             if waits is None
             else {
@@ -256,6 +257,23 @@ def _routed(found: Evaluated) -> dict[str, Any] | None:
         "hard_plan": tiers(pair.plan),
         "small_throughput": asdict(rate),
         "choice": pair.costs.choice,
+    }
+
+
+def _kinds(found: Evaluated) -> dict[str, Any] | None:
+    """The two fleets of two kinds of GPU; None where no second kind is stated."""
+    two = found.kinds
+    if two is None:
+        return None
+    return {
+        "cut": two.cut,
+        "below": two.below,
+        "first_gpu": None if two.first is None else two.first.ready.part.name,
+        "second_gpu": two.second.ready.part.name,
+        "first_plan": None if two.first is None else tiers(two.plan),
+        "second_plan": tiers(two.second_plan),
+        "second_throughput": asdict(two.second.machines[two.second_plan.machine].rate),
+        "choice": two.costs.choice,
     }
 
 

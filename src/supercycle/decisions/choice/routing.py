@@ -21,7 +21,7 @@ from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.variant import case_for
 from supercycle.decisions.money.costs import Costs, joined
 
-__all__ = ["ROUTED", "Routed", "routed", "routes"]
+__all__ = ["ROUTED", "Routed", "few_plans", "routed", "routes"]
 
 ROUTED = "routed"
 _SMALL = ", small model"
@@ -90,9 +90,9 @@ def routed(place: Setting, gate: Gate) -> Routed | None:
         return None
     hard, small, easy, passed = settings
     few, few_small = hard.take(SEARCHED), small.take(SEARCHED)
-    plans = [Plan("api")] if gate.reason else _few(few)
+    plans = [Plan("api")] if gate.reason else few_plans(few)
     # Work that the API in use does is not tried on the small model: the API may only serve its peaks.
-    others = [plan for plan in _few(few_small) if plan.hosts or plan.top != "api"]
+    others = [plan for plan in few_plans(few_small) if plan.hosts or plan.top != "api"]
     if not others:
         raise InputError(
             "no way to serve the small model", expected="a host or a GPU", got=small.ready.unhosted or "none"
@@ -112,7 +112,7 @@ def routed(place: Setting, gate: Gate) -> Routed | None:
     return Routed(hard, small, plan, little, best, easy, passed)
 
 
-def _few(few: Setting) -> list[Plan]:
+def few_plans(few: Setting) -> list[Plan]:
     """The best plans of a fleet: of all, of those that host, of those that do not."""
     every = space(few)
     kinds: tuple[Iterable[Plan], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from supercycle.decisions.choice.evaluate import Evaluated, Measures
+from supercycle.decisions.choice.kinds import KINDS
 from supercycle.decisions.choice.plan import API, HOST, RENT, SPOT, Plan, plan_costs
 from supercycle.decisions.choice.routing import ROUTED
 from supercycle.decisions.choice.seats import SEATS
@@ -42,6 +43,14 @@ def holding(found: Evaluated, best: Measures) -> str:
             f"Try the easy {100 * pair.easy_share:.0f} % on the small model ({100 * pair.pass_rate:.0f} % of it passes)"
             f": {_lower(small)}. All else: {_lower(rest)}"
         )
+    two = found.kinds
+    if best.name == KINDS and two is not None:
+        alone = _held(two.second, two.second_plan, plan_costs(two.second, two.second_plan))
+        if two.first is None:
+            return alone
+        fleets = [_held(two.first, two.plan, plan_costs(two.first, two.plan)), alone]
+        low, high = fleets if two.below == "first" else reversed(fleets)
+        return f"Below {100 * two.cut:.0f} % of the busiest hour: {_lower(low)}. Above it: {_lower(high)}"
     costs = found.options[best.name]
     if best.name == SEATS:
         inside = 100 * costs.choice["covered share"]

@@ -34,6 +34,7 @@ LABELS = {
     "mix": "a mix",
     "seats": "a plan by the seat",
     "routed": "easy work on a small model",
+    "two_kinds": "two kinds of GPU",
 }
 
 
