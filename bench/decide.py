@@ -18,11 +18,19 @@ import numpy as np
 from supercycle.decisions.choice.decision import decide
 from supercycle.decisions.choice.evaluate import evaluate
 from supercycle.decisions.choice.setting import placed, prepare
+from supercycle.decisions.inputs.case import Case
 from supercycle.decisions.inputs.example import example_profile
 from supercycle.decisions.money.prices import Background
 from supercycle.service.decide import case_of
 
-PATHS, RUNS, BUDGET_S = 10_000, 5, 1.5
+PATHS, RUNS, BUDGET_S = 10_000, 3, 1.5
+QUOTES: dict[str, float | str] = {"rental.reserved_1y_ratio": 0.7, "rental.reserved_3y_ratio": 0.55}
+MORE: dict[str, float | str] = {
+    "rental.block_usd_per_gpu_hour": 5.2, "rental.savings_1y_ratio": 0.8, "rental.savings_3y_ratio": 0.65,
+}  # fmt: skip
+SECOND: dict[str, float | str] = {
+    "second.gpu": "GB200", "second.capital_usd_per_gpu": 60_000.0, "second.on_demand_usd_per_gpu_hour": 8.0,
+}  # fmt: skip
 RESULTS = Path(__file__).parent / "RESULTS-decide.md"
 
 
@@ -38,10 +46,19 @@ def least(work: Callable[[], object], runs: int = RUNS) -> tuple[float, float]:
 
 def main() -> None:
     # With quotes of reservations every way and every stack of tiers is compared.
-    case = case_of(None, {"rental.reserved_1y_ratio": 0.7, "rental.reserved_3y_ratio": 0.55})
+    case = case_of(None, QUOTES)
+    others = {
+        "without quotes": case_of(None, {}),
+        "with quotes of reservations, blocks and both savings plans": case_of(None, {**QUOTES, **MORE}),
+        "with a second kind of GPU": case_of(None, {**QUOTES, **SECOND}),
+    }
     profile = example_profile()
     world = Background.still(25, -0.13)
     ready = prepare(case, profile)
+
+    def whole(moved: Case) -> object:
+        return evaluate(placed(moved, prepare(moved, profile), world, paths=PATHS, seed=1))
+
     numbers = np.random.default_rng(1).random(10_000_000)
     yard = least(lambda: np.sort(numbers), 3)
     drawn = placed(case, ready, world, paths=PATHS, seed=1)
@@ -53,6 +70,7 @@ def main() -> None:
             "paths, all options and the mix",
             least(lambda: evaluate(placed(case, ready, world, paths=PATHS, seed=1))),
         ),
+        *((f"the same {words}", least(lambda moved=moved: whole(moved))) for words, moved in others.items()),
         (
             "whole decision with act-or-wait, statements, thresholds, tornado, map",
             least(lambda: decide(case, profile, {"still": world}, paths=PATHS), 1),

@@ -145,3 +145,23 @@ def test_what_is_left_out_of_the_published_points_is_counted_by_reason() -> None
     assert {"another unit", "speculative decoding", "a frontier, or flattened runs"} <= set(reasons)
     assert {p.gpu for p in measured_points()} >= {"B300", "GB200", "GB300", "MI355X"}
     assert len({p.isl for p in measured_points()}) >= 2
+
+
+def test_no_point_is_faster_than_the_gpu_s_arithmetic() -> None:
+    """One had made qwen3-32b in fp4 on B200 answer 34,854 output tokens a second and GPU, three times its peak."""
+    assert left_out()["faster than the GPU's arithmetic"] >= 1
+    for point in measured_points():
+        part, model = gpu(point.gpu), weights(point.model)
+        teraflop = 2 * model.active_bn * (point.isl + point.osl) / point.osl / 1e3
+        assert point.output_tok_s_gpu * teraflop <= part.peak(point.precision)
+
+
+def test_few_points_are_no_curve() -> None:
+    """Two points at few requests in flight had made an H200 four times slower than an H100 for the same model."""
+    rates = [
+        throughput(
+            weights("qwen3-235b-a22b"), gpu(name), Sla(30.0, 5.0), isl=2000, osl=500, precision="fp8"
+        ).output_tok_s_gpu
+        for name in ("H100", "H200")
+    ]
+    assert rates[1] > 0.7 * rates[0]

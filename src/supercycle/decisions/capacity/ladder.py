@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 _EXACT = 32
 _STEP = 1.03
 _WAITING_SHARE = 0.05  # the promise of a first token is a 95th percentile
-_MOST = 2_000_000  # replicas: more than the world has
+_MOST = 2e12  # replicas on a path: a load of today is held to less (choice/setting.py)
 
 
 @dataclass(frozen=True, slots=True)

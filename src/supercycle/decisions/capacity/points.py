@@ -23,6 +23,9 @@ __all__ = ["Point", "left_out", "measured_points"]
 _UNITS = {"total tok/s/GPU": True, "output tok/s/GPU": False}  # whether the prompt's tokens are counted
 
 
+_BEYOND_PEAK = "faster than the GPU's arithmetic"
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One measured configuration. ``gpus`` are those of the whole configuration, prefill and decode together."""
@@ -44,16 +47,31 @@ class Point:
 @cache
 def measured_points() -> tuple[Point, ...]:
     """All points: the table first, in the order of the file, then the published ones."""
-    return (*_table(), *(one for one in _published() if isinstance(one, Point)))
+    return (
+        *(one for one in _table() if _possible(one)),
+        *(one for one in _published() if isinstance(one, Point)),
+    )
+
+
+def _possible(point: Point) -> bool:
+    """Whether a GPU can do that at all: ``rate 2 active (ISL + OSL) / OSL`` is within its peak of dense arithmetic.
+
+    A point above it counted prompts that a cache held, or GPUs that were not.
+    """
+    asked = (
+        2 * weights(point.model).active_bn * (point.isl + point.osl) / point.osl / 1e3
+    )  # TFLOP an output token
+    return point.output_tok_s_gpu * asked <= gpu(point.gpu).peak(point.precision)
 
 
 def left_out() -> dict[str, int]:
-    """How many published points are not used, by reason.
+    """How many points are not used, by reason.
 
     >>> sum(left_out().values()) > 0
     True
     """
-    return dict(Counter(one for one in _published() if isinstance(one, str)))
+    reasons = Counter(one for one in _published() if isinstance(one, str))
+    return {**reasons, _BEYOND_PEAK: reasons[_BEYOND_PEAK] + sum(not _possible(one) for one in _table())}
 
 
 @cache
@@ -123,10 +141,11 @@ def _read(row: Figure) -> Point | str:
         return "an overloaded queue"
     engine = said.get("engine", "vllm").split()[0].removeprefix("dynamo-")
     day = row.period.end
-    return Point(
+    found = Point(
         model.measured_as, part.name, precision, engine, isl, osl, gpus, max(requests, 1.0), first, tpot, rate,
         "" if day is None else day.isoformat(),
     )  # fmt: skip
+    return found if _possible(found) else _BEYOND_PEAK
 
 
 _OVERLOADED_S = 10.0  # judgement: a mean first token beyond this was a queue that grew, not a service

@@ -41,6 +41,9 @@ _MEMORY_SHARE = 0.9  # of a GPU's memory is weights and cache; the rest is the e
 # Requests in flight of a replica, half an octave apart; 95 of 100 measured points have 160 or less.
 _CONCURRENCY = tuple(round(2 ** (k / 2)) for k in range(17))
 _FASTEST = 3  # measured points, the fastest, whose error the roofline beyond them is shifted by
+# Judgement: fewer points than this are no curve. Two points at few requests in flight made qwen3-235b four times slower
+# on an H200 than on an H100.
+_FEW = 4
 # Speed and rate enter the surface by their square roots: between logs, whose envelope lies a tenth below held-out
 # points, and plain numbers, whose envelope lies above them (bench/decide_throughput.py holds points out).
 _POWER = 0.5
@@ -300,13 +303,13 @@ def _roofline_spots(model: Weights, part: Gpu, isl: float, osl: float, precision
 
 def _beyond(computed: list[_Row], moved: list[_Row], points: tuple[Point, ...]) -> list[_Row]:
     """The roofline where users are promised more speed than any point gave, shifted by its median error; slower
-    promises keep the best measured rate.
+    promises keep the best measured rate, unless points are so few that they say little of more requests in flight.
     """
     quickest = tuple(sorted(points, key=lambda one: one.tpot_s)[:_FASTEST])
     speed, first, rate = _shift(quickest)
     fastest = max(v for v, *_ in moved)
     shifted = [(v + speed, t + first, r + rate, g) for v, t, r, g in computed]
-    return [row for row in shifted if row[0] > fastest]
+    return shifted if len(points) < _FEW else [row for row in shifted if row[0] > fastest]
 
 
 def _on_other_parts(model: Weights, part: Gpu, precision: str) -> tuple[Point, ...]:

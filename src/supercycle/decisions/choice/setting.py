@@ -30,6 +30,9 @@ from supercycle.decisions.money.prices import Background, price_paths
 
 __all__ = ["Machine", "Prepared", "Setting", "placed", "prepare", "prepared", "scaled", "setting"]
 
+_MOST_REPLICAS = (
+    1e6  # judgement: more than the world has; what paths of the future may need is not held to it
+)
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -253,6 +256,11 @@ def _machine(case: Case, ready: Prepared, size: int, levels: tuple[int, int], gr
     key = (size, first, last, growth, burst, deferrable, server)
     if key not in ready.tables:
         most = busy * float(np.exp(STEP_LOG * last)) * shape.peak * growth
+        if not busy * shape.peak / rate.gpus_per_replica < _MOST_REPLICAS:
+            raise InputError(
+                "the load needs more replicas than there are", expected=f"below {_MOST_REPLICAS:,.0f} today",
+                got=f"{busy * shape.peak / rate.gpus_per_replica:,.0f}",
+            )  # fmt: skip
         steps = ladder(rate, case.sla, burst=burst, deferrable=deferrable, most_busy=most)
         servers = -(-rate.gpus_per_replica // server)
         ready.tables[key] = Machine(

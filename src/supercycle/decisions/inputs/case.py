@@ -171,7 +171,7 @@ def _checked(item: Item, value: object, where: str, own: tuple[str, ...] = ()) -
             raise UnknownNameError(item.path, value, item.choices, where=where)
         if value in own:
             return value
-        if item.path in ("hardware.gpu", "routing.gpu"):
+        if item.path in ("hardware.gpu", "routing.gpu", "second.gpu"):
             return gpu(value).name
         return weights(value).name if item.path in ("model.open_weights", "routing.model") else value
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -183,7 +183,7 @@ def _checked(item: Item, value: object, where: str, own: tuple[str, ...] = ()) -
         most = "" if item.most == float("inf") else f" to {item.most:g}"
         raise InputError(
             f"{item.path} is impossible",
-            expected=f"{item.least:g}{most or ' or more'} {item.unit}",
+            expected=f"{item.least:g}{most or ' or more'} {item.unit}".removesuffix(" 1"),
             got=f"{number:g}",
             where=where,
         )
