@@ -137,7 +137,8 @@ def kinds(place: Setting) -> Kinds | None:
     other = second_case(place.case)
     if other is None or place.ready.unhosted:
         return None
-    case, found = place.case, []
+    case = place.case
+    found: list[tuple[float, Kinds]] = []
     whole = _placed(place, other, place.load)
     if whole.ready.unhosted:
         raise InputError(
