@@ -237,6 +237,8 @@ def test_a_commitment_caps_what_a_cover_sizes() -> None:
          "a rate a year above 100 %.*above_100_percent: true"),
         ({"LOAN": "amount: 700, rate: 7 %, upfront_fee: 2, maturity: 2034-01-01, amortisation: {type: bullet}"},
          "a fee without its sign: expected 2 % or 0.02"),
+        ({"LOAN": "amount: 700, rate: 7 %, upfront_fee: 50, maturity: 2034-01-01, amortisation: {type: bullet}"},
+         "a fee without its sign: expected 50 bp"),
         ({"LOAN": "amount: 7e300, rate: 7 %, maturity: 2034-01-01, amortisation: {type: bullet}"}, "a sum of money is too large"),
         ({"LOAN": "amount: 700, rate: -7 %, maturity: 2034-01-01, amortisation: {type: bullet}"}, "a rate a year is too small"),
         ({"TERM": "term_years: 10, escalator: 3"}, "growth a year without its sign: expected 3 % or 0.03"),

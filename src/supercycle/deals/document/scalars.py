@@ -31,6 +31,7 @@ class Unit:
     signs: tuple[str, ...] = ("",)
 
 
+LIKELY_BP = 25  # judgement: a bare 50 is basis points far more often than half of the sum
 # Judgement: the ranges are wide enough for every document in docs/deals.md's sources, narrow enough for a slip of 100.
 PERCENT = ("", "%", "bp")
 UNITS: dict[str, Unit] = {
@@ -85,7 +86,10 @@ def read_scalar(text: object, where: str, unit: str = "", *, above: bool = False
         )
     if sign == "" and abs(value) > kind.bare:
         raise InputError(
-            f"{kind.word} without its sign", expected=f"{value:g} % or {value / 100:g}",
+            f"{kind.word} without its sign",
+            expected=f"{value:g} bp"
+            if value >= LIKELY_BP and "bp" in kind.signs
+            else f"{value:g} % or {value / 100:g}",
             got=f"{shown}, which is {value:.0%}",
             where=where,
         )  # fmt: skip
