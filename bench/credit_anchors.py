@@ -27,7 +27,7 @@ OUTPUTS = (
     "neocloud_fleet_share", "purchase_share", "funded_share", "neocloud_paid_share", "wealth_lost_usd_bn", "crash",
     "crash_hazard", "ig_spread", "firm_leverage_look_through", "neocloud_loss_usd_bn", "training_usd_bn", "inference_mh100e", "inference_wanted_mh100e",
 )  # fmt: skip
-ARGS = argparse.Namespace(paths=2000, seed=1)
+ARGS = argparse.Namespace(paths=2000, seed=1, prior="judged")
 STOP = {"imposed_stop_quarter": 5.0}
 CALM = {"crash_switch": 0.0}
 
@@ -37,7 +37,7 @@ def run(preset: str, settings: tuple[tuple[str, float], ...]) -> Run:
     """A scenario with settings on the same paths as every other."""
     world = subject()
     base = resolve(preset, world.model.registry, world.presets)
-    scenario = Scenario(base.name, set={**base.set, **dict(settings)}, ranges=base.ranges)
+    scenario = Scenario(base.name, set={**base.set, **dict(settings)}, ranges=base.ranges, prior=ARGS.prior)
     known = [n for n in OUTPUTS if n in world.model.variables]
     return simulate(world, scenario, paths=ARGS.paths, seed=ARGS.seed, outputs=known, kernel=ARGS.kernel)
 
@@ -382,6 +382,7 @@ def main() -> None:
     parser.add_argument("--paths", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kernel", default="auto")
+    parser.add_argument("--prior", default="judged", choices=("judged", "posterior"))
     parser.add_argument("--only", default="")
     ARGS.__dict__.update(vars(parser.parse_args()))
     for title, function, wanted in ROWS:

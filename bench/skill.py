@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from supercycle.skill.discrepancy import unknowns as discrepancy_unknowns
-from supercycle.skill.sbc import BINS, ranks, uniformity
+from supercycle.skill.sbc import BINS, power, ranks, uniformity
 from supercycle.skill.series import NAMES
 from supercycle.skill.windows import past
 
@@ -34,6 +34,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--repetitions", type=int, default=120)
     asked.add_argument("--particles", type=int, default=1024)
+    asked.add_argument("--last-moves", type=int, default=50)
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
     data = past()
@@ -45,24 +46,37 @@ def main() -> int:
     ]
     scales = data.unknowns - discrepancy_unknowns(len(NAMES))
     names += [(f"discrepancy, {name}", scales + i) for i, name in enumerate(("memory", "level", "growth"))]
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = ranks(
-        data, [place for _, place in names], given.repetitions, particles=given.particles, moves=6, last_moves=50,
-        seed=given.seed, told=lambda stage, done, all: print(f"\r{done}/{all}", end="", file=sys.stderr),
+        data, [place for _, place in names], given.repetitions, particles=given.particles, moves=6,
+        last_moves=given.last_moves, seed=given.seed,
+        told=lambda stage, done, all: print(f"\r{done}/{all}", end="", file=sys.stderr),
     )  # fmt: skip
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     rows = [(name, uniformity(found[row])) for row, (name, _) in enumerate(names)]
     every = uniformity(found.reshape(-1))
+    seen = ", ".join(
+        f"{100 * power(given.repetitions, **wrong):.0f} % of the time {said}"
+        for said, wrong in (
+            ("a posterior half as wide as it should be", {"width": 0.5}),
+            ("one 0.7 times as wide", {"width": 0.7}),
+            ("a mean wrong by one standard deviation", {"shift": 1.0}),
+            ("by half of one", {"shift": 0.5}),
+            ("nothing wrong", {}),
+        )
+    )
     worst = min(row["probability"] for _, row in rows)
     lines = [
         "# Measured: does the fit find what is known?",
         "",
         f"Written by `python bench/skill.py`: {given.repetitions} synthetic pasts drawn from the prior",
         f"with the likelihood's noise, each fitted with {given.particles} particles over {data.unknowns} unknowns",
-        f"(seed {given.seed}, {seconds:.0f} s, a shared machine).",
+        f"(seed {given.seed}, {given.last_moves} last moves, {seconds:.0f} s of processor time).",
         "Ranks of the true value among 63 draws of its posterior, counted by eighth: equal counts are right.",
         f"Expected {given.repetitions / BINS:.1f} an eighth. Smallest probability {worst:.3g} of {len(rows)}",
         f"(an honest fit goes below {1 - 0.95 ** (1 / len(rows)):.3g} in one trial of twenty).",
+        "",
+        f"What this would see, of one unknown at a probability below 0.01: {seen}.",
         "",
         "| unknown | counts by eighth | chi-square (7) | probability |",
         "|---|---|--:|--:|",

@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """The world's acceptance rows: each printed as row, now, wanted. Run: ``python bench/world_acceptance.py [--paths 4000] [--kernel auto]``.
 
-Medians under the judged prior, seed 1, undressed. ``nb`` rows switch the crash hazard off on the same draws. A row outside its
+Medians under the judged prior (or --prior posterior), seed 1. ``nb`` rows switch the crash hazard off on the same draws. A row outside its
 wanted range is marked; docs/base-case.md explains the ones that stay.
 """
 
@@ -34,15 +34,15 @@ OUT = (
 class World:
     """Runs of scenarios on the same draws, read by quarter."""
 
-    def __init__(self, paths: int, kernel: str, seed: int = 1) -> None:
+    def __init__(self, paths: int, kernel: str, seed: int = 1, prior: str = "judged") -> None:
         self.subject = subject()
-        self.paths, self.kernel, self.seed = paths, kernel, seed
+        self.paths, self.kernel, self.seed, self.prior = paths, kernel, seed, prior
 
     def run(self, sets: Mapping[str, float] | None = None, outputs: Sequence[str] = OUT) -> Read:
         """One scenario."""
         known = [o for o in outputs if o in self.subject.model.variables]
         made = simulate(
-            self.subject, with_settings(Scenario("acceptance"), dict(sets or {}), self.subject.model.registry), paths=self.paths, seed=self.seed,
+            self.subject, with_settings(Scenario("acceptance", prior=self.prior), dict(sets or {}), self.subject.model.registry), paths=self.paths, seed=self.seed,
             kernel=self.kernel, outputs=known,
         )  # fmt: skip
         return Read(made)
@@ -314,11 +314,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--paths", type=int, default=4000)
     parser.add_argument("--kernel", default="auto")
+    parser.add_argument("--prior", default="judged", choices=("judged", "posterior"))
     parser.add_argument("--levers", action="store_true")
     parser.add_argument("--set", action="append", default=[], help="id=value, for both runs")
     args = parser.parse_args()
     sets: dict[str, Any] = {k: float(v) for k, v in (s.split("=") for s in args.set)}
-    world = World(args.paths, args.kernel)
+    world = World(args.paths, args.kernel, prior=args.prior)
     base, nb = world.run(sets), world.run({**sets, "crash_switch": 0.0})
     table = rows(base, nb) + (levers(world, base, nb) if args.levers else [])
     for name, now, wanted, good in table:

@@ -142,10 +142,12 @@ def run(
     else:
         from supercycle.cli.render import run_tables
         from supercycle.skill.both_priors import told_beside
+        from supercycle.skill.nowcast.words import not_in_a_run
         from supercycle.skill.past_bands import shown_model, told_of
 
         model = shown_model(result)
         record = f"{told_of(model)} {told_beside(model, 'five_firm_capex_usd_bn')}".strip()
+        record = f"{record} {not_in_a_run(result.run.subject.start)}".strip()
         run_tables(body, out, report, xlsx, everything=all, ids=ids, record=record)
     return 0
 

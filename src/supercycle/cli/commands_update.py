@@ -51,7 +51,7 @@ def update(
 def _show(found: dict[str, Any]) -> None:
     from supercycle.cli.render import number, records
 
-    for sentence in found["sentences"]:
+    for sentence in (*found["sentences"], found["beside_run"]):
         print(sentence)
     if not found["readings"]:
         return

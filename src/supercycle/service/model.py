@@ -61,6 +61,13 @@ def _scenario(
     refuse_unread(world, found)
     if prior is None:
         return found
+    if prior == "updated" and prior not in world.priors:
+        raise InputError(
+            "a run cannot draw from an update",
+            expected="judged or posterior",
+            got=prior,
+            hint="supercycle update prints the headline with the newest figures in it; --prior posterior is the fit.",
+        )
     world.prior(prior)  # an unknown one is refused with the nearest
     return replace(found, prior=prior)
 

@@ -25,7 +25,7 @@ from supercycle.skill.calibrate import divergence
 from supercycle.skill.nowcast.learn import TOLERANCE, Learnt, errors, learn, paths_of
 from supercycle.skill.nowcast.news import News, Opened, news, opened_on
 from supercycle.skill.nowcast.particles import Particles
-from supercycle.skill.nowcast.words import sentences
+from supercycle.skill.nowcast.words import not_in_a_run, sentences
 
 __all__ = ["PARTICLES", "SEED", "update"]
 
@@ -76,6 +76,7 @@ def update(
         "particles": particles,
         "seed": seed,
         "tolerance": TOLERANCE,
+        "beside_run": not_in_a_run(opened.start),
         "readings": [],
     }
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["sentences"]
+__all__ = ["not_in_a_run", "sentences"]
 
 Row = Mapping[str, Any]
 _NAMES = {
@@ -13,6 +13,18 @@ _NAMES = {
     "operating_cash_flow": "operating cash flow",
     "nvidia_data_center_revenue": "data-centre revenue",
 }
+
+
+def not_in_a_run(opening: str) -> str:
+    """What a plain run does not know, to be said beside an update and beside a run.
+
+    >>> not_in_a_run("2026Q2").startswith("A plain run opens at 2026Q2")
+    True
+    """
+    return (
+        f"A plain run opens at {opening} and uses no figure of a later quarter, also after an update: "
+        "what such figures change is in supercycle update alone."
+    )
 
 
 def sentences(
