@@ -90,10 +90,11 @@ def recorded_manias() -> dict[str, Any]:
 def main() -> int:
     """Write the record."""
     with RECORD.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
         for row in (*past_busts()["rows"], past_manias()):
-            writer.writerow(row | {key: f"{row[key]:.6g}" for key in ("share", "brier", "reference")})
+            numbers = (f"{row[key]:.6g}" for key in COLUMNS[2:])
+            writer.writerow([row["start"], row["until"], *numbers])
     return 0
 
 
