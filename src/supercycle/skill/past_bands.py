@@ -3,12 +3,14 @@
 The bands are the world's own, as any run prints them; outcomes, openings and horizons are the back-test's. The record
 is kept in a table so that a run need not repeat the back-test; it names the model it was made with.
 
-    python -m supercycle.skill.past_bands        makes the record again (about a minute)
+    python -m supercycle.skill.past_bands [backtest.json]    makes the record again, from a back-test's output if given
 """
 
 from __future__ import annotations
 
 import csv
+import json
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 
 from supercycle.core.errors import InputError
 
-__all__ = ["KINDS_OF", "past_bands", "recorded_bands", "shown_model", "told_of"]
+__all__ = ["KINDS_OF", "bands_of", "past_bands", "recorded_bands", "shown_model", "told_of"]
 
 RECORD = Path(__file__).parent / "tables" / "past_bands.csv"
 ALL = "all"
@@ -38,13 +40,19 @@ def past_bands(
 
     ``starts`` are the back-test's unless given. Deterministic in its arguments.
     """
-    from supercycle.service.the_world import subject
-    from supercycle.skill.backtest import HORIZONS, backtest
+    from supercycle.skill.backtest import backtest
     from supercycle.skill.origins import OPENED
-    from supercycle.skill.series import kind_of
 
     chosen = OPENED if starts is None else starts
-    points = backtest(paths=paths, seed=seed, starts=chosen)["points"]
+    return bands_of(backtest(paths=paths, seed=seed, starts=chosen))
+
+
+def bands_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The same shares from a back-test already made."""
+    from supercycle.skill.backtest import HORIZONS
+    from supercycle.skill.series import kind_of
+
+    points = result["points"]
     kinds = (ALL, *dict.fromkeys(kind_of(point["series"]) for point in points))
     rows: list[dict[str, Any]] = []
     for kind in kinds:
@@ -63,7 +71,7 @@ def past_bands(
                         "inside_50": sum(0.25 <= point["pit_model"] <= 0.75 for point in mine) / len(mine),
                         "inside_90": sum(point["inside_90_model"] for point in mine) / len(mine),
                         "starts": len({point["start"] for point in mine}),
-                        "model": subject().bare_hash[:12],
+                        "model": str(result["model_hash"])[:12],
                     }
                 )
     return rows
@@ -127,7 +135,8 @@ def shown_model(result: Any) -> str:
 
 def main() -> int:
     """Write the record."""
-    rows = past_bands()
+    given = sys.argv[1:]
+    rows = bands_of(json.loads(Path(given[0]).read_text("utf-8"))) if given else past_bands()
     with RECORD.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
