@@ -72,7 +72,7 @@ def test_without_a_hurdle_capex_rises_and_returns_collapse() -> None:
     # The first years' chips are in the pipelines whatever the hurdle, and owners who reckon with no cost of capital use
     # what there is, which holds contract prices up for a while: what is built late earns nothing.
     late = slice(6, 8)  # 2032 and 2033
-    # Power bounds what is built, and since core cash flow errs for years firms' means bound it on more paths, so the turn
+    # Power bounds what is built, and since core cash flow errs for years firms' means bound it more often, so the turn
     # comes later than in the first builds: what taking the brake off gives falls from vintage to vintage, 5 points for
     # 2028's, 1.2 for 2032's, 0.7 for 2033's (paired medians of 128 paths; with the old noise 2033 was -0.9); the
     # median return of the last vintage is lower without the brake (-4.7 against -3.9 %).
