@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from app_visit import Visit, expect, settled
 
 import supercycle
 from supercycle.app.live_report import cannot, render_live, write_live
-from supercycle.app.published import MOST_BYTES
+from supercycle.app.published import MOST_BYTES, published
+from supercycle.core.errors import EnvironmentProblem
 from supercycle.story import report_data
 
 OWN = """schema: supercycle.preset/1
@@ -22,6 +24,17 @@ story: A range in place of the model's.
 set:
   grid_lead_months: {low: 66, default: 72, high: 80}
 """
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled() -> None:
+    """The browser's model is of these sources; a checkout that was not built again after a change skips, CI does not."""
+    try:
+        published()
+    except EnvironmentProblem as problem:
+        if os.environ.get("CI"):
+            pytest.fail(str(problem))
+        pytest.skip(f"the browser's model is not of these sources: {problem}")
 
 
 def told(result: Any) -> dict[str, Any]:
@@ -80,7 +93,6 @@ def test_a_run_the_file_s_model_cannot_repeat_says_so(tmp_path: Path) -> None:
 def test_the_numbers_of_the_report_are_whole(scenario: str) -> None:
     """What the page shows of an assumption and of an output is what the result says."""
     from supercycle.app.live_report import _trimmed
-    from supercycle.app.published import published
 
     result = supercycle.run(scenario, paths=64)
     data, parameters = told(result), published().data["schema"]["parameters"]
