@@ -28,7 +28,7 @@ set:
 
 @pytest.fixture(autouse=True, scope="module")
 def compiled() -> None:
-    """The browser's model is of these sources; a checkout that was not built again after a change skips, CI does not."""
+    """The browser's model is of these sources: a checkout that was not built again skips, CI does not."""
     try:
         published()
     except EnvironmentProblem as problem:
