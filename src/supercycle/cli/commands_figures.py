@@ -220,7 +220,7 @@ def refresh(
     facts({"new readings": found["series"], "not used, by reason": found["reasons"]})
     if found["refused"]:
         records(found["refused"], f"{found['quarantined']} not used, the first {len(found['refused'])}")
-    facts({"not found": found["not_found"]})
+    facts({"not found": found["not_found"], "mind": found.get("words", [])})
     if found["gaps"]:
         records(found["gaps"], f"{len(found['gaps'])} did not come; the rest is kept")
     return 0

@@ -91,7 +91,9 @@ def _simple(text: str, entity: str) -> Period | None:
         return Period("fiscal_year", *fiscal_year_dates(entity, year), text)
     if kind == "decade":
         return Period("decade", date(year, 1, 1), date(year + 9, 12, 31), text)
-    if kind == "delivery":  # PJM delivery years run from June to May
+    if kind == "delivery":  # PJM delivery years run from June to May: 2026/27; 2026/05 is no such year
+        if int(found[kind]) != (year + 1) % 100:
+            return None
         return Period("delivery_year", date(year, 6, 1), date(year + 1, 5, 31), text)
     return Period("year", date(year, 1, 1), date(year, 12, 31), text)
 

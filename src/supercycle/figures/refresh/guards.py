@@ -15,15 +15,20 @@ from heapq import nsmallest
 from statistics import median
 
 from supercycle.core.errors import SupercycleError
+from supercycle.core.units import parse_unit
 from supercycle.figures.known_from import reported_end
 from supercycle.figures.load import Figure
+from supercycle.figures.periods import Period, parse_period
 from supercycle.figures.refresh.reading import OK, Reading, as_figure
+from supercycle.figures.refresh.spellings import canonical
 from supercycle.figures.refresh.vocabularies import Concept, concepts, filers, is_flow, rules
+from supercycle.figures.units import convertible
 
 __all__ = ["guarded"]
 
 _SCALE = 200.0  # times its neighbours: a print in thousands is read a thousand times too large or too small
 _NEIGHBOURS = 4
+_FEW = 2  # neighbours of a reading typed by hand
 _LEASES = "finance_lease_additions"
 _POSITIVE = frozenset(
     {"capex_cash", "capex_incl_finance_leases", "depreciation_ppe", "depreciation_amortisation", "revenue", "rpo",
@@ -40,7 +45,14 @@ def guarded(
 ) -> list[Reading]:
     """The readings, those that fail a guard quarantined. ``stored`` and ``package`` are what they must agree with."""
     rows = [_alone(row, today) for row in fetched]
-    for relation in (_two_series, _whole_and_part, _one_concept_twice, _out_of_scale):
+    for relation in (
+        _two_series,
+        _whole_and_part,
+        _one_concept_twice,
+        _said_twice,
+        _other_measure,
+        _out_of_scale,
+    ):
         usable = [row for row in rows if row.status == OK]
         known = _Known([*usable, *(row for row in stored if row.status == OK)], package)
         reasons: dict[str, str] = relation(usable, known)
@@ -169,39 +181,95 @@ def _one_concept_twice(rows: Sequence[Reading], known: _Known) -> dict[str, str]
     }
 
 
-def _out_of_scale(rows: Sequence[Reading], known: _Known) -> dict[str, str]:
-    """A value hundreds of times its neighbours in time is in another unit than it says."""
-    series: dict[tuple[str, str, str], dict[str, float]] = {}
-    for figure in known.package:
-        if figure.value and figure.period.kind == "quarter":
-            series.setdefault((figure.series, figure.entity, figure.unit), {})[figure.period.printed] = (
-                figure.value
-            )
-    for row in known.context:
-        if row.value:
-            series.setdefault((row.series, row.entity, row.unit), {})[row.period] = row.value
-    out: dict[str, str] = {}
+def _said_twice(rows: Sequence[Reading], known: _Known) -> dict[str, str]:
+    """One source of a hand-made file that says two numbers for one point on one day: neither is used."""
+    said: dict[tuple[str, ...], dict[float | None, list[str]]] = {}
     for row in rows:
-        others = series.get((row.series, row.entity, row.unit), {})
-        if not row.value or len(others) <= _NEIGHBOURS or not is_flow(row.series):
-            continue
-        near = nsmallest(
-            _NEIGHBOURS, (p for p in others if p != row.period), key=lambda p, at=row.period: _apart(p, at)
-        )
-        usual = median(abs(others[p]) for p in near)
-        ratio = abs(row.value) / usual if usual else 1.0
-        if ratio > _SCALE or ratio < 1.0 / _SCALE:
-            out[row.key] = f"{ratio:.3g} times its neighbours: not in {row.unit}"
-    return out
+        if row.source == "file":
+            point = (*row.point, row.published, row.source_title, row.source_url, row.concept)
+            said.setdefault(point, {}).setdefault(_in_common(row.value, row.unit, row.series)[0], []).append(
+                row.key
+            )
+    return {
+        key: f"two numbers for one point from one source ({len(values)} of them)"
+        for values in said.values()
+        if len(values) > 1
+        for keys in values.values()
+        for key in keys
+    }
 
 
-def _apart(a: str, b: str) -> float:
-    """Quarters between two printed quarters; far for anything else."""
-    first, second = _ordinal(a), _ordinal(b)
-    return math.inf if first is None or second is None else abs(first - second)
+def _in_common(value: float | None, unit: str, series: str) -> tuple[float | None, str]:
+    """A value at the scale of its dimension's base, and the dimension: USD_m and USD_bn are compared as dollars."""
+    scale, dimension = _dimension(unit, series)
+    return (None if value is None else value * scale), dimension
 
 
 @lru_cache(maxsize=4096)
-def _ordinal(period: str) -> int | None:
-    found = re.fullmatch(r"(\d{4})Q([1-4])", period)
-    return 4 * int(found[1]) + int(found[2]) if found else None
+def _dimension(unit: str, series: str) -> tuple[float, str]:
+    try:
+        plain = canonical(unit, series, "")[0]
+        found = parse_unit(plain) if convertible(plain) else None
+    except SupercycleError:
+        found = None
+    return (1.0, unit) if found is None else (found.scale, repr(found.dims))
+
+
+def _other_measure(rows: Sequence[Reading], known: _Known) -> dict[str, str]:
+    """A hand-made reading in a currency or dimension that no reading of its series and entity has."""
+    units: dict[tuple[str, str], dict[str, str]] = {}
+    asked = {(row.series, row.entity) for row in rows if row.source == "file"}
+    for figure in known.package:
+        if figure.value is not None and (figure.series, figure.entity) in asked:
+            _, dimension = _in_common(1.0, figure.unit, figure.series)
+            units.setdefault((figure.series, figure.entity), {})[dimension] = figure.unit
+    out: dict[str, str] = {}
+    for row in rows:
+        have = units.get((row.series, row.entity), {})
+        if row.source == "file" and have and _in_common(1.0, row.unit, row.series)[1] not in have:
+            usual = ", ".join(have.values())
+            out[row.key] = f"another measure: in {row.unit}, and the tables have {row.entity} in {usual}"
+    return out
+
+
+def _out_of_scale(rows: Sequence[Reading], known: _Known) -> dict[str, str]:
+    """A value hundreds of times its neighbours in time, of the same kind of period, is in another unit than it says.
+
+    A hand-made reading is held against as few as two neighbours and whatever its series; a filing's, which says its
+    unit itself, against four and only if a flow.
+    """
+    series: dict[tuple[str, str, str, str], dict[str, tuple[date, float]]] = {}
+
+    def place(name: str, entity: str, period: Period, value: float | None, unit: str) -> None:
+        level, dimension = _in_common(value, unit, name)
+        if level and period.end is not None:
+            series.setdefault((name, entity, period.kind, dimension), {})[period.printed] = (
+                period.end,
+                level,
+            )
+
+    asked = {(row.series, row.entity) for row in rows}
+    for figure in known.package:
+        if (figure.series, figure.entity) in asked:
+            place(figure.series, figure.entity, figure.period, figure.value, figure.unit)
+    for row in known.context:
+        if (row.series, row.entity) in asked:
+            place(row.series, row.entity, parse_period(row.period, row.entity), row.value, row.unit)
+    out: dict[str, str] = {}
+    for row in rows:
+        by_hand = row.source == "file"
+        period = parse_period(row.period, row.entity)
+        level, dimension = _in_common(row.value, row.unit, row.series)
+        end = period.end
+        if not level or end is None or not (by_hand or (is_flow(row.series) and period.kind == "quarter")):
+            continue
+        others = series.get((row.series, row.entity, period.kind, dimension), {})
+        rest = [pair for printed, pair in others.items() if printed != row.period]
+        if len(rest) < (_FEW if by_hand else _NEIGHBOURS):
+            continue
+        near = nsmallest(_NEIGHBOURS, rest, key=lambda pair, at=end: abs((pair[0] - at).days))
+        usual = median(abs(value) for _, value in near)
+        ratio = abs(level) / usual if usual else 1.0
+        if ratio > _SCALE or ratio < 1.0 / _SCALE:
+            out[row.key] = f"{ratio:.3g} times its neighbours: not in {row.unit}"
+    return out

@@ -2,17 +2,21 @@
 
 Plain: series, entity, period, value, unit, tier, source_title, source_url, published, note, and optionally concept,
 start and end. ``published`` is a day, month, quarter or year and counts at its last day. A typed table (the columns of
-the package's own) says itself from which day each row was known.
+the package's own) says itself from which day each row was known. What can be read in two ways, or would be kept and
+never used, is refused with its line: a value with a separator, a sign of a currency or of percent; a period that names
+no date.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
 from supercycle.core.errors import FigureError, InputError
 from supercycle.figures.known_from import latest_day
+from supercycle.figures.periods import parse_period
 from supercycle.figures.refresh.reading import Reading, as_figure
 from supercycle.figures.row import FIGURE_COLUMNS, figure_of
 
@@ -22,6 +26,12 @@ PLAIN_COLUMNS: tuple[str, ...] = (
     "series", "entity", "period", "value", "unit", "tier", "source_title", "source_url", "published", "note",
 )  # fmt: skip
 _OPTIONAL = ("concept", "start", "end")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_ADVICE = (
+    (",", "No separators: 35802 or 35.802, not 35,802, which is read in two ways."),
+    ("%", "Write 12 with the unit percent, or 0.12 with the unit 1."),
+    ("(", "A negative number is written with a minus: -30.1."),
+)
 
 
 def read_file(path: Path, fetched: str) -> list[Reading]:
@@ -52,7 +62,7 @@ def read_text(text: str, name: str, fetched: str) -> list[Reading]:
         where = f"{name}:{reader.line_num}"
         if len(cells) != len(header):
             raise FigureError("wrong number of cells", expected=len(header), got=len(cells), where=where)
-        row = dict(zip(header, cells, strict=True))
+        row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
         for column in ("start", "end"):
             if row.get(column):
                 row[column] = _day(row[column], column, where)
@@ -92,10 +102,24 @@ def _plain(row: dict[str, str], fetched: str, where: str) -> float | None:
         row["published"] = _published(row["published"], fetched, where)
     except ValueError as problem:
         raise FigureError("no such date", expected="a calendar day", got=str(problem), where=where) from None
-    try:
-        return float(row["value"])
-    except ValueError:
-        return None
+    if parse_period(row["period"], row["entity"]).kind == "note":
+        raise FigureError(
+            "the period names no date",
+            expected="2026Q2, 2026-05, 2026-05-31, 2026FY or 2026",
+            got=repr(row["period"]),
+            where=where,
+        )
+    return _number(row["value"], where)
+
+
+def _number(text: str, where: str) -> float:
+    """A plain number. Errors: FigureError for anything that is read in two ways or in none."""
+    if not _NUMBER.fullmatch(text):
+        advice = next((words for sign, words in _ADVICE if sign in text), "The unit has its own column.")
+        raise FigureError(
+            "the value is no plain number", expected="35.802", got=repr(text), where=where, hint=advice
+        )
+    return float(text)
 
 
 def _published(printed: str, fetched: str, where: str) -> str:

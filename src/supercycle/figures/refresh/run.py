@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from supercycle.core.errors import EnvironmentProblem, SupercycleError, UnknownNameError
+from supercycle.core.errors import EnvironmentProblem, SupercycleError, UnitError, UnknownNameError, nearest
 from supercycle.figures.load import figures
+from supercycle.figures.periods import parse_period
 from supercycle.figures.refresh.fetch import Client, declared_agent
 from supercycle.figures.refresh.folder import store_folder
 from supercycle.figures.refresh.guards import guarded
 from supercycle.figures.refresh.reading import QUARANTINED, Reading
+from supercycle.figures.refresh.spellings import canonical
 from supercycle.figures.refresh.store import Store
+from supercycle.figures.refresh.vocabularies import is_flow
+from supercycle.figures.series import entities, readings, series_names
+from supercycle.figures.units import convert
 
 __all__ = ["SOURCES", "refresh_file", "refresh_fred", "refresh_prices", "refresh_sec"]
 
@@ -136,8 +141,53 @@ def refresh_file(path: Path, *, folder: Path | None = None) -> dict[str, Any]:
     from supercycle.figures.refresh.hand_made import read_file
 
     at = _now()
-    kept = _kept(read_file(path, at), "file", at, folder or store_folder())
-    return kept | {"requests": 0, "not_found": [], "gaps": []}
+    rows = [_in_the_tables_unit(row) for row in read_file(path, at)]
+    kept = _kept(rows, "file", at, folder or store_folder())
+    return kept | {"requests": 0, "not_found": [], "gaps": [], "words": _words_on(rows)}
+
+
+def _in_the_tables_unit(row: Reading) -> Reading:
+    """The reading in the unit the tables have its series and entity in, the printed one in its note.
+
+    A total in dollars beside totals in billions would be read as billions by whoever looks at the numbers alone.
+    """
+    if row.value is None or row.series not in series_names() or row.entity not in entities(row.series):
+        return row
+    printed, basis = canonical(row.unit, row.series, "")
+    have = {known.unit for known in readings(row.series, row.entity) if known.value is not None}
+    if basis or printed in have or len(have) != 1:
+        return row
+    (usual,) = have
+    try:
+        value = convert(row.value, printed, usual)
+    except UnitError:
+        return row
+    note = f"{row.note}; printed as {row.value:.15g} {row.unit}".removeprefix("; ")
+    return replace(row, value=float(f"{value:.15g}"), unit=usual, note=note)
+
+
+def _words_on(rows: Sequence[Reading]) -> list[str]:
+    """What a reader should know of a hand-made file: names the tables do not have, months that stay months."""
+    known, out = series_names(), dict[str, None]()
+    for row in rows:
+        if row.series not in known:
+            out[f"no table has a series {row.series!r}{_near(row.series, known)}; it is kept beside them"] = (
+                None
+            )
+        elif row.entity not in entities(row.series):
+            out[
+                f"{row.series} has no entity {row.entity!r}{_near(row.entity, entities(row.series))}; it is another one"
+            ] = None
+        if is_flow(row.series) and parse_period(row.period, row.entity).kind == "month":
+            out[f"{row.series} of {row.entity}: months are kept as months and not added up to quarters"] = (
+                None
+            )
+    return list(out)
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = nearest(name, known)
+    return f": did you mean {near[0]!r}?" if near else ""
 
 
 def _kept(fetched: list[Reading], source: str, at: str, folder: Path) -> dict[str, Any]:
