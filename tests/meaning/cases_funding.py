@@ -183,9 +183,9 @@ CASES = [
     case("neocloud_sweep_usd_bn", 4 * 0.9 * 0.8, neocloud_hole_usd_bn=-4.0, sweep_share=0.9, plan_cover=1.0, cover_target=1.4, covenant_cover=1.2, neocloud_performing=0.8),
     case("neocloud_sweep_usd_bn", 0.0, neocloud_hole_usd_bn=-4.0, sweep_share=0.9, plan_cover=1.5, cover_target=1.4, covenant_cover=1.2, neocloud_performing=0.8),
     case("neocloud_sweep_usd_bn", 0.0, neocloud_hole_usd_bn=4.0, sweep_share=0.9, plan_cover=1.3, cover_target=1.4, covenant_cover=1.2, neocloud_performing=0.8),
-    case("neocloud_sweep_rate", 0.05, neocloud_sweep_usd_bn=3.5, neocloud_debt_usd_bn_prev=70.0),
-    case("neocloud_sweep_rate", 1.0, neocloud_sweep_usd_bn=73.5, neocloud_debt_usd_bn_prev=70.0),
-    case("neocloud_sweep_rate", 0.0, neocloud_sweep_usd_bn=3.5, neocloud_debt_usd_bn_prev=0.0),
+    case("neocloud_sweep_rate", 0.05, neocloud_sweep_usd_bn=3.5, neocloud_debt_usd_bn_prev=70.0, neocloud_npl_share_prev=0.4, hall_sale_q=4.0, neocloud_default=0.3),
+    case("neocloud_sweep_rate", 1 - 0.1 - 0.3, neocloud_sweep_usd_bn=73.5, neocloud_debt_usd_bn_prev=70.0, neocloud_npl_share_prev=0.4, hall_sale_q=4.0, neocloud_default=0.3),
+    case("neocloud_sweep_rate", 0.0, neocloud_sweep_usd_bn=3.5, neocloud_debt_usd_bn_prev=0.0, neocloud_npl_share_prev=0.4, hall_sale_q=4.0, neocloud_default=0.3),
     # service 0.1 / 4 + 0.5 / 20 = 0.05 of debt; (20 x 0.9 - 4) / 1.4 / 0.05 = 200, 130 more than there is, over 10 quarters
     case("neocloud_relever_usd_bn", 13 * 0.5 * 0.8, neocloud_revenue_usd_bn=20.0, neocloud_opex_usd_bn=4.0, cover_target=1.4, risk_free_now=0.045, pc_spread_now_prev=0.055, neocloud_roll_share=0.5, neocloud_life_q=20.0, neocloud_debt_usd_bn_prev=70.0, relever_q=10.0,
          bust_state_prev=0.5, credit_open=0.8, plan_margin=0.9),

@@ -57,7 +57,7 @@ block.total("tenant_risk", of="tenant_risk_weighted", unit="1", meaning="spreads
 def firm_default(default_5y_a, five_years, one_quarter, firm_funded_share_prev, cover_sensitivity, firm_spread_prev, ig_spread_open):
     """An A borrower's rate times its spread over the sector's opening; higher when the firm could not fund its plan."""
     base = (1 - power(1 - default_5y_a, one_quarter / five_years)) / one_quarter
-    return base * firm_spread_prev / ig_spread_open * exp(cover_sensitivity * (1 - firm_funded_share_prev))
+    return within(base * firm_spread_prev / ig_spread_open * exp(cover_sensitivity * (1 - firm_funded_share_prev)), 0 / one_quarter, 1 / one_quarter)
 
 
 @block.equation("q", opening="collateral_age_open", label="Age of neoclouds' chips")

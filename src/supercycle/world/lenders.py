@@ -162,9 +162,10 @@ def neocloud_sweep_usd_bn(neocloud_hole_usd_bn, sweep_share, plan_cover, cover_t
 
 
 @block.equation("1/q", label="Debt of neoclouds swept in the quarter")
-def neocloud_sweep_rate(neocloud_sweep_usd_bn, neocloud_debt_usd_bn_prev, one_quarter):
-    """Over all of it, at most all."""
-    return within(share(neocloud_sweep_usd_bn * one_quarter, neocloud_debt_usd_bn_prev, 0), 0, 1) / one_quarter
+def neocloud_sweep_rate(neocloud_sweep_usd_bn, neocloud_debt_usd_bn_prev, neocloud_npl_share_prev, hall_sale_q, neocloud_default, one_quarter):
+    """Over all of it, at most what failures and sold halls leave."""
+    left = positive(1 - one_quarter * (neocloud_npl_share_prev / hall_sale_q + neocloud_default))
+    return within(share(neocloud_sweep_usd_bn * one_quarter, neocloud_debt_usd_bn_prev, 0), 0, left) / one_quarter
 
 
 @block.equation("USD_bn/q", label="Loans against surplus cover")
