@@ -41,7 +41,7 @@ def test_the_stored_posterior_is_read_and_says_what_it_was_fitted_with() -> None
     prior = world.priors["posterior"]
     assert prior.tables
     assert manifest["figures"] >= 50
-    assert manifest["particles"] >= 2048  # 4,096 until 2026-12-01 (docs/calibration.md says why)
+    assert manifest["particles"] >= 4096
     assert min(manifest["effective"]) >= 0.4 * manifest["particles"]
     moved = {row["id"] for row in posterior.stored()["posterior"]["moved"]}
     assert moved == set(prior.tables)
