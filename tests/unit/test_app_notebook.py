@@ -32,10 +32,11 @@ def test_a_result_is_its_report_in_a_sandboxed_frame(result: Any) -> None:
 
 
 def test_without_the_front_end_the_sentence_is_shown(result: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(data: object) -> str:
+    def missing(*_: object) -> str:
         raise EnvironmentProblem("the front end is not built", hint="build <it>")
 
     monkeypatch.setattr("supercycle.report.render", missing)
+    monkeypatch.setattr("supercycle.app.live_report.render_live", missing)
     shown = framed(result)
     assert html.escape(result.headline) in shown
     assert "build &lt;it&gt;" in shown
