@@ -90,7 +90,7 @@ def saved(page: Any, name: str) -> str:
 
 def table(text: str) -> np.ndarray:
     rows = list(csv.reader(io.StringIO("".join(x for x in text.splitlines(True) if not x.startswith("#")))))
-    return np.array([[float(cell) for cell in row[1:]] for row in rows[1:] if row])
+    return np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows[1:] if row])
 
 
 def test_its_size_and_what_it_says_it_holds(made: Published, capsys: Any) -> None:
@@ -220,7 +220,10 @@ def test_a_chart_is_an_object(visit: Visit) -> None:
     assert sorted(package["judgements"]) == sorted(wanted["judgements"])
     assert package["supercycle"]["scenario"] == "power-wall"
     fields = package["resources"][0]["schema"]["fields"]
-    assert [field["type"] for field in fields] == ["string", *["number"] * 5]
+    assert [field["type"] for field in fields] == [
+        "string",
+        *["number"] * 7,
+    ]  # quantiles, then history and forecasts
     assert fields[1]["unit"] == "USD_bn/year"
     page.get_by_role("link", name="Open it in the model").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
