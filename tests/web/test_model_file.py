@@ -225,8 +225,7 @@ def test_a_chart_is_an_object(visit: Visit) -> None:
         *["number"] * 7,
     ]  # quantiles, then history and forecasts
     assert fields[1]["unit"] == "USD_bn/year"
-    page.get_by_role("link", name="Open it in the model").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    expect(page.get_by_role("link", name="Open it in the model")).to_have_count(1)
 
 
 def test_scenarios_are_kept_undone_and_compared(visit: Visit, tmp_path: Path) -> None:
